@@ -1,0 +1,78 @@
+# Everything runs in .venv, which the first target that needs it makes. A second run finds the stamps
+# newer than the requirement files and calls neither pip nor the network.
+
+VENV := .venv
+BIN := $(VENV)/bin
+NOTEBOOK ?= $(firstword $(sort $(wildcard notebooks/*.ipynb)))
+PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+# One thread: faster than several at the sizes of this book, and results are equal from run to run.
+export OPENBLAS_NUM_THREADS := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help lab test notebooks figures bench lint docstrings clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+lab: $(VENV)/lab.stamp ## open the book in JupyterLab (NOTEBOOK=path opens another chapter)
+	$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir="$(CURDIR)" \
+	    --LabApp.default_url="/lab/tree/$(NOTEBOOK)" $$([ "$$(id -u)" != 0 ] || echo --allow-root)
+
+test: $(VENV)/dev.stamp ## run every test: unit tests, notebooks, browser
+	$(BIN)/python -m pytest --ignore=tests/browser
+	$(BIN)/python -m pytest --nbval --nbval-current-env notebooks
+	$(BIN)/python -m pytest tests/browser
+
+notebooks: $(VENV)/dev.stamp ## execute the notebooks and store their outputs, the same bytes every time
+	$(BIN)/python tools/notebooks.py notebooks
+
+figures: $(VENV)/dev.stamp ## draw the static pictures, the same bytes every time
+	$(BIN)/python figures/build.py
+
+bench: $(VENV)/dev.stamp ## measure the engine and the time from slider to picture
+	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.latency
+
+lint: $(VENV)/dev.stamp ## check format and style, notebooks too
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/python tools/oldest.py > /dev/null
+
+docstrings: $(VENV)/dev.stamp ## validate the docstrings and run their examples
+	$(BIN)/python tools/docstrings.py rnnbook
+
+clean: ## remove .venv, builds and caches
+	rm -rf $(VENV) build dist *.egg-info .hypothesis .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# The first Python that is new enough and can make an environment; Debian packs that ability apart.
+$(BIN)/python:
+	@old=; bare=; \
+	for python in $(PYTHONS); do \
+	    version=$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
+	    if ! "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then old=$$version; \
+	    elif ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then bare=$$version; \
+	    else echo "Making $(VENV) with Python $$version"; exec "$$python" -m venv --clear $(VENV); fi; \
+	done; \
+	if [ "$$bare" ]; then \
+	    echo "Python $$bare cannot make a virtual environment: install python$$bare-venv (Debian, Ubuntu: apt install python3-venv)." >&2; \
+	else \
+	    echo "Python 3.11 or newer is needed and was not found$${old:+ (found $$old)}: install it, or name it with make PYTHON=/path/to/python3." >&2; \
+	fi; exit 1
+
+# JupyterLab's announcements, off here, would ask the network for news and updates at every start.
+$(VENV)/lab.stamp: requirements.txt pyproject.toml $(BIN)/python
+	@echo "Installing what requirements.txt names into $(VENV); this takes minutes, once"
+	@$(PIP) -r requirements.txt
+	@mkdir -p $(VENV)/etc/jupyter/labconfig
+	@echo '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}' \
+	    > $(VENV)/etc/jupyter/labconfig/page_config.json
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/lab.stamp
+	@echo "Installing what requirements-dev.txt adds"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
