@@ -1,0 +1,48 @@
+"""The networks: cells, time, starts, losses, optimisers. NumPy only."""
+
+from rnnbook.nn.activations import sigmoid, softmax
+from rnnbook.nn.cells import GRU, LSTM, RNN
+from rnnbook.nn.clip import clip_by_norm, clip_by_value, global_norm
+from rnnbook.nn.interop import from_torch, to_torch
+from rnnbook.nn.layers import embed, embed_backward, one_hot, readout, readout_backward
+from rnnbook.nn.losses import binary_cross_entropy, softmax_cross_entropy, squared_error
+from rnnbook.nn.model import Batch, Gradients, Model
+from rnnbook.nn.optim import SGD, Adam, RMSprop
+from rnnbook.nn.params import Chrono, init_params, set_spectral_radius, spectral_radius
+from rnnbook.nn.scan import Backward, bptt, unroll
+from rnnbook.nn.tape import Tape
+
+__all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
+    "SGD",
+    "Adam",
+    "Backward",
+    "Batch",
+    "Chrono",
+    "Gradients",
+    "Model",
+    "RMSprop",
+    "Tape",
+    "binary_cross_entropy",
+    "bptt",
+    "clip_by_norm",
+    "clip_by_value",
+    "embed",
+    "embed_backward",
+    "from_torch",
+    "global_norm",
+    "init_params",
+    "one_hot",
+    "readout",
+    "readout_backward",
+    "set_spectral_radius",
+    "sigmoid",
+    "softmax",
+    "softmax_cross_entropy",
+    "spectral_radius",
+    "squared_error",
+    "to_torch",
+    "unroll",
+]

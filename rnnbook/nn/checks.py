@@ -1,0 +1,244 @@
+"""Checks at the public doors: what was given, what was expected, both shapes by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+FLOATS = (np.dtype("float32"), np.dtype("float64"))
+
+
+def check_option(name, given, options):
+    """Refuse a setting that is not one of the named ones.
+
+    Parameters
+    ----------
+    name : str
+        The setting's name in the caller's signature.
+    given : object
+        What the caller passed.
+    options : iterable of str
+        What there is.
+
+    Raises
+    ------
+    ValueError
+        If `given` is not among `options`.
+    """
+    options = list(options)
+    if not isinstance(given, str) or given not in options:
+        raise ValueError(f"{name} is one of {', '.join(map(repr, options))}; got {given!r}")
+
+
+def check_number(name, given, least=0, above=False, below=np.inf):
+    """Refuse a setting that is not a finite number of at least (or above) `least`, and below `below`.
+
+    Parameters
+    ----------
+    name : str
+        The setting's name in the caller's signature.
+    given : object
+        What the caller passed.
+    least : float
+        The bound.
+    above : bool
+        Whether the bound itself is refused too.
+    below : float
+        The bound on the other side, refused itself.
+
+    Raises
+    ------
+    TypeError
+        If `given` is not a real number.
+    ValueError
+        If it is infinite, NaN or out of bounds.
+    """
+    if isinstance(given, bool) or not isinstance(given, int | float | np.integer | np.floating):
+        raise TypeError(f"{name} is a number; got {given!r}")
+    if not np.isfinite(given) or given < least or (above and given == least) or given >= below:
+        bounds = f"{'above' if above else 'of at least'} {least}"
+        if below < np.inf:
+            bounds += f" and below {below}"
+        raise ValueError(f"{name} is a finite number {bounds}; got {given}")
+
+
+def check_count(name, given, least=1):
+    """Refuse a size that is not a whole number of at least `least`.
+
+    Parameters
+    ----------
+    name : str
+        The size's name in the caller's signature.
+    given : object
+        What the caller passed.
+    least : int
+        The smallest size that makes sense.
+
+    Raises
+    ------
+    TypeError
+        If `given` is not an integer.
+    ValueError
+        If it is below `least`.
+    """
+    if isinstance(given, bool) or not isinstance(given, int | np.integer):
+        raise TypeError(f"{name} is a whole number; got {given!r}")
+    if given < least:
+        raise ValueError(f"{name} is a whole number of at least {least}; got {given}")
+
+
+def as_array(name, array):
+    """The array that nested lists stand for; lists of unequal length are refused.
+
+    Parameters
+    ----------
+    name : str
+        The array's name in the caller's signature.
+    array : array_like
+        What the caller passed.
+
+    Returns
+    -------
+    ndarray
+        Not copied if it is one already.
+
+    Raises
+    ------
+    ValueError
+        If there is no such array.
+    """
+    try:
+        return np.asarray(array)
+    except ValueError as error:
+        message = f"{name} is one array; got lists of unequal length: pad them to one length"
+        raise ValueError(message) from error
+
+
+def as_floats(name, array, dtype=None, hint=""):
+    """The array in the parameters' dtype; anything but real floating point numbers is refused.
+
+    Parameters
+    ----------
+    name : str
+        The array's name in the caller's signature.
+    array : array_like
+        What the caller passed.
+    dtype : numpy.dtype, optional
+        The dtype to cast to; without it the array keeps its own.
+    hint : str
+        What to do instead, appended to the message.
+
+    Returns
+    -------
+    ndarray
+        The same values; not copied if the dtype is right already.
+
+    Raises
+    ------
+    TypeError
+        If the values are integers, objects, strings, booleans or complex.
+    ValueError
+        If nested lists have unequal lengths.
+    """
+    array = as_array(name, array)
+    if array.dtype.kind != "f":
+        raise TypeError(f"{name} holds floating point numbers; got dtype {array.dtype}{hint}")
+    return array.astype(dtype or array.dtype, copy=False)
+
+
+def check_shape(name, array, letters, sizes):
+    """Refuse an array of another shape, naming its axes.
+
+    Parameters
+    ----------
+    name : str
+        The array's name in the caller's signature.
+    array : ndarray
+        What the caller passed.
+    letters : str
+        One letter or product an axis, as in the book: ``"T N H"``. Axes in front that have no letter are told
+        by their length alone.
+    sizes : tuple of (int or None)
+        The expected length of each axis; None accepts any.
+
+    Raises
+    ------
+    ValueError
+        If the number of axes or a length differs.
+    """
+    same_ndim = array.ndim == len(sizes)
+    if same_ndim and all(want in (None, got) for want, got in zip(sizes, array.shape, strict=True)):
+        return
+    axes = letters.split()
+    axes = [""] * (len(sizes) - len(axes)) + axes
+    expected = [
+        axis if size is None else f"{axis} = {size}" if axis else str(size)
+        for axis, size in zip(axes, sizes, strict=True)
+    ]
+    raise ValueError(f"{name} has shape ({', '.join(expected)}); got {array.shape}")
+
+
+def check_finite(name, array):
+    """Refuse NaN and infinity.
+
+    Parameters
+    ----------
+    name : str
+        The array's name in the caller's signature.
+    array : ndarray
+        What the caller passed.
+
+    Raises
+    ------
+    ValueError
+        If an entry is NaN or infinite; the message gives the first one's place.
+    """
+    finite = np.isfinite(array)
+    if not finite.all():
+        where = tuple(int(i) for i in np.argwhere(~finite)[0])
+        raise ValueError(f"{name} holds {array[where]} at {where}; finite numbers expected")
+
+
+def check_arrays(owner, params, keys, finite=True):
+    """Look up the arrays of some keys: all there, all of one floating point dtype, all finite.
+
+    Parameters
+    ----------
+    owner : object
+        Who needs them, for the message.
+    params : dict of str to ndarray
+        Where to look; other keys are not looked at.
+    keys : sequence of str
+        What is needed.
+    finite : bool
+        Whether to look at every entry, or at the dtypes only.
+
+    Returns
+    -------
+    numpy.dtype
+        float32 or float64, the same for all.
+
+    Raises
+    ------
+    KeyError
+        If a key is missing.
+    TypeError
+        If `params` is not a dict, an entry not an array of float32 or float64, or the dtypes are mixed.
+    ValueError
+        If an entry is NaN or infinite.
+    """
+    if not isinstance(params, Mapping):
+        raise TypeError(f"params of {owner} is a dict of arrays by name; got {type(params).__name__}")
+    missing = [key for key in keys if key not in params]
+    if missing:
+        raise KeyError(f"{owner} needs params {', '.join(keys)}; {', '.join(missing)} missing")
+    arrays = {key: params[key] for key in keys}
+    dtypes = {key: a.dtype if isinstance(a, np.ndarray) else type(a).__name__ for key, a in arrays.items()}
+    if len(set(dtypes.values())) > 1 or not set(dtypes.values()) <= set(FLOATS):
+        listed = ", ".join(f"{key} {dtype}" for key, dtype in dtypes.items())
+        raise TypeError(f"params are arrays of one dtype, float32 or float64; got {listed}")
+    for key, array in arrays.items():
+        if finite:
+            check_finite(key, array)
+    return arrays[keys[0]].dtype

@@ -1,0 +1,125 @@
+"""The contract between a cell, which knows the equations of a step, and the runner, which owns time.
+
+The runner in `rnnbook.nn.scan` multiplies by W_xh and W_hh and hands the products to the cell; the cell knows
+neither time nor matrices. A new cell is a subclass of `Cell` and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class Cell:
+    """What the runner asks of a cell.
+
+    Attributes
+    ----------
+    gates : int
+        G, blocks of pre-activations.
+    states : int
+        S, 1 for (h,) and 2 for (h, c).
+    gate_names : str
+        A letter a block.
+    keys : tuple of str
+        The names of its parameters.
+    keeper : int or None
+        Which gate keeps the state.
+    needs_aux : bool
+        Whether the way back wants one more array than gates and states.
+    apart : bool
+        Whether a gate multiplies a part of ``h W_hh + b`` before it is added.
+    waits : bool
+        Whether the last gate's product waits for another gate.
+    """
+
+    gates: ClassVar[int] = 1
+    states: ClassVar[int] = 1
+    gate_names: ClassVar[str] = "h"
+    keys: ClassVar[tuple] = ("W_xh", "W_hh", "b_h")
+    keeper: ClassVar = None
+    needs_aux: ClassVar[bool] = False
+    apart: ClassVar[bool] = False
+    waits: ClassVar[bool] = False
+
+    def forward(self, a, ah, old, new, aux):
+        """One step: from pre-activations and the old state to the new state.
+
+        Parameters
+        ----------
+        a : ndarray
+            ``x_t W_xh + b_h``, (G, N, H); left holding the gates.
+        ah : ndarray
+            ``h_{t-1} W_hh``, (G, N, H).
+        old, new : ndarray
+            States before the step, and room for those after it, (S, N, H).
+        aux : ndarray
+            Room for what `needs_aux` says, (N, H).
+        """
+        raise NotImplementedError
+
+    def local(self, steps):
+        """The local derivatives of many steps at once, as whole arrays.
+
+        Parameters
+        ----------
+        steps : Steps
+            What the tape holds of them.
+
+        Returns
+        -------
+        tuple of ndarray
+            What `backward` multiplies by, time first.
+        """
+        raise NotImplementedError
+
+    def backward(self, d, d_old, local, da, dah):
+        """One step back: nothing but multiplications.
+
+        Parameters
+        ----------
+        d : ndarray
+            Gradient of the state after the step, (S, N, H).
+        d_old : ndarray
+            Gradient of the state before it, (S, N, H); gets what does not pass W_hh.
+        local : list of ndarray
+            This step's part of what `local` returned.
+        da, dah : ndarray
+            Room for the gradients of ``x_t W_xh + b_h`` and ``h_{t-1} W_hh``, (N, G, H); one array for both
+            unless the cell is `apart`.
+        """
+        raise NotImplementedError
+
+    def reset_state(self, a, ah, old, aux):
+        """For a cell that `waits`: what the waiting product multiplies.
+
+        Parameters
+        ----------
+        a, ah : ndarray
+            As in `forward`; only the last block of `ah` is still missing.
+        old : ndarray
+            States before the step, (S, N, H).
+        aux : ndarray
+            Where to write it, (N, H).
+
+        Returns
+        -------
+        ndarray
+            `aux`.
+        """
+        raise NotImplementedError
+
+    def backward_reset(self, d_rh, d_old, local, da):
+        """For a cell that `waits`: the way back from the waiting product.
+
+        Parameters
+        ----------
+        d_rh : ndarray
+            Gradient of what `reset_state` returned, (N, H).
+        d_old : ndarray
+            Gradient of the state before the step, (S, N, H); gets its share.
+        local : list of ndarray
+            As in `backward`.
+        da : ndarray
+            Gradients of the pre-activations, (N, G, H); completed here.
+        """
+        raise NotImplementedError

@@ -1,0 +1,134 @@
+"""The tape: what the way forward leaves for the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnbook.nn.checks import check_shape
+
+
+class Steps(NamedTuple):
+    """What the tape holds of B neighbouring steps, for a cell's `local`.
+
+    Attributes
+    ----------
+    gates : ndarray
+        (G, B, N, H).
+    old : ndarray
+        The states before each step, (S, B, N, H).
+    new : ndarray
+        The states after each step, (S, B, N, H).
+    aux : ndarray
+        (B, N, H), or (0, N, H) for a cell that needs none.
+    """
+
+    gates: np.ndarray
+    old: np.ndarray
+    new: np.ndarray
+    aux: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Tape:
+    """What `unroll` records for `bptt`, and what the gate plots read; iterates over its four arrays.
+
+    Parameters
+    ----------
+    x : ndarray
+        The inputs (T, N, D).
+    gates : ndarray
+        (G, T, N, H): i, f, g, o of LSTM; r, z, n of GRU; the pre-activation of RNN.
+    states : ndarray
+        (S, T + 1, N, H); index 0 in time is the initial state.
+    aux : ndarray
+        (T, N, H): tanh(c_t) of LSTM; h W_hn + b_hn or, reset before, r * h of GRU; (0, N, H) for RNN.
+    cell : RNN, LSTM or GRU, optional
+        Which cell recorded it, so that `bptt` can refuse another; without it nothing is refused.
+
+    Examples
+    --------
+    >>> from rnnbook import GRU, init_params, unroll
+    >>> params = init_params(GRU(), 1, 4, np.random.default_rng(0))
+    >>> h, state, tape = unroll(GRU(), params, np.zeros((3, 2, 1)))
+    >>> r, z, n = tape.gates
+    >>> z.shape, tape.states.shape
+    ((3, 2, 4), (1, 4, 2, 4))
+    """
+
+    x: np.ndarray
+    gates: np.ndarray
+    states: np.ndarray
+    aux: np.ndarray
+    cell: object = None
+
+    def __iter__(self):
+        return iter((self.x, self.gates, self.states, self.aux))
+
+    def steps(self, start, stop):
+        """Steps start to stop - 1, for a cell's `local`.
+
+        Parameters
+        ----------
+        start, stop : int
+            Counted from 0; `stop` itself is left out.
+
+        Returns
+        -------
+        Steps
+            Views, nothing is copied.
+        """
+        old, new = self.states[:, start:stop], self.states[:, start + 1 : stop + 1]
+        return Steps(self.gates[:, start:stop], old, new, self.aux[start:stop])
+
+    def part(self, start, stop, sequence=None):
+        """The tape of steps start to stop - 1, of all sequences or of one.
+
+        Parameters
+        ----------
+        start, stop : int
+            Counted from 0; `stop` itself is left out.
+        sequence : int, optional
+            Which sequence of the batch; all if not given.
+
+        Returns
+        -------
+        Tape
+            Views, nothing is copied.
+        """
+        n = slice(None) if sequence is None else slice(sequence, sequence + 1)
+        gates, states = self.gates[:, start:stop, n], self.states[:, start : stop + 1, n]
+        return Tape(self.x[start:stop, n], gates, states, self.aux[start:stop, n], self.cell)
+
+
+def check_tape(tape, cell, D, H, dtype):
+    """Refuse what `unroll` did not record with this cell and parameters of these sizes.
+
+    Parameters
+    ----------
+    tape : Tape
+        What the caller passed.
+    cell : RNN, LSTM or GRU
+        The cell of the way back.
+    D, H : int
+        Features and hidden units, as the parameters have them.
+    dtype : numpy.dtype
+        Of the parameters.
+
+    Raises
+    ------
+    TypeError
+        If it is not a tape, or of another dtype.
+    ValueError
+        If another cell recorded it, or a size differs.
+    """
+    if not isinstance(tape, Tape):
+        raise TypeError(f"tape is the Tape that unroll returned third; got {type(tape).__name__}")
+    if tape.cell not in (None, cell):
+        raise ValueError(f"the tape was recorded by {tape.cell}; got {cell}")
+    if tape.gates.dtype != dtype:
+        raise TypeError(f"the tape was recorded with {tape.gates.dtype} parameters; got {dtype}")
+    check_shape("tape.x", tape.x, "T N D", (None, None, D))
+    check_shape("tape.gates", tape.gates, "G T N H", (cell.gates, *tape.x.shape[:2], H))
