@@ -1,0 +1,45 @@
+"""The experiments: tasks, training, gradient checks, the gradient on its way back. NumPy only."""
+
+from rnnbook.lab.gradcheck import Check, gradcheck, numerical_gradient
+from rnnbook.lab.gradflow import (
+    Flow,
+    cosine,
+    gradient_flow,
+    gradient_norms,
+    magnitudes,
+    pair_norms,
+)
+from rnnbook.lab.jacobians import Spectrum, jacobian_norms, jacobian_products, spectrum, step_jacobian
+from rnnbook.lab.slopes import slope, theory_slope
+from rnnbook.lab.tasks import Adding, Echo, Recall, Text
+from rnnbook.lab.textflow import LookBack, Reading, look_back, read
+from rnnbook.lab.train import Progress, Training
+
+__all__ = [
+    "Adding",
+    "Check",
+    "Echo",
+    "Flow",
+    "LookBack",
+    "Progress",
+    "Reading",
+    "Recall",
+    "Spectrum",
+    "Text",
+    "Training",
+    "cosine",
+    "gradcheck",
+    "gradient_flow",
+    "gradient_norms",
+    "jacobian_norms",
+    "jacobian_products",
+    "look_back",
+    "magnitudes",
+    "numerical_gradient",
+    "pair_norms",
+    "read",
+    "slope",
+    "spectrum",
+    "step_jacobian",
+    "theory_slope",
+]

@@ -1,0 +1,237 @@
+"""What is known about the gradient's way back through time: its magnitude by step and by pair.
+
+Numbers beyond floating point come out as inf or nan without a warning; who draws them says so.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnbook.nn import Backward, Tape, bptt, global_norm, unroll
+from rnnbook.nn.checks import check_shape
+
+
+class Flow(NamedTuple):
+    """The gradient of a loss at the end, on its way back.
+
+    Attributes
+    ----------
+    norms : ndarray
+        (S, T), the magnitude of dL/dh_t, and of dL/dc_t for LSTM.
+    back : Backward
+        The backward pass.
+    tape : Tape
+        The forward pass.
+    """
+
+    norms: np.ndarray
+    back: Backward
+    tape: Tape
+
+
+def magnitudes(gradients):
+    """Euclidean norm over sequences and units of every step, (..., T, N, H) to (..., T).
+
+    Parameters
+    ----------
+    gradients : ndarray
+        As `Backward.states` or `Backward.h`.
+
+    Returns
+    -------
+    ndarray
+        The norms; squares are taken of scaled numbers, so 1e-200 is not lost and 1e200 does not overflow.
+
+    Examples
+    --------
+    >>> magnitudes(np.array([[[3e-200, 4e-200]]])).tolist()
+    [5e-200]
+    """
+    largest = np.abs(gradients).max(axis=(-2, -1), keepdims=True)
+    with np.errstate(all="ignore"):
+        scaled = gradients / np.where(largest > 0, largest, 1)
+        norms = np.sqrt((scaled * scaled).sum(axis=(-2, -1))) * largest[..., 0, 0]
+    return np.where(np.isinf(largest[..., 0, 0]), np.inf, norms)
+
+
+def gradient_flow(cell, params, x, dh_last, state=None):
+    """Send a gradient back from the last hidden state and take its magnitude at every step.
+
+    Parameters
+    ----------
+    cell : RNN, LSTM or GRU
+        The cell.
+    params : dict of str to ndarray
+        Its parameters.
+    x : ndarray
+        Inputs (T, N, D).
+    dh_last : ndarray
+        Gradient of the loss by h_T, (N, H).
+    state : tuple of ndarray, optional
+        Initial state.
+
+    Returns
+    -------
+    Flow
+        Magnitudes (S, T), through h and, for LSTM, through c; the backward pass and the tape.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit.
+
+    Examples
+    --------
+    >>> from rnnbook import init_params
+    >>> rng = np.random.default_rng(0)
+    >>> cell = RNN("identity")
+    >>> params = init_params(cell, 1, 8, rng, gain=0.5)
+    >>> flow = gradient_flow(cell, params, np.zeros((4, 1, 1)), np.eye(8)[:1])
+    >>> flow.norms.round(4).tolist()
+    [[0.125, 0.25, 0.5, 1.0]]
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        h, _, tape = unroll(cell, params, x, state)
+        dh_last = np.asarray(dh_last)
+        check_shape("dh_last", dh_last, "N H", h.shape[1:])
+        dh = np.zeros_like(h)
+        dh[-1] = dh_last
+        back = bptt(cell, params, tape, dh)
+    return Flow(magnitudes(back.states), back, tape)
+
+
+def gradient_norms(cell, params, x, dh_last, state=None):
+    """Magnitude of dL/dh_t at every step, for a loss at the end.
+
+    Parameters
+    ----------
+    cell : RNN, LSTM or GRU
+        The cell.
+    params : dict of str to ndarray
+        Its parameters.
+    x : ndarray
+        Inputs (T, N, D).
+    dh_last : ndarray
+        Gradient of the loss by h_T, (N, H).
+    state : tuple of ndarray, optional
+        Initial state.
+
+    Returns
+    -------
+    ndarray
+        (T,), norms over all sequences and units.
+
+    Examples
+    --------
+    >>> from rnnbook import init_params
+    >>> params = init_params(RNN(), 1, 8, np.random.default_rng(0))
+    >>> gradient_norms(RNN(), params, np.zeros((4, 1, 1)), np.eye(8)[:1]).round(6).tolist()
+    [1.0, 1.0, 1.0, 1.0]
+    """
+    return gradient_flow(cell, params, x, dh_last, state).norms[0]
+
+
+def pair_norms(cell, params, x, dh, state=None):
+    """Magnitude of dL_t/dh_k for every pair: how much the loss of step t moves when the state of step k does.
+
+    One backward pass serves all losses: the tape is laid side by side T times, and each copy carries one
+    step's gradient.
+
+    Parameters
+    ----------
+    cell : RNN, LSTM or GRU
+        The cell.
+    params : dict of str to ndarray
+        Its parameters.
+    x : ndarray
+        Inputs (T, N, D).
+    dh : ndarray
+        Gradient of each step's own loss by its hidden state, (T, N, H).
+    state : tuple of ndarray, optional
+        Initial state.
+
+    Returns
+    -------
+    ndarray
+        (T, T), row t and column k, zero above the diagonal. Needs room for T copies of the tape.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit.
+
+    Examples
+    --------
+    >>> from rnnbook import init_params
+    >>> params = init_params(RNN("identity"), 1, 1, np.random.default_rng(0), recurrent="identity", gain=0.5)
+    >>> pair_norms(RNN("identity"), params, np.zeros((3, 1, 1)), np.ones((3, 1, 1))).tolist()
+    [[1.0, 0.0, 0.0], [0.5, 1.0, 0.0], [0.25, 0.5, 1.0]]
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        h, _, tape = unroll(cell, params, x, state)
+        T, N, H = h.shape
+        dh = np.asarray(dh)
+        check_shape("dh", dh, "T N H", h.shape)
+        apart = np.zeros((T, T, N, H), h.dtype)
+        apart[np.arange(T), np.arange(T)] = dh
+        back = bptt(cell, params, tile(tape, T), apart.reshape(T, T * N, H))
+    return magnitudes(back.h.reshape(T, T, N, H).swapaxes(0, 1))
+
+
+def cosine(grads, others):
+    """Cosine of the angle between two gradients, each taken as one long vector.
+
+    Parameters
+    ----------
+    grads, others : dict of str to ndarray
+        Gradients of the same parameters.
+
+    Returns
+    -------
+    float
+        1 for the same direction, 0 for a right angle.
+
+    Raises
+    ------
+    ValueError
+        If the keys differ, or one of the gradients is zero and has no direction.
+
+    Examples
+    --------
+    >>> cosine({"a": np.array([1.0, 0.0])}, {"a": np.array([3.0, 0.0])})
+    1.0
+    """
+    if grads.keys() != others.keys():
+        raise ValueError(f"both gradients are of the same parameters; got {list(grads)} and {list(others)}")
+    norms = global_norm(grads) * global_norm(others)
+    if norms == 0:
+        raise ValueError("a gradient that is zero has no direction")
+    return float(sum(np.vdot(grads[key], others[key]) for key in grads) / norms)
+
+
+def tile(tape, copies):
+    """The tape laid side by side along the batch, so that one backward pass carries many gradients.
+
+    Parameters
+    ----------
+    tape : Tape
+        From `unroll`, of N sequences.
+    copies : int
+        How many.
+
+    Returns
+    -------
+    Tape
+        Of ``copies * N`` sequences, copy after copy.
+
+    Examples
+    --------
+    >>> from rnnbook import init_params
+    >>> params = init_params(RNN(), 1, 4, np.random.default_rng(0))
+    >>> _, _, tape = unroll(RNN(), params, np.zeros((3, 2, 1)))
+    >>> tile(tape, 5).x.shape
+    (3, 10, 1)
+    """
+    return Tape(*(np.tile(array, (*(1,) * (array.ndim - 2), copies, 1)) for array in tape))

@@ -1,0 +1,56 @@
+"""What all tasks share."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rnnbook.nn import Model
+
+
+class Task:
+    """What all tasks share: the model that fits, and endless batches.
+
+    Examples
+    --------
+    >>> from rnnbook import RNN, Adding
+    >>> Adding(T=10).model(RNN())
+    Model(cell=RNN(activation='tanh'), loss='squared', steps='last')
+    """
+
+    input_size: int
+    output_size: int
+    loss: ClassVar[str]
+    steps: ClassVar[str]
+
+    def model(self, cell):
+        """The model whose readout and loss fit this task.
+
+        Parameters
+        ----------
+        cell : RNN, LSTM or GRU
+            The recurrent part.
+
+        Returns
+        -------
+        Model
+            With the task's loss and steps.
+        """
+        return Model(cell, loss=self.loss, steps=self.steps)
+
+    def batches(self, rng, N):
+        """Endless independent batches.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            The only source of randomness.
+        N : int
+            Sequences a batch.
+
+        Yields
+        ------
+        Batch
+            As `make_batch` draws it.
+        """
+        while True:
+            yield self.make_batch(rng, N)

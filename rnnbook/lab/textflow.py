@@ -1,0 +1,135 @@
+"""How much each earlier character of a text moves the loss of one prediction."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnbook.lab.gradflow import magnitudes
+from rnnbook.nn import Tape, bptt, readout, softmax_cross_entropy, unroll
+from rnnbook.nn.checks import check_count
+from rnnbook.nn.layers import readout_backward
+
+
+class Reading(NamedTuple):
+    """A text that a model has read to the end, for many looks back.
+
+    Attributes
+    ----------
+    tokens : ndarray of int
+        (n,), of which the last is only predicted.
+    tape : Tape
+        Of n - 1 steps.
+    logits : ndarray
+        (n - 1, V).
+    """
+
+    tokens: np.ndarray
+    tape: Tape
+    logits: np.ndarray
+
+
+class LookBack(NamedTuple):
+    """The gradient of one prediction's loss by everything before it.
+
+    Attributes
+    ----------
+    inputs : ndarray
+        (target,), the norm of dL/dx_t of every character before.
+    states : ndarray
+        (target,), the norm of dL/dh_t.
+    loss : float
+        Nats.
+    best : int
+        The token that the model holds most likely.
+    """
+
+    inputs: np.ndarray
+    states: np.ndarray
+    loss: float
+    best: int
+
+
+def read(model, params, tokens):
+    """Run a model over a text once.
+
+    Parameters
+    ----------
+    model : Model
+        A model that predicts the next token at every step.
+    params : dict of str to ndarray
+        Its parameters.
+    tokens : ndarray of int
+        The text, (n,), at least two.
+
+    Returns
+    -------
+    Reading
+        For `look_back`.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two tokens, or one is not in the model's alphabet.
+
+    Examples
+    --------
+    >>> from rnnbook import RNN, Text
+    >>> task = Text("hello")
+    >>> model = task.model(RNN())
+    >>> params = model.init_params(task.input_size, 8, task.output_size, np.random.default_rng(0))
+    >>> reading = read(model, params, task.tokens)
+    >>> look_back(model, params, reading, target=4).inputs.shape
+    (4,)
+    """
+    tokens = np.asarray(tokens)
+    check_count("the number of tokens", len(tokens), least=2)
+    h, _, tape = unroll(model.cell, params, model.vectors(params, tokens[:-1, None]))
+    return Reading(tokens, tape, readout(params, h[:, 0]))
+
+
+def look_back(model, params, reading, target):
+    """Send the loss of one prediction back through the text.
+
+    Parameters
+    ----------
+    model : Model
+        The model that read.
+    params : dict of str to ndarray
+        Its parameters.
+    reading : Reading
+        From `read`.
+    target : int
+        Which token is predicted, from 1 to n - 1.
+
+    Returns
+    -------
+    LookBack
+        Norms of the gradient by every earlier input and state.
+
+    Raises
+    ------
+    ValueError
+        If there is no such token, or nothing before it.
+
+    Examples
+    --------
+    >>> from rnnbook import LSTM, Text
+    >>> task = Text("hello")
+    >>> model = task.model(LSTM())
+    >>> params = model.init_params(task.input_size, 8, task.output_size, np.random.default_rng(0))
+    >>> found = look_back(model, params, read(model, params, task.tokens), target=2)
+    >>> len(found.states), found.loss > 0
+    (2, True)
+    """
+    check_count("target", target)
+    if target >= len(reading.tokens):
+        raise ValueError(f"target is at most {len(reading.tokens) - 1}, the last token; got {target}")
+    tape = reading.tape.part(0, target)
+    logits = reading.logits[target - 1 : target]
+    loss, dy = softmax_cross_entropy(logits, reading.tokens[target : target + 1])
+    dh = np.zeros(tape.states[0, 1:].shape, tape.states.dtype)
+    dh[-1] = readout_backward(params, tape.states[0, -1], dy)[1]
+    back = bptt(model.cell, params, tape, dh)
+    return LookBack(magnitudes(back.x), magnitudes(back.h), loss, int(logits.argmax()))
