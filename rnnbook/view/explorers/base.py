@@ -1,0 +1,313 @@
+"""What every explorer shares: controls beside a live figure, one sentence of reading, Reset, one output bundle."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+
+import ipywidgets as widgets
+
+from rnnbook.view.live import Live
+
+
+class Explorer:
+    """Controls, a live figure, and a sentence that reads it.
+
+    A subclass says which controls there are, computes arrays from their values, draws them once, moves the
+    artists, and reads the picture. Everything else is here.
+
+    Parameters
+    ----------
+    **values
+        Where controls start, by name; Reset returns to these.
+
+    Attributes
+    ----------
+    controls : dict of str to Widget
+        The controls by name.
+    live : Live
+        The figure.
+    arrays : object
+        What is shown, as `compute` returned it.
+
+    Raises
+    ------
+    TypeError
+        If there is no control of that name.
+    traitlets.TraitError
+        If a value is not one that the control takes.
+
+    Examples
+    --------
+    >>> from rnnbook.view.explorers import GradientFlow
+    >>> explorer = GradientFlow(T=10, H=4)
+    >>> explorer.set(gain=0.5)
+    >>> explorer.values()["gain"], "falls" in explorer.live.reading
+    (0.5, True)
+    """
+
+    errors = (ValueError, FloatingPointError, MemoryError)  # bad input: said beside the last good picture
+
+    def __init__(self, **values):
+        self.controls = self.make_controls()
+        for name, value in values.items():
+            if name not in self.controls:
+                raise TypeError(f"{type(self).__name__} has the controls {', '.join(self.controls)}; got {name}")
+            self.put(name, value)
+        self._start = self.values()
+        self.quiet = False
+        self.arrays = self.compute(**self.values())
+        self.fig, moving = self.draw(self.arrays)
+        self.move(self.arrays)
+        self.live = Live(self.fig, moving, self.reading(self.arrays))
+        self.reset_button = widgets.Button(description="Reset", icon="undo", tooltip="Back to the values at the start")
+        self.reset_button.on_click(lambda _: self.reset())
+        for control in self.controls.values():
+            control.observe(self._moved, "value")
+        self.box = widgets.VBox(self.rows(), layout=widgets.Layout(overflow="visible"))
+        self.box.add_class("rnnbook-explorer")
+        self.settle()
+
+    def make_controls(self):
+        """Make the controls.
+
+        Returns
+        -------
+        dict of str to Widget
+            By the names of `compute`'s parameters.
+        """
+        raise NotImplementedError
+
+    def compute(self, **values):
+        """Compute what the picture shows, from nothing but the controls' values.
+
+        Parameters
+        ----------
+        **values
+            By the controls' names.
+
+        Returns
+        -------
+        object
+            Arrays and numbers.
+        """
+        raise NotImplementedError
+
+    def draw(self, arrays):
+        """Draw the figure once.
+
+        Parameters
+        ----------
+        arrays : object
+            From `compute`.
+
+        Returns
+        -------
+        fig : matplotlib.figure.Figure
+            The figure.
+        moving : list of Artist
+            The artists that `move` changes.
+        """
+        raise NotImplementedError
+
+    def move(self, arrays):
+        """Put the artists where the arrays say.
+
+        Parameters
+        ----------
+        arrays : object
+            From `compute`.
+        """
+        raise NotImplementedError
+
+    def reading(self, arrays):
+        """Say in one sentence what the picture shows.
+
+        Parameters
+        ----------
+        arrays : object
+            From `compute`.
+
+        Returns
+        -------
+        str
+            The sentence; also the picture's alternative text.
+        """
+        raise NotImplementedError
+
+    def rows(self):
+        """What stands below one another: the controls, then the figure.
+
+        Returns
+        -------
+        list of Widget
+            For the box.
+        """
+        return [control_grid([*self.controls.values(), self.reset_button]), self.live]
+
+    def values(self):
+        """The controls' values.
+
+        Returns
+        -------
+        dict
+            By name.
+        """
+        return {name: control.value for name, control in self.controls.items()}
+
+    def reset(self):
+        """Put every control back to where it started, in one move."""
+        self.set(**self._start)
+
+    def set(self, **values):
+        """Put controls to values, in one move.
+
+        Parameters
+        ----------
+        **values
+            By the controls' names.
+        """
+        with self._one_move():
+            for name, value in values.items():
+                self.put(name, value)
+
+    def put(self, name, value):
+        """Set one control; a subclass whose controls depend on one another does more.
+
+        Parameters
+        ----------
+        name : str
+            The control.
+        value : object
+            Its value.
+        """
+        self.controls[name].value = value
+
+    def refresh(self):
+        """Compute and show what the controls say."""
+        try:
+            arrays = self.compute(**self.values())
+            reading = self.reading(arrays)
+            self.move(arrays)
+        except self.errors as error:
+            self.complain(error)
+            return
+        self.arrays = arrays
+        self.live.update(reading)
+        self.settle()
+
+    def complain(self, trouble):
+        """Say what is wrong where the reading stands; picture and arrays stay.
+
+        Parameters
+        ----------
+        trouble : str or Exception
+            What is wrong.
+        """
+        self.live.reading = f"{trouble}. The picture is still the one before."
+
+    def settle(self):
+        """After a move: enable and disable controls. Nothing, unless a subclass says."""
+
+    def png(self):
+        """The picture as it is now.
+
+        Returns
+        -------
+        bytes
+            A PNG file.
+        """
+        return self.live.png()
+
+    @contextlib.contextmanager
+    def _one_move(self):
+        self.quiet = True
+        try:
+            yield
+        finally:
+            self.quiet = False
+        self.refresh()
+
+    def _moved(self, change):
+        if not self.quiet:
+            self.refresh()
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        """One bundle: the widget where a kernel runs, the picture and its sentence where none does."""
+        data = {
+            "application/vnd.jupyter.widget-view+json": {
+                "version_major": 2,
+                "version_minor": 0,
+                "model_id": self.box.model_id,
+            },
+            "image/png": base64.b64encode(self.png()).decode("ascii"),
+            "text/plain": self.live.reading,
+        }
+        return data, {"image/png": {"alt": self.live.reading}}
+
+
+def control_grid(controls):
+    """Controls side by side in equal columns, as many as the page is wide.
+
+    Parameters
+    ----------
+    controls : list of Widget
+        In reading order.
+
+    Returns
+    -------
+    GridBox
+        The grid.
+    """
+    columns = "repeat(auto-fit, minmax(290px, 1fr))"
+    return widgets.GridBox(
+        controls, layout=widgets.Layout(grid_template_columns=columns, width="100%", grid_gap="2px 12px")
+    )
+
+
+def slider(label, value, least, most, step, **more):
+    """A labelled slider: whole numbers if `step` is one.
+
+    Parameters
+    ----------
+    label : str
+        The book's word and symbol.
+    value, least, most, step : int or float
+        Start, ends and step.
+    **more
+        Passed on to the widget.
+
+    Returns
+    -------
+    IntSlider or FloatSlider
+        The slider.
+    """
+    kind = widgets.IntSlider if isinstance(step, int) else widgets.FloatSlider
+    return kind(value=value, min=least, max=most, step=step, description=label, **_wide(), **more)
+
+
+def choice(label, options, value=None, **more):
+    """A labelled list to choose from.
+
+    Parameters
+    ----------
+    label : str
+        The book's word.
+    options : list
+        Strings, or pairs of what is shown and what it stands for.
+    value : object, optional
+        The start; the first option if not given.
+    **more
+        Passed on to the widget.
+
+    Returns
+    -------
+    Dropdown
+        The list.
+    """
+    start = {} if value is None else {"value": value}
+    return widgets.Dropdown(options=options, description=label, **start, **_wide(), **more)
+
+
+def _wide():
+    return {"style": {"description_width": "110px"}, "layout": widgets.Layout(width="auto")}

@@ -1,0 +1,204 @@
+"""Gradient flow: how large the gradient still is, step by step back through time."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnbook.lab import Flow, Spectrum, gradient_flow, slope, spectrum, theory_slope
+from rnnbook.nn import GRU, LSTM, RNN, init_params, set_spectral_radius
+from rnnbook.view import plots
+from rnnbook.view.explorers.base import Explorer, choice, slider
+from rnnbook.view.style import figure, line, look
+
+LONGEST, D = 200, 4  # steps at most, features of the input
+STYLES = {"RNN": "rnn", "LSTM": "lstm", "GRU": "gru"}
+CURVES = {
+    "RNN": line("rnn", label="RNN, through h"),
+    "LSTM": line("lstm", label="LSTM, through h"),
+    "LSTM c": line("lstm", label="LSTM, through c", linewidth=5, alpha=0.4, marker=""),
+    "GRU": line("gru", label="GRU, through h"),
+    "theory": line("theory", label="theory"),
+}
+
+
+class CellFlow(NamedTuple):
+    """One cell's part of the picture."""
+
+    flow: Flow
+    spectrum: Spectrum
+    slope: float
+    theory: float | None
+
+
+class GradientFlow(Explorer):
+    """Gradient magnitude by time step, for a loss at the last step.
+
+    Look for the slope: on a log axis a constant factor a step is a straight line. Compare it with the dotted
+    theory line, and with the eigenvalues and singular values beside it. A triangle on the border marks where a
+    curve leaves the picture.
+
+    Parameters
+    ----------
+    **values
+        Where the controls start: cell ("RNN", "LSTM", "GRU", "all three"), activation, start, scale ("gain" or
+        "spectral radius"), gain, T, H, input_scale, gate_bias, seed.
+
+    Examples
+    --------
+    >>> explorer = GradientFlow(cell="RNN", activation="identity", gain=0.9, T=50)
+    >>> print(explorer.live.reading.split(";")[0])
+    Linear RNN: over 49 steps back the gradient falls from 1 to 6e-03, a factor 0.90 a step (theory 0.90)
+    """
+
+    def make_controls(self):
+        """The controls by name."""
+        return {
+            "cell": choice("Cell", ["RNN", "LSTM", "GRU", "all three"]),
+            "activation": choice("Activation (RNN)", ["tanh", "relu", "identity"]),
+            "start": choice("Start of W_hh", ["orthogonal", "gaussian", "uniform", "identity"]),
+            "scale": choice("Slider sets", ["gain", "spectral radius"]),
+            "gain": slider("Gain or radius", 1.0, 0.0, 2.0, 0.01, readout_format=".2f"),
+            "T": slider("Steps T", 100, 10, LONGEST, 1),
+            "H": slider("Hidden units H", 64, 2, 128, 1),
+            "input_scale": slider("Input scale", 0.3, 0.0, 2.0, 0.05, readout_format=".2f"),
+            "gate_bias": slider("Bias of f and z", 1.0, -2.0, 6.0, 0.1, readout_format=".1f"),
+            "seed": slider("Seed", 0, 0, 20, 1),
+        }
+
+    def settle(self):
+        """A control that changes nothing at this cell is greyed out."""
+        cell = self.controls["cell"].value
+        self.controls["activation"].disabled = cell not in ("RNN", "all three")
+        self.controls["gate_bias"].disabled = cell == "RNN"
+
+    @staticmethod
+    def compute(cell, activation, start, scale, gain, T, H, input_scale, gate_bias, seed):
+        """Run each chosen cell forward and back.
+
+        Parameters
+        ----------
+        cell, activation, start, scale : str
+            The choices.
+        gain : float
+            Scale of W_hh, or its spectral radius.
+        T, H : int
+            Steps and hidden units.
+        input_scale, gate_bias : float
+            Scale of W_xh, bias of the gate that keeps.
+        seed : int
+            Of weights, inputs and the gradient at the end.
+
+        Returns
+        -------
+        dict of str to CellFlow
+            By "RNN", "LSTM", "GRU".
+        """
+        cells = {"RNN": RNN(activation), "LSTM": LSTM(), "GRU": GRU()}
+        chosen = cells if cell == "all three" else {cell: cells[cell]}
+        x, dh_last = _stimulus(H, seed)
+        x, found = x[:T, : _sequences(T, H)], {}
+        dh_last = dh_last[: x.shape[1]] / np.linalg.norm(dh_last[: x.shape[1]])
+        for name, kind in chosen.items():
+            W, whole = _recurrent(kind, start, scale == "spectral radius", H, seed)
+            params = _inputs(kind, H, seed, input_scale, None if name == "RNN" else gate_bias)
+            params = {**params, "W_hh": gain * W}
+            flow = gradient_flow(kind, params, x, dh_last)
+            if whole:  # eigenvalues and singular values of W_hh scale with it
+                seen = Spectrum(gain * whole.eigenvalues, gain * whole.singular_values, whole.of)
+            else:
+                seen = spectrum(kind, params, flow.tape)
+            radius = np.abs(seen.eigenvalues).max()
+            expected = theory_slope(kind, params, flow.tape, radius)
+            found[name] = CellFlow(flow, seen, slope(flow.norms[0]), expected)
+        return found
+
+    def draw(self, arrays):
+        """The figure, and the artists that move."""
+        fig, (left, middle, right) = figure(ncols=3, width=11.5, height=3.9, width_ratios=[2.3, 1.15, 0.9])
+        self._curves = plots.draw_magnitudes(left, CURVES)
+        self._clouds = plots.draw_eigenvalues(middle, STYLES)
+        self._rows = plots.draw_singular_values(right, STYLES)
+        with look():
+            left.set(xlabel="time step t", ylabel="gradient magnitude |dL/dh_t|")
+            middle.set_title("Eigenvalues")
+            right.set_title("Singular values")
+            curves = [self._curves[name] for name in CURVES]
+            left.legend(handles=curves, loc="lower left", bbox_to_anchor=(0, 1), ncols=3, fontsize=10)
+        return fig, [left.xaxis, *self._curves.values(), *self._clouds.values(), *self._rows.values()]
+
+    def move(self, arrays):
+        """Put the artists where the arrays say."""
+        norms = {name: part.flow.norms[0] for name, part in arrays.items()}
+        T = len(next(iter(norms.values())))
+        if "LSTM" in arrays:
+            norms["LSTM c"] = arrays["LSTM"].flow.norms[1]
+        theory = arrays["RNN"].theory if "RNN" in arrays else None
+        if theory is not None:
+            back = np.arange(T)[::-1]
+            norms["theory"] = np.where(back, 10.0 ** np.clip(theory * np.maximum(back, 1), -300, 300), 1.0)
+        self.fig.axes[0].set_xlim(1 - 0.02 * T, T + 0.02 * T)
+        plots.move_magnitudes(self._curves, norms)
+        seen = {name: part.spectrum for name, part in arrays.items()}
+        plots.move_eigenvalues(self._clouds, {name: s.eigenvalues for name, s in seen.items()})
+        plots.move_singular_values(self._rows, {name: s.singular_values for name, s in seen.items()})
+
+    def reading(self, arrays):
+        """What the picture says, in one sentence."""
+        parts = [f"{self._name(name)}: {_story(part)}" for name, part in arrays.items()]
+        steps = len(next(iter(arrays.values())).flow.norms[0]) - 1
+        return parts[0].replace("the gradient", f"over {steps} steps back the gradient", 1) + "".join(
+            f" {part}" for part in parts[1:]
+        )
+
+    def _name(self, cell):
+        if cell != "RNN":
+            return cell
+        return {"tanh": "tanh RNN", "relu": "ReLU RNN", "identity": "Linear RNN"}[self.controls["activation"].value]
+
+
+@lru_cache(maxsize=64)
+def _stimulus(H, seed):
+    rng = np.random.default_rng([seed, 1])
+    return rng.normal(size=(LONGEST, 8, D)), rng.normal(size=(8, H))
+
+
+def _sequences(T, H):
+    """Eight sequences, fewer where eight would take longer than a slider may."""
+    return int(np.clip(8 * 100 * 64 / (T * H), 1, 8))
+
+
+@lru_cache(maxsize=64)
+def _recurrent(cell, start, by_radius, H, seed):
+    """W_hh at gain 1 (or at spectral radius 1, gate by gate), and for RNN its spectrum."""
+    W = init_params(cell, D, H, np.random.default_rng([seed, 2]), recurrent=start)["W_hh"]
+    if by_radius:
+        W = np.concatenate([set_spectral_radius(block, 1.0) for block in np.split(W, cell.gates, axis=1)], axis=1)
+    return W, spectrum(cell, {"W_hh": W}) if isinstance(cell, RNN) else None
+
+
+def _inputs(cell, H, seed, input_scale, gate_bias):
+    rng = np.random.default_rng([seed, 3])
+    return init_params(cell, D, H, rng, recurrent="identity", input_scale=input_scale, gate_bias=gate_bias)
+
+
+def _story(part):
+    """From 1 to where, by which factor a step, and the numbers of the spectrum."""
+    norms = part.flow.norms[0]
+    first, seen = norms[0], part.spectrum
+    tail = (
+        f"spectral radius {np.abs(seen.eigenvalues).max():.2f}, largest singular value {seen.singular_values[0]:.2f}."
+    )
+    if not np.isfinite(norms).all():
+        step = len(norms) - 1 - np.flatnonzero(~np.isfinite(norms))[-1]
+        return f"the gradient overflows after {step} steps back; {tail}"
+    if first == 0:
+        step = len(norms) - 1 - np.flatnonzero(norms == 0)[-1]
+        return f"the gradient is exactly 0 after {step} steps back; {tail}"
+    verb = "stays near 1, at" if 0.5 < first < 2 else "falls from 1 to" if first < 1 else "grows from 1 to"
+    factor = f"a factor {10**part.slope:.2f} a step"
+    if part.theory is not None:
+        factor += f" (theory {10**part.theory:.2f})"
+    return f"the gradient {verb} {first:.0e}, {factor}; {tail}"

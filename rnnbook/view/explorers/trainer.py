@@ -1,0 +1,105 @@
+"""Train and Stop buttons for an explorer: training that leaves the page alive."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import ipywidgets as widgets
+
+BREATH = 0.03  # seconds of training between two looks at the page's messages
+NEWS = 0.5  # seconds between two new pictures
+
+
+class Trainer:
+    """A Train button, Stop, a bar with the time left, and a sentence.
+
+    Training runs as an asyncio task that lets the kernel breathe every 30 ms, so sliders and Stop answer. What
+    is learned is kept in the `Training`, which goes on where it was when Train is pressed again.
+
+    Parameters
+    ----------
+    begin : callable
+        ``begin() -> Training``, called when Train is pressed.
+    publish : callable
+        ``publish(training)``, called twice a second and at the end, to show what was learned so far.
+    steps : int
+        Steps a press.
+
+    Attributes
+    ----------
+    row : Box
+        The buttons, the bar and the sentence, to stand in an explorer.
+    running : bool
+        Whether training goes on.
+    """
+
+    def __init__(self, begin, publish, steps=300):
+        self.begin, self.publish, self.steps = begin, publish, steps
+        self.running = self._stop = False
+        self._task = None
+        self.train_button = widgets.Button(description="Train", icon="play", tooltip=f"Make {steps} steps more")
+        self.stop_button = widgets.Button(description="Stop", icon="stop", disabled=True)
+        self.bar = widgets.IntProgress(max=steps, layout=widgets.Layout(width="220px", visibility="hidden"))
+        self.words = widgets.HTML()
+        self.train_button.on_click(lambda _: self.start())
+        self.stop_button.on_click(lambda _: self.stop())
+        row = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="8px")
+        self.row = widgets.Box([self.train_button, self.stop_button, self.bar, self.words], layout=row)
+
+    def start(self):
+        """Start training in the kernel's event loop; where there is none, train to the end before returning."""
+        if self.running:
+            return
+        self.running = True
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            asyncio.run(self.train())
+        else:
+            self._task = loop.create_task(self.train())  # kept: a task that nobody holds may vanish
+
+    def stop(self):
+        """Stop after the step that is being made."""
+        self._stop = True
+
+    async def train(self):
+        """Make the steps, a breath at a time."""
+        self._show(running=True)
+        try:
+            training = self.begin()
+            await self._steps(training)
+        except (ValueError, FloatingPointError) as error:
+            self.words.value = f"Training ended: {error}."
+        finally:
+            self._show(running=False)
+
+    async def _steps(self, training):
+        start = breath = news = time.perf_counter()
+        made = 0
+        try:
+            for progress in training.run(self.steps):
+                made += 1
+                now = time.perf_counter()
+                if now - breath > BREATH:
+                    left = (now - start) / made * (self.steps - made)
+                    self.bar.value = made
+                    self.words.value = f"step {progress.step}, loss {progress.loss:.3f} nats, {left:.0f} s left"
+                    if now - news > NEWS:
+                        self.publish(training)
+                        news = time.perf_counter()
+                    await asyncio.sleep(0.001)  # 0 would not let the kernel's sockets be read
+                    breath = time.perf_counter()
+                if self._stop:
+                    break
+        finally:
+            if made:
+                self.publish(training)
+        ended = "stopped" if self._stop else "done"
+        self.words.value = f"{ended} after {training.history[-1].step} steps, loss {training.history[-1].loss:.3f} nats"
+
+    def _show(self, running):
+        self.running, self._stop = running, False
+        self.train_button.disabled, self.stop_button.disabled = running, not running
+        self.bar.value = 0
+        self.bar.layout.visibility = "visible" if running else "hidden"

@@ -1,0 +1,218 @@
+"""Arrays to artists: each `draw_...` puts empty artists on given axes, each `move_...` sets their data.
+
+What lies outside the axes is never dropped: it is drawn on the border, as a triangle or a cross, so that a
+curve that leaves the picture says where it left. Artists that have nothing to show are invisible.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnnbook.view.style import COLORS, line, look
+
+MAGNITUDES = (1e-16, 1e8)  # limits that hold for a whole slider range: new limits would redraw everything
+RADIUS = 2.2  # of the picture of the eigenvalues
+SINGULAR = (3e-3, 10.0)
+
+
+def draw_magnitudes(ax, names, limits=MAGNITUDES):
+    """Axes for gradient magnitude by time step, with an empty curve for each name.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    names : dict of str to dict
+        For each curve the keywords of `Axes.plot`, as ``{"h": line("rnn", label="through h")}``.
+    limits : tuple of float
+        Lowest and highest magnitude that is shown; powers of ten.
+
+    Returns
+    -------
+    dict of str to Artist
+        The curves by name, and under "below" and "above" the marks where curves leave the picture.
+
+    Examples
+    --------
+    >>> from rnnbook.view import figure
+    >>> fig, ax = figure()
+    >>> artists = draw_magnitudes(ax, {"h": line("rnn")})
+    >>> move_magnitudes(artists, {"h": np.array([1e-20, 1e-8, 1.0])})
+    >>> artists["below"].get_offsets().tolist()
+    [[1.0, 1e-16]]
+    """
+    with look():
+        ax.set_yscale("log")
+        ax.set_ylim(*limits)
+        low, high = np.log10(limits).round()
+        ax.set_yticks(10.0 ** np.arange(low, high + 1, 4 if high - low > 12 else 2))
+        ax.minorticks_off()
+        ax.axhline(1, color=COLORS["muted"], linewidth=0.8, zorder=1)
+        artists = {name: ax.plot([], [], **style)[0] for name, style in names.items()}
+        for edge, marker in (("below", "v"), ("above", "^")):
+            artists[edge] = _marks(ax, marker, size=110)
+    return artists
+
+
+def move_magnitudes(artists, norms):
+    """Show magnitudes as curves over steps 1 to T; a curve that is not given is hidden.
+
+    Parameters
+    ----------
+    artists : dict of str to Artist
+        From `draw_magnitudes`.
+    norms : dict of str to ndarray
+        Magnitudes (T,) by name. A value of 0 lies below every picture; inf and nan, above.
+    """
+    edges = {"below": [], "above": []}
+    for name, curve in artists.items():
+        if name in edges:
+            continue
+        values = norms.get(name)
+        curve.set_visible(values is not None)
+        if values is None:
+            continue
+        low, high = curve.axes.get_ylim()
+        values = np.where(np.isfinite(values), values, np.inf)
+        steps = 1 + np.arange(len(values))
+        curve.set_data(steps, np.clip(values, low * 1e-20, high * 1e20))  # far outside, but a number
+        for edge, gone, border in (("below", values < low, low), ("above", values > high, high)):
+            for step in steps[gone][-1:]:  # walking back, the first step that is outside
+                edges[edge].append((step, border, curve.get_color()))
+    for edge, places in edges.items():
+        _show_marks(artists[edge], places)
+
+
+def draw_eigenvalues(ax, names):
+    """Axes with the unit circle, and an empty cloud of eigenvalues for each name.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    names : dict of str to str
+        For each cloud its style's name.
+
+    Returns
+    -------
+    dict of str to Artist
+        The clouds by name, and under "outside" the crosses of those outside the picture.
+
+    Examples
+    --------
+    >>> from rnnbook.view import figure
+    >>> fig, ax = figure()
+    >>> artists = draw_eigenvalues(ax, {"RNN": "rnn"})
+    >>> move_eigenvalues(artists, {"RNN": np.array([0.5, 4j])})
+    >>> artists["outside"].get_offsets().round(6).tolist()
+    [[0.0, 2.2]]
+    """
+    with look():
+        angle = np.linspace(0, 2 * np.pi, 200)
+        ax.plot(np.cos(angle), np.sin(angle), color=COLORS["theory"], linewidth=1)
+        ticks = [-2, -1, 0, 1, 2]
+        ax.set(xlim=(-RADIUS, RADIUS), ylim=(-RADIUS, RADIUS), aspect="equal", xticks=ticks, yticks=ticks)
+        ax.set_xlabel("real part")
+        ax.set_ylabel("imaginary part", labelpad=-2)
+        return {**_points(ax, names), "outside": _marks(ax, "x", size=50)}
+
+
+def move_eigenvalues(artists, eigenvalues):
+    """Show eigenvalues as points; a cloud that is not given is hidden.
+
+    Parameters
+    ----------
+    artists : dict of str to Artist
+        From `draw_eigenvalues`.
+    eigenvalues : dict of str to ndarray
+        Complex numbers by name.
+    """
+    outside = []
+    for name, cloud in artists.items():
+        if name == "outside":
+            continue
+        values = np.asarray(eigenvalues.get(name, []))
+        reach = np.maximum(np.abs(values.real), np.abs(values.imag))
+        inside = reach <= RADIUS
+        cloud.set_visible(bool(inside.any()))
+        cloud.set_data(values[inside].real, values[inside].imag)
+        for value in values[~inside] * RADIUS / reach[~inside]:
+            outside.append((value.real, value.imag, cloud.get_color()))
+    _show_marks(artists["outside"], outside)
+
+
+def draw_singular_values(ax, names):
+    """Axes for singular values, largest first, with an empty row for each name.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    names : dict of str to str
+        For each row its style's name.
+
+    Returns
+    -------
+    dict of str to Artist
+        The rows by name, and under "below" and "above" the marks of values outside the picture.
+
+    Examples
+    --------
+    >>> from rnnbook.view import figure
+    >>> fig, ax = figure()
+    >>> artists = draw_singular_values(ax, {"RNN": "rnn"})
+    >>> move_singular_values(artists, {"RNN": np.array([20.0, 1.0, 0.0])})
+    >>> artists["above"].get_offsets()[:, 1].tolist(), artists["below"].get_offsets()[:, 1].tolist()
+    ([10.0], [0.003])
+    """
+    with look():
+        ax.set_yscale("log")
+        ax.set(xlim=(0, 1), ylim=SINGULAR, xticks=[0, 0.5, 1], xlabel="rank / number")
+        ax.set_yticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
+        ax.minorticks_off()
+        ax.axhline(1, color=COLORS["theory"], linewidth=1)
+        return {**_points(ax, names), "below": _marks(ax, "v", size=60), "above": _marks(ax, "^", size=60)}
+
+
+def move_singular_values(artists, singular_values):
+    """Show singular values by rank; a row that is not given is hidden.
+
+    Parameters
+    ----------
+    artists : dict of str to Artist
+        From `draw_singular_values`.
+    singular_values : dict of str to ndarray
+        Largest first, by name.
+    """
+    low, high = SINGULAR
+    edges = {"below": [], "above": []}
+    for name, row in artists.items():
+        if name in edges:
+            continue
+        values = np.asarray(singular_values.get(name, []))
+        rank = (np.arange(len(values)) + 0.5) / max(1, len(values))
+        inside = (values >= low) & (values <= high)
+        row.set_visible(bool(inside.any()))
+        row.set_data(rank[inside], values[inside])
+        edges["below"] += [(r, low, row.get_color()) for r in rank[values < low][:1]]
+        edges["above"] += [(r, high, row.get_color()) for r in rank[values > high][-1:]]
+    for edge, places in edges.items():
+        _show_marks(artists[edge], places)
+
+
+def _points(ax, names):
+    points = {}
+    for name, meaning in names.items():
+        style = line(meaning, linestyle="none", markersize=5, markevery=None, markeredgewidth=0)
+        (points[name],) = ax.plot([], [], alpha=0.75, **style)
+    return points
+
+
+def _marks(ax, marker, size):
+    return ax.scatter([], [], s=size, marker=marker, clip_on=False, zorder=5, in_layout=False)
+
+
+def _show_marks(marks, places):
+    marks.set_visible(bool(places))
+    marks.set_offsets(np.array([place[:2] for place in places]).reshape(-1, 2))
+    marks.set_color([color for *_, color in places])

@@ -1,0 +1,290 @@
+"""One look for every picture of the book: colours by meaning, sizes for a projector, the same bytes every time.
+
+Nothing here touches pyplot or leaves a global setting changed: figures are plain `matplotlib.figure.Figure`
+objects, and the look holds only inside `look()`.
+"""
+
+import base64
+import io
+from pathlib import Path
+
+import matplotlib.style
+from matplotlib.figure import Figure
+
+__all__ = ["COLORS", "DIVERGING", "LINES", "SEQUENTIAL", "Picture", "figure", "line", "look", "png", "save", "show"]
+
+# Okabe & Ito's palette, which stays apart in the common colour blindnesses, by what a colour means. Its orange,
+# sky blue and yellow are too pale for a line on white (contrast below 3:1) and are not used.
+COLORS = {
+    "rnn": "#D55E00",  # vermillion
+    "lstm": "#0072B2",  # blue
+    "gru": "#009E73",  # bluish green
+    "theory": "#000000",  # what a formula predicts
+    "baseline": "#666666",  # what knowing nothing reaches: chance, a floor
+    "mark": "#CC79A7",  # reddish purple: the step, point or unit in question
+    "muted": "#8C8C8C",  # context: other seeds, outlines
+}
+
+# Colour never carries a meaning alone: each one has its own dashes and, for a series of points, its own marker.
+LINES = {
+    "rnn": {"linestyle": "-", "marker": "o"},
+    "lstm": {"linestyle": (0, (6, 1.5)), "marker": "s"},
+    "gru": {"linestyle": (0, (6, 1.5, 1.5, 1.5)), "marker": "^"},
+    "theory": {"linestyle": (0, (1, 1.2)), "marker": ""},
+    "baseline": {"linestyle": (0, (3, 3)), "marker": ""},
+    "mark": {"linestyle": "-", "marker": "D"},
+    "muted": {"linestyle": "-", "marker": ""},
+}
+
+SEQUENTIAL = "cividis"  # for amounts; even steps of lightness, also without colour
+DIVERGING = "PuOr"  # for signed values, with white at zero
+
+_LOOK = {
+    "font.size": 12,
+    "axes.titlesize": 13,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 12,
+    "xtick.labelsize": 11,
+    "ytick.labelsize": 11,
+    "legend.fontsize": 11,
+    "legend.frameon": False,
+    "lines.linewidth": 2.0,
+    "lines.markersize": 6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#E3E3E3",
+    "grid.linewidth": 0.8,
+    "image.cmap": SEQUENTIAL,
+    "image.interpolation": "none",  # pixels stay crisp, and an SVG holds them unscaled
+    "image.composite_image": False,
+    "svg.fonttype": "path",  # letters as outlines: the same picture on a machine with other fonts
+    "svg.hashsalt": "rnnbook",  # ids that do not change from run to run
+}
+DPI = 144  # twice what most screens show at natural size: sharp on a projector, small enough to store
+
+
+def look():
+    """Context in which Matplotlib draws as this book does; usable as a decorator too.
+
+    Matplotlib reads the size of a text when the text is made, so code that adds labels, legends or ticks
+    belongs inside. The settings start from Matplotlib's own defaults: a reader's `matplotlibrc` has no say.
+
+    Returns
+    -------
+    context manager
+
+    Examples
+    --------
+    >>> fig, ax = figure()
+    >>> with look():
+    ...     text = ax.text(0, 0, "h")
+    >>> text.get_fontsize()
+    12.0
+    """
+    return matplotlib.style.context(["default", _LOOK])
+
+
+def figure(nrows=1, ncols=1, *, width=9.0, height=3.6, **subplots_kwargs):
+    """Make an empty figure in the book's look.
+
+    Parameters
+    ----------
+    nrows, ncols : int
+        Rows and columns of axes.
+    width, height : float
+        Size in inches; 9 by 3.6 fills a slide's width and leaves room for controls.
+    **subplots_kwargs
+        Handed to `matplotlib.figure.Figure.subplots`.
+
+    Returns
+    -------
+    fig : matplotlib.figure.Figure
+        With constrained layout; not known to pyplot, so nothing appears in a cell's output by itself.
+    axes : Axes or ndarray of Axes, shape (nrows, ncols) squeezed
+        With a light grid below the data; `ax.grid(False)` for heat maps.
+
+    Examples
+    --------
+    >>> fig, (left, right) = figure(ncols=2, width_ratios=[2, 1])
+    >>> fig.get_size_inches().tolist()
+    [9.0, 3.6]
+    """
+    with look():
+        fig = Figure(figsize=(width, height), layout="constrained")
+        axes = fig.subplots(nrows, ncols, **subplots_kwargs)
+        for ax in fig.axes:
+            # Ticks are made late, often outside `look`: say their sizes now.
+            ax.tick_params(
+                labelsize=_LOOK["xtick.labelsize"],
+                grid_color=_LOOK["grid.color"],
+                grid_linewidth=_LOOK["grid.linewidth"],
+            )
+    return fig, axes
+
+
+def line(name, **changes):
+    """Colour, dashes and marker of one meaning, as keywords for `Axes.plot`.
+
+    Parameters
+    ----------
+    name : str
+        A key of `COLORS`, as "rnn", "lstm", "gru", "theory" or "baseline".
+    **changes
+        Keywords that replace or extend the standard ones.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ValueError
+        When no such meaning exists.
+
+    Examples
+    --------
+    >>> line("gru", label="GRU")["color"]
+    '#009E73'
+    """
+    if name not in COLORS:
+        raise ValueError(f"no line style is called {name!r}; there are {', '.join(COLORS)}")
+    # A marker at every fifth of the picture's diagonal tells lines apart without hiding 200 points behind it.
+    return {
+        "color": COLORS[name],
+        "linewidth": _LOOK["lines.linewidth"],
+        "markersize": _LOOK["lines.markersize"],
+        "markevery": 0.2,
+        **LINES[name],
+        **changes,
+    }
+
+
+def png(fig, dpi=DPI):
+    """Draw a figure as PNG: the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        The figure.
+    dpi : float
+        Pixels per inch.
+
+    Returns
+    -------
+    bytes
+
+    Examples
+    --------
+    >>> png(figure()[0])[1:4]
+    b'PNG'
+    """
+    file = io.BytesIO()
+    with look():
+        fig.savefig(file, format="png", dpi=dpi, metadata={"Software": None})
+    return file.getvalue()
+
+
+def save(fig, path, sentence=None):
+    """Write a figure as SVG and as PNG, the same bytes every time.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        The figure.
+    path : str or Path
+        Where to, without a suffix: `figures/cliff` gives `figures/cliff.svg` and `figures/cliff.png`.
+    sentence : str, optional
+        What the picture shows; becomes the SVG's title, which screen readers say.
+
+    Returns
+    -------
+    list of Path
+        The two files.
+
+    Raises
+    ------
+    ValueError
+        When `path` has a suffix, .svg or .png.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [file.name for file in save(figure()[0], f"{folder}/empty")]
+    ['empty.svg', 'empty.png']
+    """
+    path = Path(path)
+    if path.suffix in (".svg", ".png"):
+        raise ValueError(f"{path} has a suffix; both {path.stem}.svg and {path.stem}.png are written: leave it out")
+    files = [path.with_name(f"{path.name}.{kind}") for kind in ("svg", "png")]
+    # The date would differ at every run, the creator with every release of Matplotlib.
+    metadata = {"Date": None, "Creator": None, **({"Title": sentence} if sentence else {})}
+    with look():
+        fig.savefig(files[0], format="svg", dpi=DPI, metadata=metadata)
+    files[1].write_bytes(png(fig))
+    return files
+
+
+class Picture:
+    """A still picture and the sentence that says what it shows, as one output of a notebook.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        Drawn at once: later changes of the figure do not reach the picture.
+    sentence : str
+        The reading, with the numbers that matter; the picture's alternative text.
+    dpi : float
+        Pixels per inch of the PNG. It is shown at 96 to the inch whatever its density.
+
+    Attributes
+    ----------
+    png : bytes
+        The picture.
+    sentence : str
+        Its reading.
+
+    Examples
+    --------
+    >>> Picture(figure()[0], "An empty figure.")
+    An empty figure.
+    """
+
+    def __init__(self, fig, sentence, dpi=DPI):
+        self.png = png(fig, dpi)
+        self.sentence = sentence
+        self._width = round(96 * fig.get_size_inches()[0])
+
+    def __repr__(self):
+        return self.sentence
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        data = {"image/png": base64.b64encode(self.png).decode("ascii"), "text/plain": self.sentence}
+        return data, {"image/png": {"alt": self.sentence, "width": self._width}}
+
+
+def show(fig, sentence):
+    """Show a figure in a notebook and print its reading beneath it.
+
+    The printed line is there because JupyterLab ignores an image's alternative text, and because tests
+    of notebooks compare printed text but no pictures.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        The figure.
+    sentence : str
+        One sentence that says what the figure shows.
+
+    Examples
+    --------
+    >>> show(figure()[0], "An empty figure.")
+    An empty figure.
+    An empty figure.
+    """
+    from IPython.display import display  # only a notebook needs it: figures are built without IPython
+
+    display(Picture(fig, sentence))
+    print(sentence)

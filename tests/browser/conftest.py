@@ -1,0 +1,46 @@
+"""One browser and one server of each kind for all tests of this folder, started when the first test asks."""
+
+import shutil
+
+import pytest
+
+from tests.browser import jupyter
+
+
+@pytest.fixture(scope="package")
+def browser():
+    """A browser context and its list of requests that tried to leave the machine."""
+    # Not longer than this package: while Playwright runs, no other test could start an asyncio loop.
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    executable = jupyter.find_chromium()
+    if executable is None:
+        pytest.skip("no Chromium or Chrome found: install one, or name it in the environment variable CHROMIUM")
+    with sync_api.sync_playwright() as playwright, jupyter.chromium(playwright, executable) as pair:
+        yield pair
+
+
+@pytest.fixture(scope="package")
+def desk(tmp_path_factory):
+    """The folder the servers serve: a copy of the book's notebooks, and room for tests' own."""
+    folder = tmp_path_factory.mktemp("desk")
+    for name in ("notebooks", "figures"):
+        if (jupyter.ROOT / name).is_dir():
+            shutil.copytree(jupyter.ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="package", params=["lab", "notebook"])
+def server(request, browser, desk):
+    """JupyterLab, then Notebook 7."""
+    with jupyter.jupyter_server(desk, request.param) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def page(browser, server):
+    """A page for all tests of a module; they go over it in order. No request of it may have left the machine."""
+    context, outside = browser
+    page = context.new_page()
+    yield page
+    jupyter.close(page)
+    assert outside == []

@@ -1,0 +1,329 @@
+"""JupyterLab and Notebook 7 in a real browser: start, open, run, move sliders, look.
+
+Used by the tests in this folder and by `benchmarks/latency.py`. Everything happens on this machine: requests to
+anywhere else are aborted and written down.
+"""
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+HERE = re.compile(r"^(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|^(data|blob|about):")
+
+# In a fresh copy of the settings, so that the tests meet neither the reader's settings nor a question about news.
+SETTINGS = {
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},  # else only cells in sight exist
+    "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
+}
+# The notebook that is in front, in JupyterLab as in Notebook 7.
+PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+PICTURE = "svg[role=img]"
+
+
+class Server:
+    """A running Jupyter server.
+
+    Attributes
+    ----------
+    app : str
+        "lab" or "notebook".
+    root : Path
+        The folder it serves.
+    """
+
+    def __init__(self, app, root, port, token):
+        self.app, self.root, self._port, self._token = app, Path(root), port, token
+
+    def url(self, path):
+        """Return the address that opens a notebook, given by its path below `root`."""
+        page = {"lab": "lab/tree", "notebook": "notebooks"}[self.app]
+        return f"http://127.0.0.1:{self._port}/{page}/{path}?token={self._token}&reset"
+
+    def api(self, path):
+        """Return the answer of the server's REST interface."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self._port}/api/{path}", headers={"Authorization": f"token {self._token}"}
+        )
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return json.load(answer)
+
+
+@contextlib.contextmanager
+def jupyter_server(root, app="lab"):
+    """Run a Jupyter server over the folder `root`, with settings and data of its own.
+
+    Parameters
+    ----------
+    root : path
+        The folder to serve.
+    app : {"lab", "notebook"}
+        JupyterLab or Notebook 7.
+
+    Yields
+    ------
+    Server
+
+    Raises
+    ------
+    RuntimeError
+        With the server's log, when it ends or does not answer within a minute.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token, home = secrets.token_hex(16), Path(tempfile.mkdtemp(prefix="rnnbook-"))
+    for plugin, values in SETTINGS.items():
+        file = home / "settings" / f"{plugin}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
+    env = {
+        **os.environ,
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
+    }
+    # Without "expose", no window.jupyterapp, by which `open_notebook` and `run_all` know what is ready.
+    expose = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}[app]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyter",
+        app,
+        "--no-browser",
+        "--allow-root",
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        f"--IdentityProvider.token={token}",
+        f"--ServerApp.root_dir={root}",
+        f"--{expose}.expose_app_in_browser=True",
+        "--LabApp.extension_manager=readonly",
+    ]
+    server, log = Server(app, root, port, token), home / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+    try:
+        wait_for(lambda: _answers(server, process, log), 60, lambda: f"no answer from Jupyter:\n{log.read_text()}")
+        yield server
+    finally:
+        process.terminate()  # the server ends its kernels
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _answers(server, process, log):
+    if process.poll() is not None:
+        raise RuntimeError(f"Jupyter ended:\n{log.read_text()}")
+    try:
+        return server.api("status")
+    except OSError:
+        return None
+
+
+def find_chromium():
+    """Return the path of a Chromium or Chrome, or None. The environment variable CHROMIUM has the first word."""
+    names = [os.environ["CHROMIUM"]] if os.environ.get("CHROMIUM") else BROWSERS
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+@contextlib.contextmanager
+def chromium(playwright, executable, **options):
+    """Run a headless Chromium that reaches this machine alone.
+
+    Parameters
+    ----------
+    playwright : playwright.sync_api.Playwright
+        From `sync_playwright()`.
+    executable : str
+        The browser, from `find_chromium`.
+    **options
+        For `Browser.new_context`, as `color_scheme="dark"`.
+
+    Yields
+    ------
+    context : playwright.sync_api.BrowserContext
+        Makes pages.
+    outside : list of str
+        Fills with the address of every request that would have left the machine.
+    """
+    flags = [
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+    ]
+    if getattr(os, "geteuid", lambda: 1)() == 0:
+        flags.append("--no-sandbox")  # Chromium's sandbox does not start as root, as in a container
+    browser = playwright.chromium.launch(executable_path=executable, headless=True, args=flags)
+    outside = []
+
+    def stop(route):
+        outside.append(route.request.url)
+        route.abort()
+
+    try:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 1000}, **options})
+        context.route(lambda url: not HERE.match(url), stop)
+        yield context, outside
+    finally:
+        browser.close()
+
+
+def wait_for(ready, seconds, complaint):
+    """Call `ready` until it returns something true, and return that; raise TimeoutError(complaint())."""
+    end = time.monotonic() + seconds
+    while not (answer := ready()):
+        if time.monotonic() > end:
+            raise TimeoutError(complaint())
+        time.sleep(0.05)
+    return answer
+
+
+def write_notebook(file, sources):
+    """Write a notebook of code cells, given by their sources."""
+    cells = [nbformat.v4.new_code_cell(source, id=f"cell-{k}") for k, source in enumerate(sources)]
+    # Without a kernel's name, Jupyter asks for one.
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), file)
+
+
+def open_notebook(page, server, path, seconds=60):
+    """Open a notebook (path below the server's root) and wait until its kernel listens.
+
+    The status that the page shows says idle before the kernel is connected, and what is run then is silently
+    lost: so ask the session itself.
+    """
+    page.goto(server.url(path))
+    page.wait_for_selector(f"{PANEL} .jp-Notebook .jp-Cell", timeout=1000 * seconds)
+    page.wait_for_function(
+        """() => {
+        const session = window.jupyterapp?.shell.currentWidget?.sessionContext, kernel = session?.session?.kernel;
+        return session?.isReady && kernel?.connectionStatus === 'connected' && kernel.status === 'idle';
+    }""",
+        timeout=1000 * seconds,
+    )
+    # What Jupyter itself says while it starts is not ours (Notebook 7.6 loads its shortcuts in the wrong order).
+    page.clear_console_messages()
+    page.clear_page_errors()
+
+
+def run_all(page, seconds=120):
+    """Run all cells, wait for the last one, and return the outputs of each code cell that is not empty.
+
+    Raises
+    ------
+    AssertionError
+        When a cell's output is an error.
+    TimeoutError
+        When the cells take longer.
+    """
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells') }")
+    return wait_for(lambda: _executed(page), seconds, lambda: f"cells still running after {seconds} s")
+
+
+def _executed(page):
+    # From the notebook's model, not the page: it has all cells whether they are in sight or not.
+    cells = page.evaluate("""() => window.jupyterapp.shell.currentWidget.content.widgets
+        .filter((cell) => cell.model.type === 'code' && cell.model.sharedModel.source.trim())
+        .map(({model}) => ({done: model.executionCount !== null && model.executionState !== 'running',
+                            outputs: model.outputs.toJSON()}))""")
+    for output in (output for cell in cells for output in cell["outputs"]):
+        # Jupyter does not run the cells after an error, so do not wait for them.
+        assert output["output_type"] != "error", f"{output['ename']}: {output['evalue']}"
+    idle = page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status") == "idle"
+    return idle and all(cell["done"] for cell in cells) and [cell["outputs"] for cell in cells]
+
+
+def sliders(page):
+    """Return the handles of all sliders in the notebook's outputs, in their order, as locators."""
+    handles = page.locator(f"{PANEL} .jp-OutputArea .noUi-handle")
+    handles.first.wait_for()
+    return handles.all()
+
+
+def picture_of(handle):
+    """Return the picture that a slider moves: the live figure of the explorer around it, as a locator."""
+    explorer = handle.locator("xpath=ancestor::*[contains(concat(' ', @class, ' '), ' rnnbook-explorer ')]")
+    return explorer.locator(PICTURE)
+
+
+def reading_of(handle):
+    """Return the sentence beneath that picture, as a locator."""
+    return picture_of(handle).locator("xpath=../following-sibling::p[@role='status']")
+
+
+def move_by_keyboard(handle, key="PageUp"):
+    """Press a key on a slider: PageUp moves five steps, ArrowRight one."""
+    handle.focus()
+    handle.page.keyboard.press(key)
+
+
+def move_by_mouse(handle, pixels):
+    """Drag a slider's handle to the right (to the left if negative), as a hand does: in small steps."""
+    handle.scroll_into_view_if_needed()
+    box, mouse = handle.bounding_box(), handle.page.mouse
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x + pixels, y, steps=8)
+    mouse.up()
+
+
+def changes(picture, move, seconds=10):
+    """Call `move()` and say whether the picture, as it looks on the screen, changes within some seconds."""
+    before = picture.screenshot()
+    move()
+    try:
+        return wait_for(lambda: picture.screenshot() != before, seconds, str)
+    except TimeoutError:
+        return False
+
+
+def accessible(element):
+    """Return role and name of an element as Chromium tells them to a screen reader."""
+    devtools = element.page.context.new_cdp_session(element.page)
+    try:
+        element.evaluate("(node) => { window.asked = node }")
+        asked = devtools.send("Runtime.evaluate", {"expression": "window.asked"})["result"]["objectId"]
+        tree = devtools.send("Accessibility.getPartialAXTree", {"objectId": asked, "fetchRelatives": False})
+    finally:
+        devtools.detach()
+    return tuple(tree["nodes"][0].get(key, {}).get("value") for key in ("role", "name"))
+
+
+def console_errors(page):
+    """Return what went wrong since the notebook was opened: errors in the console and uncaught exceptions."""
+    errors = [message.text for message in page.console_messages() if message.type == "error"]
+    return errors + [f"{error}\n{error.stack}" for error in page.page_errors()]
+
+
+def close(page):
+    """End the page's kernels and close it."""
+    page.evaluate("() => window.jupyterapp?.serviceManager.sessions.shutdownAll()")
+    page.close()

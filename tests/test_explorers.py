@@ -1,0 +1,281 @@
+"""Every explorer, every control to both ends and through all options: no exception, no warning, a true sentence."""
+
+import asyncio
+import base64
+import json
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rnnbook.view import explorers
+from rnnbook.view.explorers import Explorer, GradientFlow, YourText
+
+ALL = [getattr(explorers, name) for name in explorers.__all__ if name != "Explorer"]
+each_explorer = pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
+TEXTS = ["ab", "hello hello hello", "한국어와 emoji 👩‍👩‍👧 \u0301\t\n<b>&", "x" * 2500, "\n\n", "𝔘𝔫𝔦"]
+
+
+@pytest.fixture(scope="module")
+def made():
+    """One explorer of each kind for all quick tests: Reset stands between them."""
+    return {kind: kind() for kind in ALL}
+
+
+@pytest.fixture
+def explorer(made, kind):
+    made[kind].reset()
+    return made[kind]
+
+
+def stops(control):
+    """Both ends of a slider, its middle, or all options of a list."""
+    if isinstance(control, widgets.IntSlider | widgets.FloatSlider):
+        middle = (control.min + control.max) / 2
+        return [control.min, type(control.value)(middle), control.max]
+    if isinstance(control, widgets.Dropdown):
+        return [value for _, value in control._options_full]
+    return TEXTS
+
+
+def check(explorer):
+    """What holds after every move."""
+    assert "still the one before" not in explorer.live.reading
+    assert explorer.live.reading == explorer.reading(explorer.arrays)
+    assert explorer.live.reading.rstrip().endswith(".")
+    numbers = numbers_in(explorer.arrays)
+    if not all(np.isfinite(n).all() for n in numbers):
+        assert "overflows" in explorer.live.reading
+
+
+def numbers_in(thing):
+    if isinstance(thing, np.ndarray):
+        return [thing] if thing.dtype.kind in "fc" else []
+    parts = thing.values() if isinstance(thing, dict) else thing if isinstance(thing, tuple | list) else []
+    return [n for part in parts for n in numbers_in(part)]
+
+
+@each_explorer
+def test_every_control_to_both_ends_and_through_all_options(explorer):
+    moves = 0
+    for name, control in explorer.controls.items():
+        for value in stops(control):
+            explorer.set(**{name: value})
+            check(explorer)
+            moves += 1
+        explorer.reset()
+    assert moves >= 2 * len(explorer.controls)
+
+
+@each_explorer
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_combinations_of_controls(explorer, data):
+    for name, control in explorer.controls.items():
+        if control is not explorer.controls.get("target"):
+            explorer.put(name, data.draw(st.sampled_from(stops(control)), label=name))
+    explorer.refresh()
+    check(explorer)
+
+
+@each_explorer
+def test_the_reading_changes_when_the_picture_does(explorer):
+    seen = {}
+    for name, control in explorer.controls.items():
+        for value in stops(control):
+            explorer.set(**{name: value})
+            picture = tuple(explorer.live.moving)
+            seen.setdefault(picture, set()).add(explorer.live.reading)
+        explorer.reset()
+    assert len({reading for readings in seen.values() for reading in readings}) >= 0.8 * len(seen)
+    assert len(seen) > 10
+
+
+@each_explorer
+def test_reset_brings_back_values_picture_and_reading(explorer):
+    values, picture, reading = explorer.values(), list(explorer.live.moving), explorer.live.reading
+    for name, control in explorer.controls.items():
+        explorer.set(**{name: stops(control)[0]})
+    assert explorer.values() != values
+    explorer.reset_button.click()
+    assert explorer.values() == values
+    assert list(explorer.live.moving) == picture
+    assert explorer.live.reading == reading
+
+
+@each_explorer
+def test_compute_is_pure(explorer):
+    before = json.dumps([n.tolist() for n in map(np.abs, numbers_in(explorer.arrays))])
+    again = explorer.compute(**explorer.values())
+    assert json.dumps([n.tolist() for n in map(np.abs, numbers_in(again))]) == before
+
+
+@each_explorer
+def test_the_bundle_has_widget_picture_and_sentence(explorer):
+    data, metadata = explorer._repr_mimebundle_()
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == explorer.box.model_id
+    assert base64.b64decode(data["image/png"])[1:4] == b"PNG"
+    assert data["text/plain"] == metadata["image/png"]["alt"] == explorer.live.reading
+    assert explorer._repr_mimebundle_()[0]["image/png"] == data["image/png"]
+
+
+@each_explorer
+def test_every_control_has_a_label_and_the_class_a_docstring(explorer, kind):
+    assert all(control.description for control in explorer.controls.values())
+    assert "Look for" in kind.__doc__
+    assert issubclass(kind, Explorer)
+
+
+@each_explorer
+def test_an_unknown_control_is_named(kind):
+    with pytest.raises(TypeError, match=f"{kind.__name__} has the controls .*; got colour"):
+        kind(colour="red")
+
+
+def test_a_defect_is_not_swallowed(monkeypatch):
+    explorer = GradientFlow(T=10, H=4)
+    monkeypatch.setattr(explorer, "compute", lambda **values: {}["no such key"])
+    with pytest.raises(KeyError):
+        explorer.controls["gain"].value = 0.5
+
+
+def test_gradient_flow_says_when_nothing_arrives():
+    explorer = GradientFlow(cell="RNN", gain=0.0, T=20, H=4)
+    assert "exactly 0 after 1 steps back" in explorer.live.reading
+    explorer.set(gain=1.0, activation="identity", scale="spectral radius")
+    assert "stays near 1" in explorer.live.reading
+
+
+def test_gradient_flow_shows_the_theory_only_where_there_is_one():
+    explorer = GradientFlow(T=20, H=8)
+    assert "theory" in explorer.live.reading
+    for change in ({"cell": "LSTM"}, {"cell": "GRU"}, {"cell": "RNN", "activation": "relu"}):
+        explorer.set(**change)
+        assert "theory" not in explorer.live.reading
+        assert not explorer._curves["theory"].get_visible()
+
+
+def test_greyed_out_controls_change_nothing():
+    explorer = GradientFlow(cell="LSTM", T=20, H=8)
+    assert explorer.controls["activation"].disabled
+    before = explorer.live.reading
+    explorer.set(activation="relu")
+    assert explorer.live.reading == before
+
+
+@pytest.mark.parametrize("text", ["", "a"])
+def test_too_short_a_text_is_said_and_the_picture_stays(text):
+    explorer = YourText(text="hello")
+    picture = list(explorer.live.moving)
+    explorer.controls["text"].value = text
+    assert f"here is {len(text)}. The picture is still the one before." in explorer.live.reading
+    assert list(explorer.live.moving) == picture
+    explorer.controls["text"].value = "hello"
+    assert "Character 5, 'o'" in explorer.live.reading
+
+
+def test_a_long_text_is_cut_and_says_so():
+    explorer = YourText(text="ab" * 1500)
+    assert "cut to its first 2,000 of 3,000 characters" in explorer.live.reading
+    assert explorer.arrays.target == 1999
+
+
+def test_the_target_follows_the_end_of_the_text_and_stays_where_it_was_put():
+    explorer = YourText(text="hello")
+    explorer.controls["text"].value = "hello world"
+    assert explorer.controls["target"].value == 11
+    explorer.controls["target"].value = 3
+    explorer.controls["text"].value = "hello world again"
+    assert explorer.controls["target"].value == 3
+    explorer.controls["text"].value = "he"
+    assert explorer.controls["target"].value == 2
+
+
+def upload(explorer, name, content):
+    explorer._load({"new": ({"name": name, "content": memoryview(content)},)})
+
+
+def test_a_file_is_loaded_and_what_is_no_text_is_refused():
+    explorer = YourText(text="hello")
+    upload(explorer, "a.txt", b"\xef\xbb\xbf" + "grüße".encode())
+    assert explorer.controls["text"].value == "grüße"
+    upload(explorer, "photo.jpg", b"\xff\xd8\xff")
+    assert explorer.live.reading.startswith("photo.jpg is not a text in UTF-8: invalid start byte at byte 0.")
+    assert explorer.controls["text"].value == "grüße"
+
+
+def test_training_learns_the_text_and_keeps_it():
+    explorer = YourText(text="abcabcabcabcabcabc")
+    untrained = explorer.arrays.found.loss
+    explorer.trainer.start()
+    assert explorer.controls["weights"].value == "trained"
+    assert explorer.arrays.found.loss < 0.1 < untrained
+    learned = explorer.live.reading
+    explorer.set(text="something else")
+    assert "never saw" in explorer.live.reading
+    explorer.set(text="abcabcabcabcabcabc")
+    assert explorer.live.reading == learned  # nothing trained is lost
+    explorer.set(text="abccba")
+    assert "trained on another text" in explorer.live.reading
+    explorer.set(cell="GRU", text="abcabcabcabcabcabc")
+    assert "No GRU has been trained yet" in explorer.live.reading
+
+
+def test_training_goes_on_where_it_was():
+    explorer = YourText(text="abcabcabcabcabcabc")
+    explorer.trainer.start()
+    explorer.trainer.start()
+    assert "done after 600 steps" in explorer.trainer.words.value
+
+
+def test_training_on_nothing_says_so():
+    explorer = YourText(text="ab")
+    explorer.trainer.start()
+    assert "three characters" in explorer.trainer.words.value
+    assert not explorer.trainer.running
+
+
+def test_sliders_and_stop_answer_while_training_runs():
+    explorer = YourText(text="to be or not to be, that is the question. " * 20)
+    explorer.trainer.steps = 100_000
+
+    async def reader():
+        explorer.trainer.train_button.click()
+        await asyncio.sleep(0.3)
+        assert explorer.trainer.running
+        assert explorer.trainer.train_button.disabled
+        explorer.controls["target"].value = 7
+        assert "Character 7" in explorer.live.reading
+        explorer.trainer.stop_button.click()
+        await explorer.trainer._task
+
+    asyncio.run(reader())
+    assert "stopped after" in explorer.trainer.words.value
+    assert not explorer.trainer.running
+    made = next(iter(explorer._trainings.values()))
+    assert 0 < len(made.history) < 100_000
+    assert explorer._learned[next(iter(explorer._trainings))].steps == len(made.history)
+
+
+def test_a_slider_in_another_thread_sees_whole_weights():
+    """JupyterLab may run a slider's callback in a thread of its own while a cell, or training, runs."""
+    explorer = YourText(text="to be or not to be, that is the question. " * 5)
+    explorer.trainer.steps = 200
+    errors = []
+
+    async def both():
+        explorer.trainer.train_button.click()
+        while explorer.trainer.running:
+            try:
+                await asyncio.to_thread(explorer.refresh)
+            except Exception as error:
+                errors.append(error)
+                raise
+            await asyncio.sleep(0.01)
+        await explorer.trainer._task
+
+    asyncio.run(both())
+    assert not errors
+    assert "done after 200 steps" in explorer.trainer.words.value

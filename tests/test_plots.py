@@ -1,0 +1,94 @@
+"""Laws of plots and coloured text: what leaves the picture is marked, and what is marked is true."""
+
+import html
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.colors import to_rgb
+
+from rnnbook.view import colored_text, figure, line, plots
+
+POSITIVE = st.floats(0, 1e300)
+
+
+@given(st.lists(st.one_of(POSITIVE, st.just(float("inf")), st.just(float("nan"))), min_size=1, max_size=20))
+def test_every_magnitude_is_in_the_picture_or_its_side_is_marked(norms):
+    _, ax = figure()
+    artists = plots.draw_magnitudes(ax, {"a": line("rnn"), "b": line("gru")})
+    norms = np.array(norms)
+    plots.move_magnitudes(artists, {"a": norms})
+    low, high = plots.MAGNITUDES
+    assert np.isfinite(artists["a"].get_ydata()).all()
+    assert artists["below"].get_visible() == bool((norms < low).any())
+    assert artists["above"].get_visible() == bool((~(norms <= high)).any())
+    assert not artists["b"].get_visible()
+
+
+def test_the_mark_stands_at_the_first_step_outside_walking_back():
+    _, ax = figure()
+    artists = plots.draw_magnitudes(ax, {"a": line("rnn")})
+    plots.move_magnitudes(artists, {"a": np.array([1e-30, 1e-20, 1e-10, 1.0])})
+    assert artists["below"].get_offsets().tolist() == [[2, 1e-16]]
+
+
+@given(st.lists(st.complex_numbers(max_magnitude=1e6, allow_nan=False), min_size=1, max_size=20))
+def test_no_eigenvalue_is_dropped(values):
+    _, ax = figure()
+    artists = plots.draw_eigenvalues(ax, {"RNN": "rnn"})
+    plots.move_eigenvalues(artists, {"RNN": np.array(values)})
+    assert len(artists["RNN"].get_xdata()) + len(artists["outside"].get_offsets()) == len(values)
+    assert np.abs(artists["outside"].get_offsets()).max(initial=0) <= plots.RADIUS * (1 + 1e-12)
+
+
+def test_singular_values_outside_are_marked_on_their_border():
+    _, ax = figure()
+    artists = plots.draw_singular_values(ax, {"RNN": "rnn", "GRU": "gru"})
+    plots.move_singular_values(artists, {"RNN": np.array([50.0, 20.0, 1.0, 1e-9])})
+    assert artists["above"].get_offsets().tolist() == [[0.375, 10.0]]
+    assert artists["below"].get_offsets().tolist() == [[0.875, 0.003]]
+    assert artists["RNN"].get_ydata().tolist() == [1.0]
+    assert not artists["GRU"].get_visible()
+
+
+@given(st.lists(POSITIVE, min_size=1, max_size=30))
+def test_levels_keep_the_order_and_the_largest_is_on_top(values):
+    level = colored_text.levels(np.array(values))
+    order = np.argsort(values)
+    assert (np.diff(level[order]) >= 0).all()
+    assert level.max() == (colored_text.LEVELS - 1 if max(values) > 0 else 0)
+
+
+def test_levels_refuse_what_has_no_colour():
+    for bad in ([np.nan], [np.inf], [-1.0]):
+        with pytest.raises(ValueError, match="finite numbers of at least 0"):
+            colored_text.levels(np.array(bad))
+
+
+@given(st.text(min_size=1, max_size=40), st.data())
+def test_the_page_shows_every_character_once_and_frames_the_target(text, data):
+    target = data.draw(st.integers(0, len(text) - 1))
+    page = colored_text.to_html(text, np.zeros(target, int), target)
+    shown = html.unescape(re.sub(r"<[^>]*>", "", page))
+    assert shown == text.replace("\n", "↵\n")
+    framed = html.unescape(re.search(r"outline[^>]*>([^<]*)<", page).group(1))
+    assert framed == text[target].replace("\n", "↵\n")
+
+
+def test_black_letters_are_readable_on_every_level():
+    for k in range(colored_text.LEVELS):
+        channels = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colored_text.COLORS(k))]
+        luminance = np.dot(channels, [0.2126, 0.7152, 0.0722])
+        assert (luminance + 0.05) / 0.05 >= 7
+
+
+@given(st.text(min_size=2, max_size=300))
+def test_any_text_can_be_drawn(text):
+    fig, ax = figure(height=2)
+    fig.set_layout_engine("none")
+    colored_text.draw_text(ax, text, np.zeros(len(text) - 1, int), len(text) - 1)
+    fig.draw_without_rendering()
+    assert 1 <= len(ax.texts) == colored_text.text_rows(text, len(text) - 1) <= colored_text.ROWS
+    assert len(ax.patches) == 1

@@ -1,0 +1,158 @@
+"""One look: colours that can be told apart, sizes that can be read, the same bytes, and no trace left behind."""
+
+import base64
+import itertools
+import os
+import subprocess
+import sys
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+
+from rnnbook.view import style
+
+
+def linear(colour):
+    """Linear RGB, shape (3,)."""
+    c = np.array(to_rgb(colour))
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+def luminance(colour):
+    return linear(colour) @ [0.2126, 0.7152, 0.0722]
+
+
+def contrast(colour, other="white"):
+    """Contrast ratio of WCAG 2."""
+    pale, dark = sorted([luminance(colour), luminance(other)], reverse=True)
+    return (pale + 0.05) / (dark + 0.05)
+
+
+# Viénot, Brettel & Mollon 1999: what is left of linear RGB without the long or the middle wave cones.
+SIGHT = {
+    "full": np.eye(3),
+    "protan": np.array([[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]]),
+    "deutan": np.array([[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]]),
+}
+
+
+def lab(rgb):
+    """CIE L*a*b* of linear RGB."""
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ rgb
+    f = np.cbrt(xyz / [0.9505, 1, 1.089])
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def some_figure():
+    fig, ax = style.figure()
+    with style.look():
+        ax.plot([1, 2, 3], **style.line("lstm", label="LSTM"))
+        ax.set_title("$h_t$")
+        ax.legend()
+    return fig
+
+
+@pytest.mark.parametrize("name", style.COLORS)
+def test_every_line_stands_out_from_white(name):
+    assert contrast(style.COLORS[name]) >= 3  # WCAG 2.1, 1.4.11
+
+
+@pytest.mark.parametrize("sight", SIGHT)
+def test_cells_are_told_apart_by_every_eye(sight):
+    seen = [lab(SIGHT[sight] @ linear(style.COLORS[name])) for name in ("rnn", "lstm", "gru", "theory")]
+    assert min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2)) > 20
+
+
+def test_cells_are_told_apart_without_colour():
+    assert set(style.LINES) == set(style.COLORS)
+    looks = [(str(style.LINES[n]["linestyle"]), style.LINES[n]["marker"]) for n in style.LINES]
+    assert len(set(looks)) == len(looks)
+    models = ("rnn", "lstm", "gru")
+    assert len({style.LINES[name]["marker"] for name in models}) == 3
+    assert len({str(style.LINES[name]["linestyle"]) for name in models}) == 3
+
+
+def test_line_takes_changes_and_names_what_exists():
+    assert style.line("rnn", marker="", label="RNN")["marker"] == ""
+    with pytest.raises(ValueError, match="'transformer'; there are rnn, lstm"):
+        style.line("transformer")
+
+
+def test_text_can_be_read_on_a_projector():
+    fig = some_figure()
+    (ax,) = fig.axes
+    fig.draw_without_rendering()
+    texts = [ax.title, ax.xaxis.label, *ax.get_xticklabels(), *ax.get_yticklabels(), *ax.get_legend().get_texts()]
+    assert min(text.get_fontsize() for text in texts) >= 11
+
+
+def test_figure_hands_on_what_subplots_takes():
+    fig, axes = style.figure(2, 3, width=8, height=4, sharex=True)
+    assert axes.shape == (2, 3)
+    assert fig.get_size_inches().tolist() == [8, 4]
+
+
+def test_settings_of_matplotlib_are_left_alone(tmp_path):
+    before = mpl.rcParams.copy()
+    fig = some_figure()
+    style.png(fig)
+    style.save(fig, tmp_path / "picture")
+    assert mpl.rcParams.copy() == before
+
+
+def test_readers_settings_have_no_say():
+    plain = style.png(some_figure())
+    with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "savefig.bbox": "tight"}):
+        assert style.png(some_figure()) == plain
+
+
+def test_same_figure_same_bytes(tmp_path):
+    files = [style.save(some_figure(), tmp_path / name, "LSTM rises.") for name in ("one", "two.5")]
+    assert [file.name for file in files[1]] == ["two.5.svg", "two.5.png"]
+    for one, two in zip(*files, strict=True):
+        assert one.read_bytes() == two.read_bytes()
+    assert b"LSTM rises." in files[0][0].read_bytes()
+    assert mpl.__version__.encode() not in files[0][0].read_bytes()
+
+
+def test_save_wants_no_suffix(tmp_path):
+    with pytest.raises(ValueError, match="leave it out"):
+        style.save(some_figure(), tmp_path / "picture.png")
+
+
+def test_picture_carries_its_sentence():
+    picture = style.Picture(some_figure(), "LSTM rises from 1 to 3.")
+    data, metadata = picture._repr_mimebundle_()
+    assert base64.b64decode(data["image/png"]) == picture.png
+    assert data["text/plain"] == repr(picture) == "LSTM rises from 1 to 3."
+    assert metadata["image/png"] == {"alt": "LSTM rises from 1 to 3.", "width": 864}
+
+
+def test_show_prints_the_sentence_beneath(capsys, monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    style.show(some_figure(), "LSTM rises.")
+    assert [picture.sentence for picture in shown] == ["LSTM rises."]
+    assert capsys.readouterr().out == "LSTM rises.\n"
+
+
+def test_pyplot_is_never_loaded_and_bytes_hold_across_processes():
+    code = (
+        "import sys, hashlib; from rnnbook.view import style, live\n"
+        "fig, ax = style.figure(); (curve,) = ax.plot([1, 2])\n"
+        "live.Live(fig, [curve]).update(); print(hashlib.sha256(style.png(fig)).hexdigest())\n"
+        "assert 'matplotlib.pyplot' not in sys.modules"
+    )
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert runs[0] == runs[1] != ""
