@@ -44,10 +44,10 @@ explorer = GradientFlow({settings})
 @interact(gain=FloatSlider(value=explorer.values()["gain"], min=0, max=2, step=0.01))
 def show(gain):
     arrays = explorer.compute(**{{**explorer.values(), "gain": gain}})
-    figure, _ = explorer.draw(arrays)
+    explorer.fig, _ = explorer.draw(arrays)
     explorer.move(arrays)
-    figure.set_dpi(mpl.rcParams["figure.dpi"])
-    display(figure)
+    explorer.fig.set_dpi(mpl.rcParams["figure.dpi"])
+    display(explorer.fig)
 """
 
 # Notes, for one cell's output, when it changes.

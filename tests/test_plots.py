@@ -49,7 +49,7 @@ def test_singular_values_outside_are_marked_on_their_border():
     plots.move_singular_values(artists, {"RNN": np.array([50.0, 20.0, 1.0, 1e-9])})
     assert artists["above"].get_offsets().tolist() == [[0.375, 10.0]]
     assert artists["below"].get_offsets().tolist() == [[0.875, 0.003]]
-    assert artists["RNN"].get_ydata().tolist() == [1.0]
+    assert artists["RNN"].get_ydata().tolist() == [50.0, 20.0, 1.0, 1e-9]
     assert not artists["GRU"].get_visible()
 
 

@@ -114,7 +114,11 @@ def draw_eigenvalues(ax, names):
         ax.set(xlim=(-RADIUS, RADIUS), ylim=(-RADIUS, RADIUS), aspect="equal", xticks=ticks, yticks=ticks)
         ax.set_xlabel("real part")
         ax.set_ylabel("imaginary part", labelpad=-2)
-        return {**_points(ax, names), "outside": _marks(ax, "x", size=50)}
+        clouds = {}
+        for name, meaning in names.items():
+            style = line(meaning, linestyle="none", markersize=5, markevery=None, markeredgewidth=0, alpha=0.75)
+            (clouds[name],) = ax.plot([], [], **style)
+        return {**clouds, "outside": _marks(ax, "x", size=50)}
 
 
 def move_eigenvalues(artists, eigenvalues):
@@ -171,7 +175,8 @@ def draw_singular_values(ax, names):
         ax.set_yticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
         ax.minorticks_off()
         ax.axhline(1, color=COLORS["theory"], linewidth=1)
-        return {**_points(ax, names), "below": _marks(ax, "v", size=60), "above": _marks(ax, "^", size=60)}
+        rows = {name: ax.plot([], [], **line(meaning))[0] for name, meaning in names.items()}
+        return {**rows, "below": _marks(ax, "v", size=60), "above": _marks(ax, "^", size=60)}
 
 
 def move_singular_values(artists, singular_values):
@@ -191,21 +196,12 @@ def move_singular_values(artists, singular_values):
             continue
         values = np.asarray(singular_values.get(name, []))
         rank = (np.arange(len(values)) + 0.5) / max(1, len(values))
-        inside = (values >= low) & (values <= high)
-        row.set_visible(bool(inside.any()))
-        row.set_data(rank[inside], values[inside])
+        row.set_visible(len(values) > 0)
+        row.set_data(rank, np.maximum(values, low * 1e-20))
         edges["below"] += [(r, low, row.get_color()) for r in rank[values < low][:1]]
         edges["above"] += [(r, high, row.get_color()) for r in rank[values > high][-1:]]
     for edge, places in edges.items():
         _show_marks(artists[edge], places)
-
-
-def _points(ax, names):
-    points = {}
-    for name, meaning in names.items():
-        style = line(meaning, linestyle="none", markersize=5, markevery=None, markeredgewidth=0)
-        (points[name],) = ax.plot([], [], alpha=0.75, **style)
-    return points
 
 
 def _marks(ax, marker, size):

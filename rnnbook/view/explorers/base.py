@@ -10,6 +10,10 @@ import ipywidgets as widgets
 from rnnbook.view.live import Live
 
 
+class InputError(ValueError):
+    """What the reader gave cannot be shown; the message says why and what can."""
+
+
 class Explorer:
     """Controls, a live figure, and a sentence that reads it.
 
@@ -45,8 +49,6 @@ class Explorer:
     >>> explorer.values()["gain"], "falls" in explorer.live.reading
     (0.5, True)
     """
-
-    errors = (ValueError, FloatingPointError, MemoryError)  # bad input: said beside the last good picture
 
     def __init__(self, **values):
         self.controls = self.make_controls()
@@ -189,7 +191,7 @@ class Explorer:
             arrays = self.compute(**self.values())
             reading = self.reading(arrays)
             self.move(arrays)
-        except self.errors as error:
+        except (InputError, FloatingPointError, MemoryError) as error:  # anything else is a defect, and is raised
             self.complain(error)
             return
         self.arrays = arrays

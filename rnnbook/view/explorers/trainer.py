@@ -7,6 +7,8 @@ import time
 
 import ipywidgets as widgets
 
+from rnnbook.view.explorers.base import InputError
+
 BREATH = 0.03  # seconds of training between two looks at the page's messages
 NEWS = 0.5  # seconds between two new pictures
 
@@ -69,7 +71,7 @@ class Trainer:
         try:
             training = self.begin()
             await self._steps(training)
-        except (ValueError, FloatingPointError) as error:
+        except (InputError, FloatingPointError) as error:
             self.words.value = f"Training ended: {error}."
         finally:
             self._show(running=False)

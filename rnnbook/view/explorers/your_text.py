@@ -13,7 +13,7 @@ from rnnbook.lab import LookBack, Text, Training, look_back, read, slope
 from rnnbook.nn import GRU, LSTM, RNN, Adam
 from rnnbook.view import plots
 from rnnbook.view.colored_text import draw_text, levels, text_rows, to_html
-from rnnbook.view.explorers.base import Explorer, choice, control_grid, slider
+from rnnbook.view.explorers.base import Explorer, InputError, choice, control_grid, slider
 from rnnbook.view.explorers.trainer import Trainer
 from rnnbook.view.style import figure, line, look, png
 
@@ -157,11 +157,11 @@ class YourText(Explorer):
 
         Raises
         ------
-        ValueError
+        InputError
             If the text has fewer than two characters.
         """
         if len(text) < 2:
-            raise ValueError(f"Type at least two characters, one to see and one to predict; here is {len(text)}")
+            raise InputError(f"Type at least two characters, one to see and one to predict; here is {len(text)}")
         note = ""
         if len(text) > LONGEST:
             note = f" The text is cut to its first {LONGEST:,} of {len(text):,} characters."
@@ -202,7 +202,7 @@ class YourText(Explorer):
     def _begin(self):
         text, cell = self.controls["text"].value[:LONGEST], self.controls["cell"].value
         if len(text) < 3:
-            raise ValueError(f"a text of at least three characters is needed to learn from; here is {len(text)}")
+            raise InputError(f"a text of at least three characters is needed to learn from; here is {len(text)}")
         if (cell, text) not in self._trainings:
             task = Text(text)
             params = {key: value.copy() for key, value in _start(cell, task.alphabet).items()}
@@ -262,11 +262,11 @@ class YourText(Explorer):
         norms = arrays.norms
         back = min(20, len(norms) - 1)
         if back < 1 or norms[-1] == 0:
-            return f"{start}; the gradient at the character before it is {norms[-1]:.0e}.{arrays.note}"
+            return f"{start}; the gradient at the character before it is {norms[-1]:.1e}.{arrays.note}"
         far = f"{back} character{'s' if back > 1 else ''} further back"
-        steep = f", a factor {10 ** slope(norms):.2f} a character" if len(norms) > 2 else ""
+        steep = f", a factor {10 ** slope(norms):.3f} a character" if len(norms) > 2 else ""
         return (
-            f"{start}; the gradient is {norms[-1]:.0e} at the character before it and {norms[-1 - back]:.0e} "
+            f"{start}; the gradient is {norms[-1]:.1e} at the character before it and {norms[-1 - back]:.1e} "
             f"{far}{steep}.{arrays.note}"
         )
 
