@@ -1,10 +1,10 @@
-"""What every test run needs before NumPy is imported: one thread, and Hypothesis as patient as our machines."""
+"""What every test run needs before NumPy is imported: one thread, and a patient Hypothesis."""
 
 import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # equal results from run to run, and faster at our sizes
 
-from hypothesis import settings  # noqa: E402  (the thread count has to be set first)
+from hypothesis import settings
 
 settings.register_profile("here", deadline=None, print_blob=True)
 settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True)

@@ -1,4 +1,4 @@
-"""Random problems for the engine: a cell, parameters, a sequence, and the gradients that arrive from above."""
+"""Random problems for the engine: a cell, parameters, a sequence, and the gradients that arrive."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rnnbook.nn import GRU, LSTM, RNN, bptt, unroll
 
-ALL_CELLS = (RNN("tanh"), RNN("relu"), RNN("identity"), LSTM(), GRU("after"), GRU("before"))
+ALL_CELLS = (RNN("tanh"), RNN("relu"), RNN("sigmoid"), RNN("identity"), LSTM(), GRU("after"), GRU("before"))
 DTYPES = (np.float32, np.float64)
 
 cells = pytest.mark.parametrize("cell", ALL_CELLS, ids=str)
@@ -79,3 +79,8 @@ def relative(ours, theirs):
     """Norm of the difference over the norm of what is expected; a dead ReLU network has to be met exactly."""
     difference, size = np.linalg.norm(np.asarray(ours) - theirs), np.linalg.norm(theirs)
     return float(difference / size) if size else float(difference)
+
+
+def arrays_of(tape):
+    """The four arrays of a tape."""
+    return tape.x, tape.gates, tape.states, tape.aux

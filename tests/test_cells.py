@@ -26,7 +26,9 @@ def by_hand(problem):
     for x in problem.x:
         a = [x @ W_x[k] + b[k] for k in range(cell.gates)]
         if isinstance(cell, RNN):
-            f = {"tanh": np.tanh, "relu": lambda v: v * (v > 0), "identity": lambda v: v}[cell.activation]
+            f = {"tanh": np.tanh, "relu": lambda v: v * (v > 0), "sigmoid": logistic, "identity": lambda v: v}[
+                cell.activation
+            ]
             h = f(a[0] + h @ W_h[0])
         elif isinstance(cell, LSTM):
             i, f, o = (logistic(a[k] + h @ W_h[k]) for k in (0, 1, 3))

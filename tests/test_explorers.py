@@ -254,9 +254,9 @@ def test_sliders_and_stop_answer_while_training_runs():
     asyncio.run(reader())
     assert "stopped after" in explorer.trainer.words.value
     assert not explorer.trainer.running
-    made = next(iter(explorer._trainings.values()))
+    made = next(iter(explorer.weights.trainings.values()))
     assert 0 < len(made.history) < 100_000
-    assert explorer._learned[next(iter(explorer._trainings))].steps == len(made.history)
+    assert explorer.weights.learned[next(iter(explorer.weights.trainings))].steps == len(made.history)
 
 
 def test_a_slider_in_another_thread_sees_whole_weights():

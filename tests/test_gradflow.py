@@ -29,7 +29,7 @@ from rnnbook import (
     unroll,
 )
 
-CELLS = [RNN(), RNN("relu"), RNN("identity"), LSTM(), GRU(), GRU("before")]
+CELLS = [RNN(), RNN("relu"), RNN("sigmoid"), RNN("identity"), LSTM(), GRU(), GRU("before")]
 each_cell = pytest.mark.parametrize("cell", CELLS, ids=repr)
 
 
@@ -98,7 +98,7 @@ def test_the_step_jacobian_is_the_derivative_of_the_step(cell):
     np.testing.assert_allclose(found, numeric, atol=1e-8)
 
 
-def test_an_rnn_jacobian_is_diag_slopes_times_W():
+def test_an_rnn_jacobian_is_diag_slopes_times_w():
     params, x, _ = setting(RNN(), N=1)
     h, _, tape = unroll(RNN(), params, x)
     np.testing.assert_allclose(step_jacobian(RNN(), params, tape), np.diag(1 - h[-1, 0] ** 2) @ params["W_hh"].T)
@@ -135,7 +135,7 @@ def test_a_network_that_passes_nothing_has_an_infinite_slope():
     assert np.isnan(slope(np.array([0.0, 0.0, 1.0])))
 
 
-def test_the_spectrum_is_that_of_W_or_of_the_last_step():
+def test_the_spectrum_is_that_of_w_or_of_the_last_step():
     params, x, _ = setting(RNN())
     seen = spectrum(RNN(), params)
     assert seen.of == "W_hh"
@@ -211,6 +211,6 @@ def test_bad_input_is_named():
         gradient_norms(RNN(), params, x, np.ones((3, 4)))
     with pytest.raises(ValueError, match="dh has shape"):
         pair_norms(RNN(), params, x, dh[:3])
-    with pytest.raises(ValueError, match="one sequence.*got N = 2"):
+    with pytest.raises(ValueError, match=r"one sequence.*got N = 2"):
         jacobian_norms(RNN(), params, x)
     assert set_spectral_radius(params["W_hh"], 0.5).shape == (4, 4)

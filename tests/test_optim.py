@@ -1,5 +1,7 @@
 """Optimisers and clipping; the trajectories themselves are compared with PyTorch's in test_torch.py."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -153,9 +155,8 @@ def test_only_arrays_of_floats_can_be_stepped(make, bad):
     ],
 )
 def test_settings_out_of_range_raise(make, message):
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         make()
-    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize("bad", ["0.1", None, True, 1j, [0.1]], ids=repr)
@@ -239,6 +240,6 @@ def test_global_norm_neither_overflows_nor_vanishes_with_the_squares(dtype, deca
         decade //= 10
     size = 10.0**decade
     grads = {"a": np.array([3 * size, 0], dtype), "b": np.array([[4 * size]], dtype)}
-    assert global_norm(grads) == pytest.approx(5 * size, rel=1e-6)
+    assert global_norm(grads) == pytest.approx(5 * size, rel=1e-6, abs=0)
     clipped, _ = clip_by_norm(grads, 0.5 * size)
-    assert global_norm(clipped) == pytest.approx(0.5 * size, rel=1e-6)
+    assert global_norm(clipped) == pytest.approx(0.5 * size, rel=1e-6, abs=0)

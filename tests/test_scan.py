@@ -1,6 +1,7 @@
 """Time: what unroll and bptt must satisfy, for every cell."""
 
 import tracemalloc
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -8,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnnbook.nn import GRU, LSTM, RNN, bptt, init_params, scan, unroll
-from tests.problems import ALL_CELLS, cells, dtypes, flat, make, relative, seeds, shapes, short_shapes
+from tests.problems import ALL_CELLS, arrays_of, cells, dtypes, flat, make, relative, seeds, shapes, short_shapes
 
 EPS = 1e-5
 
 
 def numerical(problem):
-    """Central differences of the problem's loss by every parameter, x and the initial state, as `flat` orders."""
+    """Central differences by every parameter, x and the initial state, in the order of `flat`."""
     own = problem._replace(
         params={key: value.copy() for key, value in problem.params.items()},
         x=problem.x.copy(),
@@ -154,7 +155,15 @@ def test_no_gradient_in_gives_no_gradient_out(cell):
 def test_bptt_twice_gives_the_same_and_leaves_everything_it_was_given_alone(cell, truncate):
     problem = make(cell, 1)
     h, _, tape = problem.unroll()
-    given_arrays = [*tape, h, problem.x, problem.dh, *problem.dstate, *problem.state, *problem.params.values()]
+    given_arrays = [
+        *arrays_of(tape),
+        h,
+        problem.x,
+        problem.dh,
+        *problem.dstate,
+        *problem.state,
+        *problem.params.values(),
+    ]
     before = [array.tobytes() for array in given_arrays]
     first = flat(problem.bptt(tape, truncate=truncate))
     second = flat(problem.bptt(tape, truncate=truncate))
@@ -209,9 +218,7 @@ def pick(problem, order):
 @settings(max_examples=15)
 def test_reordering_the_batch_reorders_the_results(cell, seed, order):
     problem = make(cell, seed, N=5)
-    np.testing.assert_allclose(
-        pick(problem, order).unroll()[0], problem.unroll()[0][:, order], rtol=1e-12, atol=1e-13
-    )
+    np.testing.assert_allclose(pick(problem, order).unroll()[0], problem.unroll()[0][:, order], rtol=1e-12, atol=1e-13)
     ours, theirs = pick(problem, order).bptt(), problem.bptt()
     assert relative(ours.x, theirs.x[:, order]) < 1e-12
     assert relative(ours.states, theirs.states[:, :, order]) < 1e-12
@@ -298,7 +305,16 @@ def test_dtype_in_dtype_out(cell, dtype):
     problem = make(cell, 0, dtype=dtype)
     h, state, tape = problem.unroll()
     back = problem.bptt(tape, truncate=4)
-    arrays = [h, *state, *tape, *back.params.values(), back.x, *back.state, back.states, back.h]
+    arrays = [
+        h,
+        *state,
+        *arrays_of(tape),
+        *back.params.values(),
+        back.x,
+        *back.state,
+        back.states,
+        back.h,
+    ]
     assert {array.dtype for array in arrays} == {np.dtype(dtype)}
 
 
@@ -418,10 +434,11 @@ def test_a_part_of_the_tape_is_the_tape_of_that_part(cell):
     expected = one._replace(x=one.x[2:5], state=tuple(array[[1]] for array in state)).unroll()[2]
     part = problem.unroll()[2].part(2, 5, sequence=1)
     assert part.cell == cell
-    for ours, theirs in zip(part, expected, strict=True):
+    for ours, theirs in zip(arrays_of(part), arrays_of(expected), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-13)
-    every = problem.unroll()[2].part(0, 6)
-    assert all(np.array_equal(a, b) for a, b in zip(every, problem.unroll()[2], strict=True))
+    whole = problem.unroll()[2]
+    for ours, theirs in zip(arrays_of(whole.part(0, 6)), arrays_of(whole), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 def long_problem(cell, T):
@@ -431,7 +448,7 @@ def long_problem(cell, T):
 
 
 def steps_of(sizes):
-    return [b - a for a, b in zip(sizes, sizes[1:], strict=False)]
+    return [b - a for a, b in pairwise(sizes)]
 
 
 @cells
@@ -441,7 +458,7 @@ def test_tape_and_gradients_grow_linearly_in_the_number_of_steps(cell):
         _, _, tape = unroll(cell, params, x)
         back = bptt(cell, params, tape, dh)
         fixed = sum(g.nbytes for g in back.params.values())
-        return sum(array.nbytes for array in tape), back.x.nbytes + back.states.nbytes, fixed
+        return sum(array.nbytes for array in arrays_of(tape)), back.x.nbytes + back.states.nbytes, fixed
 
     tapes, backs, fixed = zip(*(sizes(T) for T in (100, 200, 300, 400)), strict=True)
     floats = 3 + 16 * (cell.gates + cell.states + cell.needs_aux)  # a step of a sequence: x, gates, states, aux
@@ -473,4 +490,4 @@ def test_peak_memory_grows_linearly_in_the_number_of_steps(cell, truncate, monke
 
 
 def test_the_problems_reach_every_setting_of_every_cell():
-    assert {*ALL_CELLS} == {RNN(), RNN("relu"), RNN("identity"), LSTM(), GRU(), GRU("before")}
+    assert {*ALL_CELLS} == {RNN(), RNN("relu"), RNN("sigmoid"), RNN("identity"), LSTM(), GRU(), GRU("before")}

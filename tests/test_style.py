@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from rnnbook.view import style
+from rnnbook.view import picture, style
 
 
 def linear(colour):
@@ -123,24 +123,24 @@ def test_save_wants_no_suffix(tmp_path):
 
 
 def test_picture_carries_its_sentence():
-    picture = style.Picture(some_figure(), "LSTM rises from 1 to 3.")
-    data, metadata = picture._repr_mimebundle_()
-    assert base64.b64decode(data["image/png"]) == picture.png
-    assert data["text/plain"] == repr(picture) == "LSTM rises from 1 to 3."
+    shown = picture.Picture(some_figure(), "LSTM rises from 1 to 3.")
+    data, metadata = shown._repr_mimebundle_()
+    assert base64.b64decode(data["image/png"]) == shown.png
+    assert data["text/plain"] == repr(shown) == "LSTM rises from 1 to 3."
     assert metadata["image/png"] == {"alt": "LSTM rises from 1 to 3.", "width": 864}
 
 
 def test_show_prints_the_sentence_beneath(capsys, monkeypatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", shown.append)
-    style.show(some_figure(), "LSTM rises.")
-    assert [picture.sentence for picture in shown] == ["LSTM rises."]
+    picture.show(some_figure(), "LSTM rises.")
+    assert [one.sentence for one in shown] == ["LSTM rises."]
     assert capsys.readouterr().out == "LSTM rises.\n"
 
 
 def test_pyplot_is_never_loaded_and_bytes_hold_across_processes():
     code = (
-        "import sys, hashlib; from rnnbook.view import style, live\n"
+        "import sys, hashlib; from rnnbook.view import picture, style, live\n"
         "fig, ax = style.figure(); (curve,) = ax.plot([1, 2])\n"
         "live.Live(fig, [curve]).update(); print(hashlib.sha256(style.png(fig)).hexdigest())\n"
         "assert 'matplotlib.pyplot' not in sys.modules"

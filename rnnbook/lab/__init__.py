@@ -1,5 +1,6 @@
 """The experiments: tasks, training, gradient checks, the gradient on its way back. NumPy only."""
 
+from rnnbook.lab.cliff import Descent, descend, one_unit_error
 from rnnbook.lab.gradcheck import Check, gradcheck, numerical_gradient
 from rnnbook.lab.gradflow import (
     Flow,
@@ -18,6 +19,7 @@ from rnnbook.lab.train import Progress, Training
 __all__ = [
     "Adding",
     "Check",
+    "Descent",
     "Echo",
     "Flow",
     "LookBack",
@@ -28,6 +30,7 @@ __all__ = [
     "Text",
     "Training",
     "cosine",
+    "descend",
     "gradcheck",
     "gradient_flow",
     "gradient_norms",
@@ -36,6 +39,7 @@ __all__ = [
     "look_back",
     "magnitudes",
     "numerical_gradient",
+    "one_unit_error",
     "pair_norms",
     "read",
     "slope",

@@ -176,7 +176,7 @@ def pair_norms(cell, params, x, dh, state=None):
         check_shape("dh", dh, "T N H", h.shape)
         apart = np.zeros((T, T, N, H), h.dtype)
         apart[np.arange(T), np.arange(T)] = dh
-        back = bptt(cell, params, tile(tape, T), apart.reshape(T, T * N, H))
+        back = bptt(cell, params, tape.tile(T), apart.reshape(T, T * N, H))
     return magnitudes(back.h.reshape(T, T, N, H).swapaxes(0, 1))
 
 
@@ -209,29 +209,3 @@ def cosine(grads, others):
     if norms == 0:
         raise ValueError("a gradient that is zero has no direction")
     return float(sum(np.vdot(grads[key], others[key]) for key in grads) / norms)
-
-
-def tile(tape, copies):
-    """The tape laid side by side along the batch, so that one backward pass carries many gradients.
-
-    Parameters
-    ----------
-    tape : Tape
-        From `unroll`, of N sequences.
-    copies : int
-        How many.
-
-    Returns
-    -------
-    Tape
-        Of ``copies * N`` sequences, copy after copy.
-
-    Examples
-    --------
-    >>> from rnnbook import init_params
-    >>> params = init_params(RNN(), 1, 4, np.random.default_rng(0))
-    >>> _, _, tape = unroll(RNN(), params, np.zeros((3, 2, 1)))
-    >>> tile(tape, 5).x.shape
-    (3, 10, 1)
-    """
-    return Tape(*(np.tile(array, (*(1,) * (array.ndim - 2), copies, 1)) for array in tape))

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.lab.gradflow import tile
 from rnnbook.nn import RNN, bptt, unroll
 
 
@@ -71,7 +70,7 @@ def jacobian_products(cell, params, x, state=None):
             raise ValueError(f"Jacobians are of one sequence, x (T, 1, D); got N = {N}")
         dh = np.zeros((T, H, H), h.dtype)
         dh[-1] = np.eye(H)
-        return bptt(cell, params, tile(tape, H), dh).h
+        return bptt(cell, params, tape.tile(H), dh).h
 
 
 def jacobian_norms(cell, params, x, state=None):
@@ -138,7 +137,7 @@ def step_jacobian(cell, params, tape, step=-1, sequence=0):
     """
     T, H, S = len(tape.x), tape.states.shape[-1], cell.states
     step = range(T)[step]
-    one = tile(tape.part(step, step + 1, sequence), S * H)
+    one = tape.part(step, step + 1, sequence).tile(S * H)
     unit = np.eye(S * H, dtype=tape.states.dtype).reshape(S * H, S, H)
     back = bptt(cell, params, one, np.zeros((1, S * H, H)), dstate=tuple(unit.swapaxes(0, 1)))
     return np.concatenate(back.state, axis=1)

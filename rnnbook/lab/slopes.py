@@ -58,7 +58,7 @@ def theory_slope(cell, params, tape, radius=None):
     Returns
     -------
     float or None
-        log10 per step back, minus infinity if nothing passes; None for gated cells, ReLU and other starts.
+        log10 per step back, minus infinity if nothing passes; None for gated cells, other activations and other starts.
 
     References
     ----------
@@ -72,7 +72,7 @@ def theory_slope(cell, params, tape, radius=None):
     >>> round(theory_slope(RNN("identity"), params, None), 6)
     -1.0
     """
-    if not isinstance(cell, RNN) or cell.activation == "relu":
+    if not isinstance(cell, RNN) or cell.activation not in ("tanh", "identity"):
         return None
     W = params["W_hh"]
     with np.errstate(divide="ignore"):

@@ -47,19 +47,53 @@ def softmax(logits):
     ndarray
         (..., V), each row sums to 1.
 
+    Raises
+    ------
+    TypeError
+        If logits are not floating point numbers.
+    ValueError
+        If there is no class.
+
     Examples
     --------
     >>> softmax(np.array([1000.0, 1000.0])).tolist()
     [0.5, 0.5]
     """
-    logits = as_floats("logits", logits)
+    logits = check_logits(logits)
     p = np.exp(logits - logits.max(axis=-1, keepdims=True))
     p /= p.sum(axis=-1, keepdims=True)
     return p
 
 
+def check_logits(logits):
+    """Refuse logits that are not floating point numbers for at least one class.
+
+    Parameters
+    ----------
+    logits : array_like
+        What the caller passed.
+
+    Returns
+    -------
+    ndarray
+        (..., V).
+
+    Raises
+    ------
+    TypeError
+        If they are not floating point numbers.
+    ValueError
+        If there is no axis of classes, or no class.
+    """
+    logits = as_floats("logits", logits)
+    if logits.ndim == 0 or logits.shape[-1] == 0:
+        raise ValueError(f"logits have shape (..., V), V at least 1; got {logits.shape}")
+    return logits
+
+
 ACTIVATIONS = {  # name: (write f(a) to out, derivative of f as a function of its value h)
     "tanh": (np.tanh, lambda h: 1 - h * h),
     "relu": (lambda a, out: np.maximum(a, 0, out=out), lambda h: (h > 0).astype(h.dtype)),
+    "sigmoid": (sigmoid, lambda h: h * (1 - h)),
     "identity": (lambda a, out: np.copyto(out, a), np.ones_like),
 }

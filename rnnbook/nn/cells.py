@@ -22,13 +22,13 @@ class RNN(Cell):
 
     Parameters
     ----------
-    activation : {"tanh", "relu", "identity"}
+    activation : {"tanh", "relu", "sigmoid", "identity"}
         The function f. With "identity" the network is linear in its input and its initial state.
 
     Raises
     ------
     ValueError
-        If `activation` is none of the three.
+        If `activation` is none of the four.
 
     References
     ----------

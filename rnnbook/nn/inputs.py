@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rnnbook.nn.checks import as_floats, check_arrays, check_finite, check_shape
+from rnnbook.nn.contract import Cell
 
 
 def check_cell(cell):
@@ -11,15 +12,14 @@ def check_cell(cell):
     Parameters
     ----------
     cell : RNN, LSTM or GRU
-        What the caller passed; anything that has a cell's members will do.
+        What the caller passed; any instance of a subclass of `rnnbook.nn.contract.Cell` will do.
 
     Raises
     ------
     TypeError
         If it is something else.
     """
-    members = ("gates", "states", "keys", "forward", "local", "backward")
-    if isinstance(cell, type) or not all(hasattr(cell, name) for name in members):
+    if not isinstance(cell, Cell):
         raise TypeError(f"cell is an instance as RNN(), LSTM() or GRU(); got {cell!r}")
 
 

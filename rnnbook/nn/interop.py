@@ -15,8 +15,8 @@ def _check_twin(cell):
     check_cell(cell)
     if cell == GRU(reset="before"):
         raise ValueError("torch.nn.GRU resets after the product: GRU(reset='before') has no twin there")
-    if cell == RNN("identity"):
-        raise ValueError("torch.nn.RNN has tanh and relu: RNN('identity') has no twin there")
+    if cell in (RNN("sigmoid"), RNN("identity")):
+        raise ValueError(f"torch.nn.RNN has tanh and relu: RNN({cell.activation!r}) has no twin there")
 
 
 def to_torch(cell, params):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.nn.activations import sigmoid
+from rnnbook.nn.activations import check_logits, sigmoid
 from rnnbook.nn.checks import as_array, as_floats, check_finite, check_shape
 from rnnbook.nn.layers import check_tokens
 
@@ -70,9 +70,7 @@ def softmax_cross_entropy(logits, targets, mask=None):
     >>> round(loss, 4) == round(float(np.log(4)), 4), dlogits.shape
     (True, (3, 4))
     """
-    logits = as_floats("logits", logits)
-    if logits.ndim == 0:
-        raise ValueError("logits have shape (..., V); got a single number")
+    logits = check_logits(logits)
     targets, w = _counting(targets, logits.shape[:-1], mask, logits.dtype)
     targets = check_tokens(targets, logits.shape[-1], "targets")
     shifted = logits - logits.max(axis=-1, keepdims=True)

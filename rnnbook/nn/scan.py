@@ -112,7 +112,7 @@ def unroll(cell, params, x, state=None):
 
     h = states[0, 1:]
     h.flags.writeable = False
-    return h, tuple(states[:, -1].copy()), Tape(x, a, states, aux, cell)
+    return h, tuple(states[:, -1].copy()), Tape(cell, x, a, states, aux)
 
 
 def bptt(cell, params, tape, dh, dstate=None, truncate=None):

@@ -33,10 +33,12 @@ class Steps(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Tape:
-    """What `unroll` records for `bptt`, and what the gate plots read; iterates over its four arrays.
+    """What `unroll` records for `bptt`, and what the gate plots read.
 
     Parameters
     ----------
+    cell : RNN, LSTM or GRU
+        Which cell recorded it; `bptt` refuses another.
     x : ndarray
         The inputs (T, N, D).
     gates : ndarray
@@ -45,8 +47,6 @@ class Tape:
         (S, T + 1, N, H); index 0 in time is the initial state.
     aux : ndarray
         (T, N, H): tanh(c_t) of LSTM; h W_hn + b_hn or, reset before, r * h of GRU; (0, N, H) for RNN.
-    cell : RNN, LSTM or GRU, optional
-        Which cell recorded it, so that `bptt` can refuse another; without it nothing is refused.
 
     Examples
     --------
@@ -58,14 +58,11 @@ class Tape:
     ((3, 2, 4), (1, 4, 2, 4))
     """
 
+    cell: object
     x: np.ndarray
     gates: np.ndarray
     states: np.ndarray
     aux: np.ndarray
-    cell: object = None
-
-    def __iter__(self):
-        return iter((self.x, self.gates, self.states, self.aux))
 
     def steps(self, start, stop):
         """Steps start to stop - 1, for a cell's `local`.
@@ -100,7 +97,23 @@ class Tape:
         """
         n = slice(None) if sequence is None else slice(sequence, sequence + 1)
         gates, states = self.gates[:, start:stop, n], self.states[:, start : stop + 1, n]
-        return Tape(self.x[start:stop, n], gates, states, self.aux[start:stop, n], self.cell)
+        return Tape(self.cell, self.x[start:stop, n], gates, states, self.aux[start:stop, n])
+
+    def tile(self, copies):
+        """The tape laid side by side along the batch, so that one backward pass carries many gradients.
+
+        Parameters
+        ----------
+        copies : int
+            How many.
+
+        Returns
+        -------
+        Tape
+            Of ``copies * N`` sequences, copy after copy.
+        """
+        arrays = self.x, self.gates, self.states, self.aux
+        return Tape(self.cell, *(np.concatenate([array] * copies, axis=-2) for array in arrays))
 
 
 def check_tape(tape, cell, D, H, dtype):
@@ -126,7 +139,7 @@ def check_tape(tape, cell, D, H, dtype):
     """
     if not isinstance(tape, Tape):
         raise TypeError(f"tape is the Tape that unroll returned third; got {type(tape).__name__}")
-    if tape.cell not in (None, cell):
+    if tape.cell != cell:
         raise ValueError(f"the tape was recorded by {tape.cell}; got {cell}")
     if tape.gates.dtype != dtype:
         raise TypeError(f"the tape was recorded with {tape.gates.dtype} parameters; got {dtype}")

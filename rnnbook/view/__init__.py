@@ -2,6 +2,7 @@
 
 from rnnbook.view import explorers, plots
 from rnnbook.view.live import Live
-from rnnbook.view.style import COLORS, Picture, figure, line, save, show
+from rnnbook.view.picture import Picture, show
+from rnnbook.view.style import COLORS, figure, line, save
 
 __all__ = ["COLORS", "Live", "Picture", "explorers", "figure", "line", "plots", "save", "show"]

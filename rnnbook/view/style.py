@@ -4,14 +4,13 @@ Nothing here touches pyplot or leaves a global setting changed: figures are plai
 objects, and the look holds only inside `look()`.
 """
 
-import base64
 import io
 from pathlib import Path
 
 import matplotlib.style
 from matplotlib.figure import Figure
 
-__all__ = ["COLORS", "DIVERGING", "LINES", "SEQUENTIAL", "Picture", "figure", "line", "look", "png", "save", "show"]
+__all__ = ["COLORS", "DIVERGING", "DPI", "LINES", "SEQUENTIAL", "figure", "line", "look", "png", "save"]
 
 # Okabe & Ito's palette, which stays apart in the common colour blindnesses, by what a colour means. Its orange,
 # sky blue and yellow are too pale for a line on white (contrast below 3:1) and are not used.
@@ -225,66 +224,3 @@ def save(fig, path, sentence=None):
         fig.savefig(files[0], format="svg", dpi=DPI, metadata=metadata)
     files[1].write_bytes(png(fig))
     return files
-
-
-class Picture:
-    """A still picture and the sentence that says what it shows, as one output of a notebook.
-
-    Parameters
-    ----------
-    fig : matplotlib.figure.Figure
-        Drawn at once: later changes of the figure do not reach the picture.
-    sentence : str
-        The reading, with the numbers that matter; the picture's alternative text.
-    dpi : float
-        Pixels per inch of the PNG. It is shown at 96 to the inch whatever its density.
-
-    Attributes
-    ----------
-    png : bytes
-        The picture.
-    sentence : str
-        Its reading.
-
-    Examples
-    --------
-    >>> Picture(figure()[0], "An empty figure.")
-    An empty figure.
-    """
-
-    def __init__(self, fig, sentence, dpi=DPI):
-        self.png = png(fig, dpi)
-        self.sentence = sentence
-        self._width = round(96 * fig.get_size_inches()[0])
-
-    def __repr__(self):
-        return self.sentence
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        data = {"image/png": base64.b64encode(self.png).decode("ascii"), "text/plain": self.sentence}
-        return data, {"image/png": {"alt": self.sentence, "width": self._width}}
-
-
-def show(fig, sentence):
-    """Show a figure in a notebook and print its reading beneath it.
-
-    The printed line is there because JupyterLab ignores an image's alternative text, and because tests
-    of notebooks compare printed text but no pictures.
-
-    Parameters
-    ----------
-    fig : matplotlib.figure.Figure
-        The figure.
-    sentence : str
-        One sentence that says what the figure shows.
-
-    Examples
-    --------
-    >>> show(figure()[0], "An empty figure.")
-    An empty figure.
-    An empty figure.
-    """
-    from IPython.display import display  # only a notebook needs it: figures are built without IPython
-
-    display(Picture(fig, sentence))
-    print(sentence)

@@ -7,6 +7,7 @@ import contextlib
 
 import ipywidgets as widgets
 
+from rnnbook.view.explorers.controls import control_grid
 from rnnbook.view.live import Live
 
 
@@ -246,70 +247,3 @@ class Explorer:
             "text/plain": self.live.reading,
         }
         return data, {"image/png": {"alt": self.live.reading}}
-
-
-def control_grid(controls):
-    """Controls side by side in equal columns, as many as the page is wide.
-
-    Parameters
-    ----------
-    controls : list of Widget
-        In reading order.
-
-    Returns
-    -------
-    GridBox
-        The grid.
-    """
-    columns = "repeat(auto-fit, minmax(290px, 1fr))"
-    return widgets.GridBox(
-        controls, layout=widgets.Layout(grid_template_columns=columns, width="100%", grid_gap="2px 12px")
-    )
-
-
-def slider(label, value, least, most, step, **more):
-    """A labelled slider: whole numbers if `step` is one.
-
-    Parameters
-    ----------
-    label : str
-        The book's word and symbol.
-    value, least, most, step : int or float
-        Start, ends and step.
-    **more
-        Passed on to the widget.
-
-    Returns
-    -------
-    IntSlider or FloatSlider
-        The slider.
-    """
-    kind = widgets.IntSlider if isinstance(step, int) else widgets.FloatSlider
-    return kind(value=value, min=least, max=most, step=step, description=label, **_wide(), **more)
-
-
-def choice(label, options, value=None, **more):
-    """A labelled list to choose from.
-
-    Parameters
-    ----------
-    label : str
-        The book's word.
-    options : list
-        Strings, or pairs of what is shown and what it stands for.
-    value : object, optional
-        The start; the first option if not given.
-    **more
-        Passed on to the widget.
-
-    Returns
-    -------
-    Dropdown
-        The list.
-    """
-    start = {} if value is None else {"value": value}
-    return widgets.Dropdown(options=options, description=label, **start, **_wide(), **more)
-
-
-def _wide():
-    return {"style": {"description_width": "110px"}, "layout": widgets.Layout(width="auto")}

@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import codecs
-from functools import lru_cache
 from typing import NamedTuple
 
 import ipywidgets as widgets
 import numpy as np
 
-from rnnbook.lab import LookBack, Text, Training, look_back, read, slope
-from rnnbook.nn import GRU, LSTM, RNN, Adam
+from rnnbook.lab import LookBack, look_back, read, slope
 from rnnbook.view import plots
 from rnnbook.view.colored_text import draw_text, levels, text_rows, to_html
-from rnnbook.view.explorers.base import Explorer, InputError, choice, control_grid, slider
+from rnnbook.view.explorers.base import Explorer, InputError
+from rnnbook.view.explorers.controls import choice, control_grid, slider
+from rnnbook.view.explorers.text_weights import CELLS, TextWeights
 from rnnbook.view.explorers.trainer import Trainer
 from rnnbook.view.style import figure, line, look, png
 
 LONGEST = 2000  # characters
-HIDDEN = 64
-CELLS = {"RNN": RNN(), "LSTM": LSTM(), "GRU": GRU()}
-RATES = {"RNN": 3e-3, "LSTM": 1e-2, "GRU": 1e-2}
 TEXT = (
     "To guess the next letter of a word you need the letters before it. "
     "To guess the next word of a story you may need a name from the first page."
 )
-
-
-class Learned(NamedTuple):
-    """What a training has reached, replaced whole: a slider may read it while training goes on."""
-
-    task: Text
-    params: dict
-    steps: int
 
 
 class TextPicture(NamedTuple):
@@ -63,6 +52,8 @@ class YourText(Explorer):
     ----------
     trainer : Trainer
         The Train and Stop buttons.
+    weights : TextWeights
+        What was learned.
 
     Examples
     --------
@@ -73,7 +64,7 @@ class YourText(Explorer):
 
     def __init__(self, **values):
         self.trainer = Trainer(self._begin, self._publish)
-        self._trainings, self._learned = {}, {}  # by (cell, text): a text that comes back finds its weights
+        self.weights = TextWeights()
         self._last_read = None, None, None
         self._page = widgets.HTML(layout=widgets.Layout(width="100%"))
         self._upload = widgets.FileUpload(description="Load a text file", layout=widgets.Layout(width="auto"))
@@ -166,31 +157,11 @@ class YourText(Explorer):
         if len(text) > LONGEST:
             note = f" The text is cut to its first {LONGEST:,} of {len(text):,} characters."
             text = text[:LONGEST]
-        learned, why = self._find(text, cell) if weights == "trained" else (None, "")
-        task = learned.task if learned else Text(text)
-        params = learned.params if learned else _start(cell, task.alphabet)
+        task, params, why = self.weights.find(cell, text, trained=weights == "trained")
         model, target = task.model(CELLS[cell]), min(target, len(text)) - 1
         found = look_back(model, params, self._read(model, params, task.encode(text)), target)
         norms = found.inputs if view == "input x_t" else found.states
         return TextPicture(text, target, found, norms, task.alphabet[found.best], note + why)
-
-    def _find(self, text, cell):
-        """The weights trained on this text, or the last ones of this cell that know its letters."""
-        known = [(key, learned) for key, learned in self._learned.items() if key[0] == cell]
-        for key, learned in known[::-1]:
-            if key[1] == text:
-                return learned, ""
-        if not known:
-            return None, f" No {cell} has been trained yet: these weights are the start's; press Train."
-        learned = known[-1][1]
-        strange = sorted(set(text) - set(learned.task.alphabet))
-        if strange:
-            letters = " ".join(map(repr, strange[:5]))
-            return (
-                None,
-                f" The trained {cell} never saw {letters}: these weights are the start's; press Train.",
-            )
-        return learned, " The weights were trained on another text."
 
     def _read(self, model, params, tokens):
         """A text is read once; a moved target only looks back."""
@@ -203,22 +174,10 @@ class YourText(Explorer):
         text, cell = self.controls["text"].value[:LONGEST], self.controls["cell"].value
         if len(text) < 3:
             raise InputError(f"a text of at least three characters is needed to learn from; here is {len(text)}")
-        if (cell, text) not in self._trainings:
-            task = Text(text)
-            params = {key: value.copy() for key, value in _start(cell, task.alphabet).items()}
-            streams = int(np.clip(len(text) // 16, 1, 8))
-            batches = task.batches(np.random.default_rng(0), streams, T=50)
-            self._trainings[cell, text] = Training(
-                task.model(CELLS[cell]), params, batches, Adam(RATES[cell]), clip=1.0
-            )
-            self._trainings[cell, text].task = task
-        return self._trainings[cell, text]
+        return self.weights.training(cell, text)
 
     def _publish(self, training):
-        cell, text = next(key for key, value in self._trainings.items() if value is training)
-        params = {key: value.copy() for key, value in training.params.items()}
-        self._learned.pop((cell, text), None)
-        self._learned[cell, text] = Learned(training.task, params, len(training.history))
+        self.weights.keep(training)
         if self.controls["weights"].value == "trained":
             self.refresh()
         else:
@@ -269,14 +228,6 @@ class YourText(Explorer):
             f"{start}; the gradient is {norms[-1]:.1e} at the character before it and {norms[-1 - back]:.1e} "
             f"{far}{steep}.{arrays.note}"
         )
-
-
-@lru_cache(maxsize=32)
-def _start(cell, alphabet):
-    """Starting weights for an alphabet; whoever trains them makes a copy."""
-    V = len(alphabet)
-    model = Text(alphabet + alphabet[:1]).model(CELLS[cell])
-    return model.init_params(V, HIDDEN, V, np.random.default_rng(0))
 
 
 def _draw_chart(ax):
