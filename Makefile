@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test notebooks figures bench lint docstrings clean
+.PHONY: help lab test notebooks figures tables bench lint docstrings clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -31,6 +31,9 @@ notebooks: $(VENV)/dev.stamp ## execute the notebooks and store their outputs, t
 
 figures: $(VENV)/dev.stamp ## draw the static pictures, the same bytes every time
 	$(BIN)/python figures/build.py
+
+tables: $(VENV)/lab.stamp ## train the long comparisons again and store their results (some minutes)
+	$(BIN)/python tools/tables.py
 
 bench: $(VENV)/dev.stamp ## measure the engine and the time from slider to picture
 	$(BIN)/python -m benchmarks.engine

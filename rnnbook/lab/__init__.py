@@ -12,7 +12,8 @@ from rnnbook.lab.gradflow import (
 )
 from rnnbook.lab.jacobians import Spectrum, jacobian_norms, jacobian_products, spectrum, step_jacobian
 from rnnbook.lab.slopes import slope, theory_slope
-from rnnbook.lab.tasks import Adding, Echo, Recall, Text
+from rnnbook.lab.tables import load_table
+from rnnbook.lab.tasks import Adding, Echo, Recall, Text, zen_of_python
 from rnnbook.lab.textflow import LookBack, Reading, look_back, read
 from rnnbook.lab.train import Progress, Training
 
@@ -36,6 +37,7 @@ __all__ = [
     "gradient_norms",
     "jacobian_norms",
     "jacobian_products",
+    "load_table",
     "look_back",
     "magnitudes",
     "numerical_gradient",
@@ -46,4 +48,5 @@ __all__ = [
     "spectrum",
     "step_jacobian",
     "theory_slope",
+    "zen_of_python",
 ]

@@ -3,6 +3,7 @@
 from rnnbook.view import explorers, plots
 from rnnbook.view.live import Live
 from rnnbook.view.picture import Picture, show
+from rnnbook.view.progress import follow
 from rnnbook.view.style import COLORS, figure, line, save
 
-__all__ = ["COLORS", "Live", "Picture", "explorers", "figure", "line", "plots", "save", "show"]
+__all__ = ["COLORS", "Live", "Picture", "explorers", "figure", "follow", "line", "plots", "save", "show"]

@@ -6,6 +6,6 @@ the loss that the best memoryless predictor reaches, one that sees the current i
 
 from rnnbook.lab.tasks.base import Task
 from rnnbook.lab.tasks.synthetic import Adding, Echo, Recall
-from rnnbook.lab.tasks.text import Text
+from rnnbook.lab.tasks.text import Text, zen_of_python
 
-__all__ = ["Adding", "Echo", "Recall", "Task", "Text"]
+__all__ = ["Adding", "Echo", "Recall", "Task", "Text", "zen_of_python"]

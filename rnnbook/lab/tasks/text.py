@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
+import io
 from collections import Counter
 from pathlib import Path
 
@@ -201,3 +204,25 @@ class Text(Task):
         if longest < T:
             raise ValueError(f"T is at most {longest} for a text of {len(self.tokens)} characters; got {T}")
         return T
+
+
+def zen_of_python():
+    """A text that every Python carries: its own zen, 856 characters.
+
+    Returns
+    -------
+    str
+        The text that ``import this`` prints.
+
+    References
+    ----------
+    Peters (2004), PEP 20.
+
+    Examples
+    --------
+    >>> len(zen_of_python())
+    856
+    """
+    with contextlib.redirect_stdout(io.StringIO()):  # it prints itself when it is loaded
+        import this
+    return codecs.decode(this.s, "rot13")

@@ -1,0 +1,251 @@
+"""What an exercise is, and how a reader's answer is judged: with what is likely wrong, never with the solution.
+
+An answer is tried on copies of arguments of several sizes. Its form comes first: does it run, return, and
+return the right kind and shape? Then its values, against the solution and against typical mistakes, which are
+functions that run on the same arguments: an answer that equals one of them gets that mistake's hint. Numbers
+in messages are bounds and settings, so a stored verdict is the same on every machine.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import dis
+import inspect
+import math
+import textwrap
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rnnbook.exercises.wording import argument_names, called_with, shape_text, sizes_to_letters
+
+KINDS = {int: ("a whole number (int)", "iu"), float: ("a number", "fiu"), np.ndarray: ("an array", "fiu")}
+SEED = 0
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict:
+    """What a check says about an answer; it shows as its message.
+
+    Parameters
+    ----------
+    passed : bool
+        Whether the answer is right.
+    attempted : bool
+        Whether there is one.
+    message : str
+        What was verified, or what is likely wrong.
+    """
+
+    passed: bool
+    attempted: bool
+    message: str
+
+    def __repr__(self):
+        return self.message
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise.
+
+    Parameters
+    ----------
+    name : str
+        The function's name, by which `check` finds the exercise.
+    chapter : str
+        The chapter's number.
+    solution : callable
+        The right function.
+    cases : callable
+        From a Generator to a list of argument tuples, the first one of general sizes.
+    mistakes : dict of str to callable
+        Typical wrong functions, by the hint for who wrote one.
+    axes : dict of str to str
+        Letters of the axes of each array argument, and under "" of the answer: ``{"h": "T N H", "": "T"}``.
+    counted : str
+        What the cases are, in the plural.
+    tolerance : float
+        Largest relative error of an entry that is still right.
+    accepts : callable, optional
+        For an answer that is not unique: from the answer to a hint, or to None if it is right. It takes the place
+        of comparing with the solution and with the mistakes.
+    verified : str
+        What is known of an answer that `accepts` lets pass.
+    """
+
+    name: str
+    chapter: str
+    solution: Callable
+    cases: Callable
+    mistakes: Mapping
+    axes: Mapping = field(default_factory=dict)
+    counted: str = "shapes"
+    tolerance: float = 1e-12
+    accepts: Callable | None = None
+    verified: str = ""
+
+
+def judge(exercise, function):
+    """Judge a reader's function.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        What was asked.
+    function : callable
+        The answer.
+
+    Returns
+    -------
+    Verdict
+        The first of: not attempted; wrong in form; a typical mistake; not finite; different; right.
+    """
+    if not attempted(function):
+        return Verdict(False, False, f"not attempted yet: write the body of {exercise.name} in place of the ...")
+    cases = exercise.cases(np.random.default_rng(SEED))
+    answers, wanted = [], []
+    for args in cases:
+        wanted.append(exercise.solution(*copy.deepcopy(args)))
+        answer, fault = _answer(exercise, function, args, wanted[-1])
+        if fault:
+            return Verdict(False, True, fault)
+        answers.append(answer)
+    fault = _mistake(exercise, cases, answers, wanted) or _difference(exercise, cases, answers, wanted)
+    if fault:
+        return Verdict(False, True, fault)
+    error = f"largest relative error below {exercise.tolerance:.0e}" if exercise.tolerance else "every answer exact"
+    return Verdict(True, True, "correct: " + (exercise.verified or f"{len(cases)} {exercise.counted}, {error}"))
+
+
+def attempted(function):
+    """Say whether a function's body is more than a docstring and dots.
+
+    Parameters
+    ----------
+    function : callable
+        The function; its source is looked at, or its bytecode where there is no source.
+
+    Returns
+    -------
+    bool
+        False for a body of ``...``, ``pass`` or a docstring alone.
+    """
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+        bodies = [node.body for node in functions if node.name == function.__name__]
+    except (OSError, TypeError, SyntaxError):
+        bodies = []
+    if bodies:
+        return not all(map(_idle, bodies[0]))
+    code = getattr(function, "__code__", None)
+    steps = [step for step in dis.get_instructions(code) if step.opname not in ("RESUME", "NOP")] if code else []
+    returns = {"LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
+    return not code or any(step.opname not in returns or step.argval is not None for step in steps)
+
+
+def _idle(statement):
+    value = getattr(statement, "value", None)
+    if isinstance(statement, ast.Expr | ast.Return) and isinstance(value, ast.Constant):
+        return value.value is ... or (isinstance(statement, ast.Expr) and isinstance(value.value, str))
+    return isinstance(statement, ast.Pass)
+
+
+def _answer(exercise, function, args, wanted):
+    """The answer to one case, and what is wrong with its form."""
+    given = copy.deepcopy(args)
+    try:
+        with np.errstate(all="ignore"):  # what comes of it is looked at below
+            answer = function(*given)
+    except Exception as error:
+        code = getattr(function, "__code__", None)
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if code and f.filename == code.co_filename]
+        line = f" in the line `{frames[-1].line}`" if frames and frames[-1].line else ""
+        said = str(error).strip().split("\n")[0]
+        return None, f"raised {type(error).__name__}: {said}{line}{called_with(exercise, args)}"
+    if answer is None:
+        return None, "returned None: is there a return?"
+    fault = _form(exercise, args, answer, wanted)
+    if not fault:
+        changed = [name for name, a, b in zip(argument_names(exercise), given, args, strict=True) if not _same(a, b)]
+        if changed:
+            fault = f"changed its arguments in place: {', '.join(changed)}; work on a copy, or with new arrays"
+    return answer, fault
+
+
+def _form(exercise, args, answer, wanted, entry=""):
+    """What is wrong with the kind or the shape of an answer; an empty string if nothing."""
+    of = f" of {entry}" if entry else ""
+    if isinstance(wanted, dict):
+        if not isinstance(answer, Mapping):
+            return f"returned {type(answer).__name__}; expected a dict of arrays"
+        if answer.keys() != wanted.keys():
+            keys, expected = (", ".join(map(str, d)) or "nothing" for d in (answer, wanted))
+            return f"returned a dict of {keys}; expected one of {expected}{called_with(exercise, args)}"
+        return next(filter(None, (_form(exercise, args, answer[k], wanted[k], k) for k in wanted)), "")
+    kind, dtypes = KINDS[type(wanted)]
+    is_number = isinstance(answer, int | float | np.number) and not isinstance(answer, bool)
+    if not isinstance(answer, np.ndarray) and (kind == "an array" or not is_number):
+        remedy = ": np.array makes one of it" if kind == "an array" and isinstance(answer, list | tuple) else ""
+        return f"returned {type(answer).__name__}{of}; expected {kind}{remedy}"
+    array = np.asarray(answer)
+    if array.shape != np.shape(wanted):
+        named = shape_text(np.shape(wanted), exercise.axes.get("", "").split())
+        expected = named if np.shape(wanted) else kind
+        returned = shape_text(array.shape, sizes_to_letters(exercise, args, array.shape))
+        return f"returned an array of shape {returned}{of}; expected {expected}{called_with(exercise, args)}"
+    if array.dtype.kind not in dtypes:
+        what = f"an array of dtype {array.dtype}" if array is answer else type(answer).__name__
+        return f"returned {what}{of}; expected {kind}"
+    return ""
+
+
+def _mistake(exercise, cases, answers, wanted):
+    """The hint of the typical mistake that gives the same answers."""
+    if exercise.accepts or max(map(_error, answers, wanted)) <= exercise.tolerance:
+        return ""
+    for hint, wrong in exercise.mistakes.items():
+        with np.errstate(all="ignore"):
+            theirs = [wrong(*copy.deepcopy(args)) for args in cases]
+        if all(_error(a, b) <= exercise.tolerance for a, b in zip(answers, theirs, strict=True)):
+            return hint
+    return ""
+
+
+def _difference(exercise, cases, answers, wanted):
+    """What is wrong with the values where no typical mistake explains it."""
+    for args, answer in zip(cases, answers, strict=True):
+        if not all(np.isfinite(a).all() for a in (answer.values() if isinstance(answer, Mapping) else [answer])):
+            return f"returned NaN or infinity{called_with(exercise, args)}"
+    if exercise.accepts:
+        return exercise.accepts(answers[0]) or ""
+    errors = list(map(_error, answers, wanted))
+    wrong = [i for i, error in enumerate(errors) if error > exercise.tolerance]
+    if not wrong:
+        return ""
+    size = errors[wrong[0]]
+    power = f"{math.floor(math.log10(size) + 1e-9):+03d}" if size < np.inf else ""
+    bound = f"by more than 1e{power}, relative" if power else "where zero is expected"
+    right = f"; right for {len(cases) - len(wrong)} of {len(cases)} {exercise.counted}"
+    return f"differs {bound}{called_with(exercise, cases[wrong[0]])}{right}"
+
+
+def _error(answer, wanted):
+    """Largest relative error of an entry; infinite where zero is expected, or one of two is NaN."""
+    if isinstance(wanted, dict):
+        return max((_error(answer[key], wanted[key]) for key in wanted), default=0.0)
+    a, b = np.asarray(answer, np.float64), np.asarray(wanted, np.float64)
+    with np.errstate(all="ignore"):
+        relative = np.abs(a - b) / np.abs(b)
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    return float(np.max(np.where(same, 0, np.where(np.isnan(relative), np.inf, relative)), initial=0))
+
+
+def _same(given, before):
+    if isinstance(before, dict):
+        return given.keys() == before.keys() and all(_same(given[key], before[key]) for key in before)
+    return np.array_equal(given, before)

@@ -1,0 +1,44 @@
+"""Stored results of long comparisons; `make tables` trains them again."""
+
+from __future__ import annotations
+
+import csv
+from importlib.resources import files
+
+from rnnbook.nn.checks import check_option
+
+KINDS = {"T": int, "H": int, "rate": float, "budget": int, "seed": int, "solved_at": int, "error": float}  # others: str
+
+
+def load_table(name):
+    """Read a stored comparison.
+
+    Parameters
+    ----------
+    name : {"adding"}
+        Which one.
+
+    Returns
+    -------
+    list of dict
+        A row a training run; numbers are numbers, and what is missing is None.
+
+    Raises
+    ------
+    ValueError
+        If there is no such table.
+
+    Examples
+    --------
+    >>> row = load_table("adding")[0]
+    >>> row["T"], row["start"], row["budget"]
+    (10, 'orthogonal', 2000)
+    """
+    folder = files("rnnbook.lab") / "data"
+    check_option("name", name, sorted(path.name.removesuffix(".csv") for path in folder.iterdir()))
+    lines = (folder / f"{name}.csv").read_text(encoding="utf-8").splitlines()
+    return [{key: _value(key, text) for key, text in row.items()} for row in csv.DictReader(lines)]
+
+
+def _value(key, text):
+    return KINDS.get(key, str)(text) if text else None
