@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rnnbook.view import explorers
-from rnnbook.view.explorers import Explorer, GradientFlow, YourText
+from rnnbook.view.explorers import Cliff, Explorer, GradientFlow, YourText
 
 ALL = [getattr(explorers, name) for name in explorers.__all__ if name != "Explorer"]
 each_explorer = pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
@@ -279,3 +279,22 @@ def test_a_slider_in_another_thread_sees_whole_weights():
     asyncio.run(both())
     assert not errors
     assert "done after 200 steps" in explorer.trainer.words.value
+
+
+def test_a_defect_in_training_is_seen_and_raised(monkeypatch):
+    explorer = YourText(text="abcabc")
+    monkeypatch.setattr(explorer.trainer, "begin", lambda: {}["no such key"])
+    with pytest.raises(KeyError):
+        explorer.trainer.start()
+    assert "Training failed: KeyError" in explorer.trainer.words.value
+    assert not explorer.trainer.running
+
+
+def test_a_jump_off_the_cliff_keeps_its_direction_in_the_picture():
+    explorer = Cliff(w=6.0, b=-3.0)
+    free, drawn = explorer.arrays.free, explorer._walks[0].get_xydata()
+    assert free.jumps.max() > 1e6
+    first = int(free.jumps.argmax()) + 1
+    true, shown = free.points[first] - free.points[0], drawn[first] - free.points[0]
+    assert np.cross([*true, 0], [*shown, 0])[2] == pytest.approx(0, abs=1e-6 * np.linalg.norm(true))
+    assert np.abs(drawn).max() < 2e3

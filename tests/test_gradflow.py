@@ -127,6 +127,8 @@ def test_there_is_no_theory_for_gates_relu_or_other_starts():
         assert theory_slope(cell, params, unroll(cell, params, x)[2]) is None
     params, x, _ = setting(RNN())
     assert theory_slope(RNN(), params, unroll(RNN(), params, x)[2]) is None
+    params["W_hh"] = 0.5 * np.eye(4)  # orthogonal but for a number, and it mixes nothing
+    assert theory_slope(RNN(), params, unroll(RNN(), params, x)[2]) is None
 
 
 def test_a_network_that_passes_nothing_has_an_infinite_slope():

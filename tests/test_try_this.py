@@ -10,7 +10,7 @@ def test_chapter_04_gradient_flow():
     assert "falls from 1 to 2.4e-11" in explorer.live.reading
     explorer.reset()
     explorer.set(activation="identity", start="gaussian")
-    assert "spectral radius 1.01, largest singular value 1.95" in explorer.live.reading
+    assert "spectral radius of W_hh 1.01, largest singular value 1.95" in explorer.live.reading
     assert round((explorer.arrays["RNN"].spectrum.singular_values > 1).mean(), 2) == 0.39
     explorer.reset()
     explorer.set(cell="all three", gate_bias=0.0)

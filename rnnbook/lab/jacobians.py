@@ -177,5 +177,5 @@ def spectrum(cell, params, tape=None):
     elif tape is None:
         raise ValueError(f"the spectrum of {cell} is that of its last step's Jacobian: give the tape")
     else:
-        matrix, of = step_jacobian(cell, params, tape), "last step's Jacobian"
+        matrix, of = step_jacobian(cell, params, tape), "the last Jacobian"
     return Spectrum(np.linalg.eigvals(matrix), np.linalg.svd(matrix, compute_uv=False), of)

@@ -39,7 +39,7 @@ def slope(norms):
 def theory_slope(cell, params, tape, radius=None):
     """The slope that theory expects, where there is a theory.
 
-    For the linear network log10(rho), rho the spectral radius of W_hh. For a tanh network with an orthogonal
+    For the linear network log10(rho), rho the spectral radius of W_hh. For a tanh network with a random orthogonal
     W_hh (times a number) log10(rho) + log10(mean((1 - h**2)**2)) / 2: an orthogonal matrix turns the gradient
     into a direction that does not know the units' slopes, so each step multiplies it by rho and by their root
     mean square.
@@ -80,7 +80,9 @@ def theory_slope(cell, params, tape, radius=None):
             return float(np.log10(spectral_radius(W) if radius is None else radius))
         square = W.T @ W
         scale = np.trace(square) / len(W)
-        if not np.allclose(square, scale * np.eye(len(W)), atol=1e-6 * scale, rtol=0):
+        unit = np.eye(len(W))
+        orthogonal = np.allclose(square, scale * unit, atol=1e-6 * scale, rtol=0)
+        if not orthogonal or (scale and np.allclose(np.abs(W), np.sqrt(scale) * unit)):  # the identity turns nothing
             return None
         h = tape.states[0, 1:]
         return float(0.5 * np.log10(scale) + 0.5 * np.log10(np.mean((1 - h * h) ** 2)))

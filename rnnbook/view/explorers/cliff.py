@@ -14,7 +14,7 @@ from rnnbook.view.style import figure, line, look
 
 WIDTH, HEIGHT = (3.0, 8.0), (-4.0, -1.0)  # of the surface: w and b
 STEPS = 40
-JUMPS = (1e-6, 1e4)
+JUMPS = (1e-6, 1e10)  # what the sliders can reach
 
 
 class CliffPicture(NamedTuple):
@@ -28,8 +28,8 @@ class Cliff(Explorer):
     """The error surface of a one-unit network over 50 steps, and two walks down it from a start you pick.
 
     Look for the edge where two plateaus meet: the gradient there is a million times longer than beside it. One
-    step off it, the walk without clipping leaves the picture, and the chart of jumps says how far. Clipping makes
-    the same step in the same direction, and short.
+    step off it, the walk without clipping leaves the picture, and the chart of jumps says how far. Clipping by the
+    norm makes the same step in the same direction, and short.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ class Cliff(Explorer):
     def move(self, arrays):
         """Put the artists where the arrays say."""
         for walk, length, descent in zip(self._walks, self._lengths, arrays, strict=True):
-            walk.set_data(np.clip(descent.points.T, -1e3, 1e3))
+            walk.set_data(_within_reach(descent.points).T)
             length.set_data(1 + np.arange(STEPS), np.clip(descent.jumps, 1e-30, 1e30))
         self._start_mark.set_data(*(arrays.free.points[:1].T))
 
@@ -111,6 +111,13 @@ class Cliff(Explorer):
             f"and the walk {end}; clipped, no jump is longer than {_short(clipped.jumps.max())}, and the error goes "
             f"from {free.errors[0]:.1e} to {clipped.errors[-1]:.1e} (best {clipped.errors.min():.1e})."
         )
+
+
+def _within_reach(points, reach=1e3):
+    """Far points brought nearer in a straight line to the start: where they left the picture stays true."""
+    away = points - points[0]
+    distance = np.linalg.norm(away, axis=1, keepdims=True)
+    return points[0] + away * np.minimum(1, reach / np.maximum(distance, 1e-300))
 
 
 def _outside(points):

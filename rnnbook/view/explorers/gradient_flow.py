@@ -197,4 +197,4 @@ def _story(part):
     if not len(seen.eigenvalues):
         return f"{way}; its Jacobian has more than {LARGEST} rows and is not taken apart."
     radius, stretch = np.abs(seen.eigenvalues).max(), seen.singular_values[0]
-    return f"{way}; spectral radius {radius:.2f}, largest singular value {stretch:.2f}."
+    return f"{way}; spectral radius of {seen.of} {radius:.2f}, largest singular value {stretch:.2f}."

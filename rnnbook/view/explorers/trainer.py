@@ -73,6 +73,9 @@ class Trainer:
             await self._steps(training)
         except (InputError, FloatingPointError) as error:
             self.words.value = f"Training ended: {error}."
+        except Exception as error:
+            self.words.value = f"Training failed: {error!r}"  # a defect: seen here, and raised
+            raise
         finally:
             self._show(running=False)
 

@@ -86,7 +86,7 @@ class YourText(Explorer):
             "cell": choice("Cell", list(CELLS)),
             "weights": choice("Weights", ["start", "trained"]),
             "view": choice("Gradient at", ["input x_t", "state h_t"]),
-            "target": slider("Predict character", len(TEXT), 2, len(TEXT), 1),
+            "target": slider("Predict letter", len(TEXT), 2, len(TEXT), 1),
         }
 
     def rows(self):
