@@ -41,7 +41,13 @@ def gradient_flow():
     return explorer.fig, explorer.live.reading
 
 
-PICTURES = (vanishing, gradient_flow)
+def cliff():
+    """Chapter 04: a step off the wall of the error surface, and the same step clipped."""
+    explorer = explorers.Cliff()
+    return explorer.fig, explorer.live.reading
+
+
+PICTURES = (vanishing, gradient_flow, cliff)
 
 
 def main():

@@ -143,7 +143,7 @@ def test_a_defect_is_not_swallowed(monkeypatch):
 
 def test_gradient_flow_says_when_nothing_arrives():
     explorer = GradientFlow(cell="RNN", gain=0.0, T=20, H=4)
-    assert "exactly 0 after 1 steps back" in explorer.live.reading
+    assert "exactly 0 after 1 step back" in explorer.live.reading
     explorer.set(gain=1.0, activation="identity", scale="spectral radius")
     assert "stays near 1" in explorer.live.reading
 

@@ -90,7 +90,9 @@ class Cliff(Explorer):
             )
             self._walks = [left.plot([], [], **{**style, "linewidth": 1.5})[0] for style in styles]
             self._lengths = [right.plot([], [], **style)[0] for style in styles]
-            (self._start_mark,) = left.plot([], [], marker="*", markersize=15, color="white", markeredgecolor="black")
+            (self._start_mark,) = left.plot(
+                [], [], "*", markersize=15, color="white", markeredgecolor="black", clip_on=False
+            )
             for ax, lines in ((left, self._walks), (right, self._lengths)):
                 ax.legend(handles=lines, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
         return fig, [*self._walks, self._start_mark, *self._lengths]

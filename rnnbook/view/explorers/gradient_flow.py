@@ -185,9 +185,9 @@ def _story(part):
     norms = part.flow.norms[0]
     steps, first = len(norms) - 1, norms[0]
     if not np.isfinite(norms).all():
-        way = f"the gradient overflows after {steps - np.flatnonzero(~np.isfinite(norms))[-1]} steps back"
+        way = f"the gradient overflows {_steps_back(~np.isfinite(norms))}"
     elif first == 0:
-        way = f"the gradient is exactly 0 after {steps - np.flatnonzero(norms == 0)[-1]} steps back"
+        way = f"the gradient is exactly 0 {_steps_back(norms == 0)}"
     else:
         verb = "stays near 1, at" if 0.5 < first < 2 else "falls from 1 to" if first < 1 else "grows from 1 to"
         way = f"over {steps} steps back the gradient {verb} {first:.1e}, a factor {10**part.slope:.3f} a step"
@@ -198,3 +198,9 @@ def _story(part):
         return f"{way}; its Jacobian has more than {LARGEST} rows and is not taken apart."
     radius, stretch = np.abs(seen.eigenvalues).max(), seen.singular_values[0]
     return f"{way}; spectral radius of {seen.of} {radius:.2f}, largest singular value {stretch:.2f}."
+
+
+def _steps_back(gone):
+    """Where it happened first, walking back."""
+    steps = len(gone) - 1 - np.flatnonzero(gone)[-1]
+    return f"after {steps} step{'s' if steps > 1 else ''} back"
