@@ -15,7 +15,7 @@ from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.style import figure, line, look
 
 LONGEST, D = 200, 4  # steps at most, features of the input
-LARGEST = 128  # rows of a Jacobian whose eigenvalues are computed at every move: twice as many take 40 ms
+LARGEST = 64  # units of a gated cell whose Jacobian is taken apart at every move: twice as many take up to 40 ms
 NOTHING = Spectrum(np.array([]), np.array([]), "nothing")
 STYLES = {"RNN": "rnn", "LSTM": "lstm", "GRU": "gru"}
 CURVES = {
@@ -111,8 +111,7 @@ class GradientFlow(Explorer):
             if whole:  # eigenvalues and singular values of W_hh scale with it
                 seen = Spectrum(gain * whole.eigenvalues, gain * whole.singular_values, whole.of)
             else:
-                small = kind.states * H <= LARGEST
-                seen = spectrum(kind, params, flow.tape) if small else NOTHING
+                seen = spectrum(kind, params, flow.tape) if H <= LARGEST else NOTHING
             radius = np.abs(seen.eigenvalues).max(initial=0)
             expected = theory_slope(kind, params, flow.tape, radius)
             found[name] = CellFlow(flow, seen, slope(flow.norms[0]), expected)
@@ -195,7 +194,7 @@ def _story(part):
         way += f" (theory {10**part.theory:.3f})"
     seen = part.spectrum
     if not len(seen.eigenvalues):
-        return f"{way}; its Jacobian has more than {LARGEST} rows and is not taken apart."
+        return f"{way}; its Jacobian is taken apart up to H = {LARGEST}."
     radius, stretch = np.abs(seen.eigenvalues).max(), seen.singular_values[0]
     return f"{way}; spectral radius of {seen.of} {radius:.2f}, largest singular value {stretch:.2f}."
 
