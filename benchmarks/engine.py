@@ -16,7 +16,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy is loaded
 
 import numpy as np
 
-from rnnbook import GRU, LSTM, RNN, bptt, init_params, unroll
+from rnnbook import GRU, LSTM, RNN, Workspace, bptt, init_params, unroll
 
 try:
     import torch
@@ -27,12 +27,12 @@ SHAPES = ((25, 1, 65, 100), (35, 32, 28, 256), (50, 32, 2, 64), (100, 32, 100, 3
 CELLS = {"RNN": RNN(), "LSTM": LSTM(), "GRU": GRU()}
 
 
-def ours(cell, params, x, dh):
-    """One forward and backward of the package."""
+def ours(cell, params, x, dh, workspace=None):
+    """One forward and backward of the package; with a workspace as a training step runs them."""
 
     def run():
-        _, _, tape = unroll(cell, params, x)
-        return bptt(cell, params, tape, dh)
+        _, _, tape = unroll(cell, params, x, workspace=workspace)
+        return bptt(cell, params, tape, dh, workspace=workspace)
 
     return run
 
@@ -89,7 +89,7 @@ def row(name, shape, rounds):
     cell, x = CELLS[name], rng.normal(size=(T, N, D)).astype(np.float32)
     dh = rng.normal(size=(T, N, H)).astype(np.float32)
     params = init_params(cell, D, H, rng, dtype=np.float32)
-    ways = {"ours": ours(cell, params, x, dh), "products": products(cell, params, x, dh)}
+    ways = {"ours": ours(cell, params, x, dh, Workspace()), "products": products(cell, params, x, dh)}
     if torch:
         ways["torch"] = theirs(name, x, dh)
     found = measure(ways, rounds)

@@ -21,7 +21,7 @@ class Flow(NamedTuple):
     norms : ndarray
         (S, T), the magnitude of dL/dh_t, and of dL/dc_t for LSTM.
     back : Backward
-        The backward pass.
+        The backward pass through time, without parameters and inputs.
     tape : Tape
         The forward pass.
     """
@@ -49,6 +49,10 @@ def magnitudes(gradients):
     >>> magnitudes(np.array([[[3e-200, 4e-200]]])).tolist()
     [5e-200]
     """
+    with np.errstate(all="ignore"):
+        squares = np.einsum("...nh,...nh->...", gradients, gradients, dtype=np.float64)
+        if (squares > 1e-280).all() and (squares < np.inf).all():
+            return np.sqrt(squares).astype(gradients.dtype)
     largest = np.abs(gradients).max(axis=(-2, -1), keepdims=True)
     with np.errstate(all="ignore"):
         scaled = gradients / np.where(largest > 0, largest, 1)
@@ -98,7 +102,7 @@ def gradient_flow(cell, params, x, dh_last, state=None):
         check_shape("dh_last", dh_last, "N H", h.shape[1:])
         dh = np.zeros_like(h)
         dh[-1] = dh_last
-        back = bptt(cell, params, tape, dh)
+        back = bptt(cell, params, tape, dh, weights=False)
     return Flow(magnitudes(back.states), back, tape)
 
 
@@ -176,7 +180,7 @@ def pair_norms(cell, params, x, dh, state=None):
         check_shape("dh", dh, "T N H", h.shape)
         apart = np.zeros((T, T, N, H), h.dtype)
         apart[np.arange(T), np.arange(T)] = dh
-        back = bptt(cell, params, tape.tile(T), apart.reshape(T, T * N, H))
+        back = bptt(cell, params, tape.tile(T), apart.reshape(T, T * N, H), weights=False)
     return magnitudes(back.h.reshape(T, T, N, H).swapaxes(0, 1))
 
 

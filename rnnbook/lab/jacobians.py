@@ -70,7 +70,7 @@ def jacobian_products(cell, params, x, state=None):
             raise ValueError(f"Jacobians are of one sequence, x (T, 1, D); got N = {N}")
         dh = np.zeros((T, H, H), h.dtype)
         dh[-1] = np.eye(H)
-        return bptt(cell, params, tape.tile(H), dh).h
+        return bptt(cell, params, tape, dh, weights=False).h
 
 
 def jacobian_norms(cell, params, x, state=None):
@@ -137,9 +137,10 @@ def step_jacobian(cell, params, tape, step=-1, sequence=0):
     """
     T, H, S = len(tape.x), tape.states.shape[-1], cell.states
     step = range(T)[step]
-    one = tape.part(step, step + 1, sequence).tile(S * H)
+    one = tape.part(step, step + 1, sequence)
     unit = np.eye(S * H, dtype=tape.states.dtype).reshape(S * H, S, H)
-    back = bptt(cell, params, one, np.zeros((1, S * H, H)), dstate=tuple(unit.swapaxes(0, 1)))
+    zeros = np.zeros((1, S * H, H), unit.dtype)
+    back = bptt(cell, params, one, zeros, dstate=tuple(unit.swapaxes(0, 1)), weights=False)
     return np.concatenate(back.state, axis=1)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.nn import Model, clip_by_norm, global_norm
+from rnnbook.nn import Model, Workspace, clip_by_norm, global_norm
 from rnnbook.nn.checks import check_count
 
 
@@ -56,6 +56,8 @@ class Training:
         All steps so far; empty at the start.
     state : tuple of ndarray, optional
         The state that the next batch may start from.
+    workspace : Workspace
+        The memory that all steps share.
 
     Examples
     --------
@@ -79,6 +81,7 @@ class Training:
     truncate: int | None = None
     history: list = field(default_factory=list)
     state: tuple | None = None
+    workspace: Workspace = field(default_factory=Workspace, repr=False)
 
     def run(self, steps):
         """Make more steps; fewer if the batches end.
@@ -108,13 +111,14 @@ class Training:
     def _step(self, batch):
         number = len(self.history) + 1
         state = self.state if batch.carry else None
-        found = self.model.gradients(self.params, batch, state, self.truncate)
-        norm = global_norm(found.params)
+        found = self.model.gradients(self.params, batch, state, self.truncate, self.workspace)
+        grads, norm = found.params, global_norm(found.params)
         if not (np.isfinite(found.loss) and np.isfinite(norm)):
             raise FloatingPointError(
                 f"step {number}: loss {found.loss}, gradient norm {norm}; the parameters are those of the step before"
             )
-        grads = found.params if self.clip is None else clip_by_norm(found.params, self.clip)[0]
+        if self.clip is not None and norm > self.clip:
+            grads = clip_by_norm(grads, self.clip)[0]
         self.optimizer.step(self.params, grads)
         self.state = found.state
         self.history.append(Progress(number, found.loss, norm))

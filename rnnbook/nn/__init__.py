@@ -11,6 +11,7 @@ from rnnbook.nn.optim import SGD, Adam, RMSprop
 from rnnbook.nn.params import Chrono, init_params, set_spectral_radius, spectral_radius
 from rnnbook.nn.scan import Backward, bptt, unroll
 from rnnbook.nn.tape import Tape
+from rnnbook.nn.workspace import Workspace
 
 __all__ = [
     "GRU",
@@ -25,6 +26,7 @@ __all__ = [
     "Model",
     "RMSprop",
     "Tape",
+    "Workspace",
     "binary_cross_entropy",
     "bptt",
     "clip_by_norm",

@@ -8,7 +8,9 @@ from rnnbook.nn.checks import as_floats
 
 
 def sigmoid(a, out=None):
-    """Logistic function 1 / (1 + exp(-a)), written as (1 + tanh(a / 2)) / 2, which cannot overflow.
+    """Logistic function 1 / (1 + exp(-a)).
+
+    Where exp(-a) overflows, the result is 0, as it should be, and NumPy says nothing.
 
     Parameters
     ----------
@@ -20,18 +22,93 @@ def sigmoid(a, out=None):
     Returns
     -------
     ndarray
-        Values in [0, 1], the shape of `a`; to about 1e-16, so what lies below that is 0.
+        Values in [0, 1], the shape of `a`.
 
     Examples
     --------
     >>> sigmoid(np.array([0.0, 1000.0, -1000.0])).tolist()
     [0.5, 1.0, 0.0]
     """
-    half = np.multiply(a, 0.5, out=out)
-    result = np.tanh(half, out=out)
-    result += 1
-    result *= 0.5
-    return result
+    a = np.asarray(a)
+    with np.errstate(over="ignore"):
+        if out is not None:
+            return logistic(a, out)
+        return logistic(a, np.empty(a.shape, a.dtype if a.dtype.kind == "f" else np.float64))[()]
+
+
+def logistic(a, out):
+    """The sigmoid for inner loops, which switch the warning of overflow off once and not at every call.
+
+    Parameters
+    ----------
+    a : ndarray
+        Pre-activations, any shape.
+    out : ndarray
+        Where to write the result; may be `a` itself.
+
+    Returns
+    -------
+    ndarray
+        `out`, values in [0, 1].
+
+    Examples
+    --------
+    >>> logistic(np.array([0.0, 1.0]), out=np.empty(2)).round(3).tolist()
+    [0.5, 0.731]
+    """
+    np.negative(a, out=out)
+    np.exp(out, out=out)
+    out += 1
+    return np.divide(1, out, out=out)
+
+
+def sigmoid_slope(h, out=None):
+    """Derivative of the sigmoid where its value is `h`: h (1 - h).
+
+    Parameters
+    ----------
+    h : ndarray
+        Values of the sigmoid, any shape.
+    out : ndarray, optional
+        Where to write the result; not `h` itself.
+
+    Returns
+    -------
+    ndarray
+        At most 1/4, the shape of `h`.
+
+    Examples
+    --------
+    >>> sigmoid_slope(np.array([0.5, 1.0])).tolist()
+    [0.25, 0.0]
+    """
+    slope = np.subtract(1, h, out=out)
+    slope *= h
+    return slope
+
+
+def tanh_slope(h, out=None):
+    """Derivative of tanh where its value is `h`: 1 - h^2.
+
+    Parameters
+    ----------
+    h : ndarray
+        Values of tanh, any shape.
+    out : ndarray, optional
+        Where to write the result; not `h` itself.
+
+    Returns
+    -------
+    ndarray
+        At most 1, the shape of `h`.
+
+    Examples
+    --------
+    >>> tanh_slope(np.array([0.0, 0.5])).tolist()
+    [1.0, 0.75]
+    """
+    slope = np.multiply(h, h, out=out)
+    return np.subtract(1, slope, out=slope)
 
 
 def softmax(logits):
@@ -91,9 +168,9 @@ def check_logits(logits):
     return logits
 
 
-ACTIVATIONS = {  # name: (write f(a) to out, derivative of f as a function of its value h)
-    "tanh": (np.tanh, lambda h: 1 - h * h),
-    "relu": (lambda a, out: np.maximum(a, 0, out=out), lambda h: (h > 0).astype(h.dtype)),
-    "sigmoid": (sigmoid, lambda h: h * (1 - h)),
-    "identity": (lambda a, out: np.copyto(out, a), np.ones_like),
+ACTIVATIONS = {  # name: (write f(a) to out, write f's derivative, found from its value h, to out)
+    "tanh": (np.tanh, tanh_slope),
+    "relu": (lambda a, out: np.maximum(a, 0, out=out), lambda h, out: np.greater(h, 0, out=out)),
+    "sigmoid": (sigmoid, sigmoid_slope),
+    "identity": (lambda a, out: np.copyto(out, a), lambda h, out: out.fill(1)),
 }

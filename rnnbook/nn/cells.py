@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from rnnbook.nn.activations import ACTIVATIONS, sigmoid
+from rnnbook.nn.activations import ACTIVATIONS, logistic, sigmoid_slope, tanh_slope
 from rnnbook.nn.checks import check_option
 from rnnbook.nn.contract import Cell
 
@@ -45,14 +45,14 @@ class RNN(Cell):
     def __post_init__(self):
         check_option("activation", self.activation, ACTIVATIONS)
 
-    def forward(self, a, ah, old, new, aux):
+    def forward(self, a, old, new, aux):
         """One step; leaves the pre-activation in `a`."""
-        a += ah
         ACTIVATIONS[self.activation][0](a[0], out=new[0])
 
-    def local(self, steps):
+    def local(self, steps, out):
         """The derivative dh_t/da_t of all given steps."""
-        return (ACTIVATIONS[self.activation][1](steps.new[0]),)
+        ACTIVATIONS[self.activation][1](steps.new[0], out=out[0])
+        return (out[0],)
 
     def backward(self, d, d_old, local, da, dah):
         """Multiply: da_t = dh_t * f'(a_t); nothing gets past W_hh."""
@@ -82,37 +82,46 @@ class LSTM(Cell):
     gate_names: ClassVar[str] = "ifgo"
     keeper: ClassVar = 1
     needs_aux: ClassVar[bool] = True  # tanh(c_t)
+    factors: ClassVar[int] = 5
 
-    def forward(self, a, ah, old, new, aux):
+    def forward(self, a, old, new, aux):
         """One step; leaves i, f, g, o in `a` and tanh(c_t) in `aux`."""
-        a += ah
         i, f, g, o = a
-        sigmoid(a[:2], out=a[:2])
+        logistic(a[:2], out=a[:2])
         np.tanh(g, out=g)
-        sigmoid(o, out=o)
+        logistic(o, out=o)
         h, c = new
         np.multiply(f, old[1], out=c)
         c += i * g
         tanh_c = np.tanh(c, out=aux)
         np.multiply(o, tanh_c, out=h)
 
-    def local(self, steps):
+    def local(self, steps, out):
         """The derivatives of c_t by a_i, a_f, a_g; of h_t by a_o; of h_t by c_t; of c_t by c_{t-1}."""
-        i, f, g, o = steps.gates
-        c_old, tanh_c = steps.old[1], steps.aux
-        dc_da = np.empty((len(f), 3, *f.shape[1:]), f.dtype)
-        np.multiply(g * i, 1 - i, out=dc_da[:, 0])
-        np.multiply(c_old * f, 1 - f, out=dc_da[:, 1])
-        np.multiply(1 - g * g, i, out=dc_da[:, 2])
-        return dc_da, tanh_c * o * (1 - o), o * (1 - tanh_c * tanh_c), f
+        (i, f, g, o), tanh_c = steps.gates, steps.aux
+        c_old = steps.old[1]
+        dc_da_i, dc_da_f, dc_da_g, dh_da_o, dh_dc = out
+        sigmoid_slope(i, out=dc_da_i)
+        dc_da_i *= g
+        sigmoid_slope(f, out=dc_da_f)
+        dc_da_f *= c_old
+        tanh_slope(g, out=dc_da_g)
+        dc_da_g *= i
+        sigmoid_slope(o, out=dh_da_o)
+        dh_da_o *= tanh_c
+        tanh_slope(tanh_c, out=dh_dc)
+        dh_dc *= o
+        return dc_da_i, dc_da_f, dc_da_g, dh_da_o, dh_dc, f
 
     def backward(self, d, d_old, local, da, dah):
         """Multiply; also completes dL/dc_t by what arrives through h_t."""
-        (dh, dc), (dc_da, dh_da_o, dh_dc, f) = d, local
+        dh, dc = d
+        dc_da_i, dc_da_f, dc_da_g, dh_da_o, dh_dc, f = local
         dc += dh * dh_dc
-        da = da.swapaxes(0, 1)
-        np.multiply(dc_da, dc, out=da[:3])
-        np.multiply(dh_da_o, dh, out=da[3])
+        np.multiply(dc_da_i, dc, out=da[:, 0])
+        np.multiply(dc_da_f, dc, out=da[:, 1])
+        np.multiply(dc_da_g, dc, out=da[:, 2])
+        np.multiply(dh_da_o, dh, out=da[:, 3])
         np.multiply(f, dc, out=d_old[1])
 
 
@@ -155,6 +164,7 @@ class GRU(Cell):
     gate_names: ClassVar[str] = "rzn"
     keeper: ClassVar = 1
     needs_aux: ClassVar[bool] = True  # h_{t-1} W_hn + b_hn, or r_t * h_{t-1}
+    factors: ClassVar[int] = 3
 
     def __post_init__(self):
         check_option("reset", self.reset, ("after", "before"))
@@ -174,23 +184,16 @@ class GRU(Cell):
         """Reset before the product makes ``(r * h) W_hn`` wait for r."""
         return self.reset == "before"
 
-    def reset_state(self, a, ah, old, aux):
+    def reset_state(self, a, old, aux):
         """Reset before: the gates r and z, and r_t * h_{t-1}, which the waiting product multiplies."""
-        gates = a[:2]
-        gates += ah[:2]
-        sigmoid(gates, out=gates)
+        logistic(a[:2], out=a[:2])
         return np.multiply(a[0], old[0], out=aux)
 
-    def forward(self, a, ah, old, new, aux):
+    def forward(self, a, old, new, aux):
         """One step; leaves r, z, n in `a` (and in `aux` what `needs_aux` says)."""
         r, z, n = a
-        if self.reset == "before":  # reset_state was here already
-            n += ah[2]
-        else:
-            gates = a[:2]
-            gates += ah[:2]
-            sigmoid(gates, out=gates)
-            aux += ah[2]
+        if self.reset == "after":  # before: reset_state was here already
+            logistic(a[:2], out=a[:2])
             n += r * aux
         np.tanh(n, out=n)
         h = new[0]
@@ -198,29 +201,35 @@ class GRU(Cell):
         h *= z
         h += n
 
-    def local(self, steps):
+    def local(self, steps, out):
         """The derivatives of h_t by a_r, a_z, a_n (reset before: of r * h by a_r), and r and z themselves."""
-        r, z, n = steps.gates
-        h_old, aux = steps.old[0], steps.aux
-        dh_da = np.empty((len(z), 3, *z.shape[1:]), z.dtype)
-        keep_not = 1 - z
-        np.multiply((h_old - n) * z, keep_not, out=dh_da[:, 1])
-        np.multiply(1 - n * n, keep_not, out=dh_da[:, 2])
-        inner = dh_da[:, 2] * aux if self.reset == "after" else h_old
-        np.multiply(inner * r, 1 - r, out=dh_da[:, 0])
-        return dh_da, r, z
+        (r, z, n), h_old = steps.gates, steps.old[0]
+        dh_da_r, dh_da_z, dh_da_n = out
+        sigmoid_slope(z, out=dh_da_z)
+        dh_da_z *= h_old - n
+        tanh_slope(n, out=dh_da_n)
+        dh_da_n *= 1 - z
+        sigmoid_slope(r, out=dh_da_r)
+        if self.reset == "after":
+            dh_da_r *= steps.aux
+            dh_da_r *= dh_da_n
+        else:
+            dh_da_r *= h_old
+        return dh_da_r, dh_da_z, dh_da_n, r, z
 
     def backward(self, d, d_old, local, da, dah):
         """Multiply; the old state gets z_t * dh_t directly."""
-        dh, (dh_da, r, z) = d[0], local
-        np.multiply(dh_da, dh, out=da.swapaxes(0, 1))
-        if self.reset == "after":
+        dh, (dh_da_r, dh_da_z, dh_da_n, r, z) = d[0], local
+        np.multiply(dh_da_z, dh, out=da[:, 1])
+        np.multiply(dh_da_n, dh, out=da[:, 2])
+        if self.reset == "after":  # before: backward_reset completes r
+            np.multiply(dh_da_r, dh, out=da[:, 0])
             dah[:, :2] = da[:, :2]
             np.multiply(da[:, 2], r, out=dah[:, 2])
         d_old[0] += z * dh
 
     def backward_reset(self, d_rh, d_old, local, da):
         """Reset before: from the gradient of r_t * h_{t-1} to those of r's pre-activation and of h_{t-1}."""
-        drh_da, r, _ = local
-        np.multiply(drh_da[0], d_rh, out=da[:, 0])
+        drh_da_r, _, _, r, _ = local
+        np.multiply(drh_da_r, d_rh, out=da[:, 0])
         d_old[0] += r * d_rh

@@ -233,12 +233,14 @@ def check_arrays(owner, params, keys, finite=True):
     missing = [key for key in keys if key not in params]
     if missing:
         raise KeyError(f"{owner} needs params {', '.join(keys)}; {', '.join(missing)} missing")
-    arrays = {key: params[key] for key in keys}
-    dtypes = {key: a.dtype if isinstance(a, np.ndarray) else type(a).__name__ for key, a in arrays.items()}
-    if len(set(dtypes.values())) > 1 or not set(dtypes.values()) <= set(FLOATS):
-        listed = ", ".join(f"{key} {dtype}" for key, dtype in dtypes.items())
+    arrays = [params[key] for key in keys]
+    dtypes = [a.dtype if isinstance(a, np.ndarray) else type(a) for a in arrays]
+    if not isinstance(dtypes[0], np.dtype) or dtypes[0] not in FLOATS or dtypes.count(dtypes[0]) < len(dtypes):
+        listed = ", ".join(
+            f"{key} {getattr(dtype, '__name__', dtype)}" for key, dtype in zip(keys, dtypes, strict=True)
+        )
         raise TypeError(f"params are arrays of one dtype, float32 or float64; got {listed}")
-    for key, array in arrays.items():
-        if finite:
+    if finite:
+        for key, array in zip(keys, arrays, strict=True):
             check_finite(key, array)
-    return arrays[keys[0]].dtype
+    return dtypes[0]

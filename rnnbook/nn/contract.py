@@ -26,6 +26,8 @@ class Cell:
         Which gate keeps the state.
     needs_aux : bool
         Whether the way back wants one more array than gates and states.
+    factors : int
+        How many arrays of local derivatives `local` makes.
     apart : bool
         Whether a gate multiplies a part of ``h W_hh + b`` before it is added.
     waits : bool
@@ -38,37 +40,42 @@ class Cell:
     keys: ClassVar[tuple] = ("W_xh", "W_hh", "b_h")
     keeper: ClassVar = None
     needs_aux: ClassVar[bool] = False
+    factors: ClassVar[int] = 1
     apart: ClassVar[bool] = False
     waits: ClassVar[bool] = False
 
-    def forward(self, a, ah, old, new, aux):
+    def forward(self, a, old, new, aux):
         """One step: from pre-activations and the old state to the new state.
+
+        Called with overflow warnings off: where a gate is shut, its exp(-a) may well be inf.
 
         Parameters
         ----------
         a : ndarray
-            ``x_t W_xh + b_h``, (G, N, H); left holding the gates.
-        ah : ndarray
-            ``h_{t-1} W_hh``, (G, N, H).
+            ``x_t W_xh + h_{t-1} W_hh + b_h``, (G, N, H), without the recurrent part of a last gate that is
+            `apart`; left holding the gates.
         old, new : ndarray
             States before the step, and room for those after it, (S, N, H).
         aux : ndarray
-            Room for what `needs_aux` says, (N, H).
+            Room for what `needs_aux` says, (N, H). It holds ``h_{t-1} W_hn + b_hn`` for a cell that is
+            `apart`, and what `reset_state` wrote for one that `waits`.
         """
         raise NotImplementedError
 
-    def local(self, steps):
+    def local(self, steps, out):
         """The local derivatives of many steps at once, as whole arrays.
 
         Parameters
         ----------
         steps : Steps
             What the tape holds of them.
+        out : ndarray
+            Room for them, (`factors`, B, N, H).
 
         Returns
         -------
         tuple of ndarray
-            What `backward` multiplies by, time first.
+            What `backward` multiplies by, each (B, N, H): the arrays of `out`, and gates of the tape.
         """
         raise NotImplementedError
 
@@ -89,13 +96,13 @@ class Cell:
         """
         raise NotImplementedError
 
-    def reset_state(self, a, ah, old, aux):
+    def reset_state(self, a, old, aux):
         """For a cell that `waits`: what the waiting product multiplies.
 
         Parameters
         ----------
-        a, ah : ndarray
-            As in `forward`; only the last block of `ah` is still missing.
+        a : ndarray
+            As in `forward`; only the last block still lacks its recurrent part.
         old : ndarray
             States before the step, (S, N, H).
         aux : ndarray

@@ -23,7 +23,7 @@ def check_cell(cell):
         raise TypeError(f"cell is an instance as RNN(), LSTM() or GRU(); got {cell!r}")
 
 
-def check_params(cell, params):
+def check_params(cell, params, finite=True):
     """Check a cell's parameters and read the sizes off them.
 
     Parameters
@@ -32,6 +32,8 @@ def check_params(cell, params):
         The cell that the parameters are for.
     params : dict of str to ndarray
         At least the cell's own keys; others are not looked at.
+    finite : bool
+        Whether NaN and infinity are refused.
 
     Returns
     -------
@@ -49,10 +51,10 @@ def check_params(cell, params):
     TypeError
         If `cell` is not a cell, an entry is not an array of float32 or float64, or the dtypes are mixed.
     ValueError
-        If a shape does not fit, or an entry is NaN or infinite.
+        If a shape does not fit, or (if asked) an entry is NaN or infinite.
     """
     check_cell(cell)
-    dtype = check_arrays(cell, params, cell.keys)
+    dtype = check_arrays(cell, params, cell.keys, finite=finite)
     W_xh, W_hh = params["W_xh"], params["W_hh"]
     G, D, H = cell.gates, *(len(W) if W.ndim else 0 for W in (W_xh, W_hh))
     block = "H" if G == 1 else f"{G}H"

@@ -13,6 +13,7 @@ from rnnbook.nn.layers import embed, embed_backward, one_hot, readout, readout_b
 from rnnbook.nn.losses import binary_cross_entropy, softmax_cross_entropy, squared_error
 from rnnbook.nn.params import init_params
 from rnnbook.nn.scan import Backward, bptt, unroll
+from rnnbook.nn.workspace import check_workspace
 
 LOSSES = {"softmax": softmax_cross_entropy, "logistic": binary_cross_entropy, "squared": squared_error}
 
@@ -164,7 +165,7 @@ class Model:
         h, state, _ = unroll(self.cell, params, self.vectors(params, x), state)
         return readout(params, self._read(h)), state
 
-    def gradients(self, params, batch, state=None, truncate=None):
+    def gradients(self, params, batch, state=None, truncate=None, workspace=None):
         """Loss of one batch and all gradients.
 
         Parameters
@@ -177,6 +178,8 @@ class Model:
             Initial state.
         truncate : int, optional
             As in `rnnbook.bptt`.
+        workspace : Workspace, optional
+            Memory to use again; the gradients through time of an earlier batch in it are lost.
 
         Returns
         -------
@@ -187,17 +190,18 @@ class Model:
         if not isinstance(batch, Batch):
             raise TypeError(f"batch is a Batch(x, y, mask); got {type(batch).__name__}")
         x = self.vectors(params, batch.x)
-        h, state, tape = unroll(self.cell, params, x, state)
+        work = check_workspace(workspace)
+        h, state, tape = unroll(self.cell, params, x, state, work)
         read = self._read(h)
         y = readout(params, read)
         loss, dy = LOSSES[self.loss](y, batch.y, batch.mask)
         grads, dread = readout_backward(params, read, dy)
         if self.steps == "last":
-            dh = np.zeros_like(h)
-            dh[-1] = dread
+            dh = work.empty("dh", h.shape, h.dtype)
+            dh[:-1], dh[-1] = 0, dread
         else:
             dh = dread
-        back = bptt(self.cell, params, tape, dh, truncate=truncate)
+        back = bptt(self.cell, params, tape, dh, truncate=truncate, workspace=work)
         grads.update(back.params)
         if "E" in params:
             grads.update(embed_backward(params, batch.x, back.x))

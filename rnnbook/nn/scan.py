@@ -13,8 +13,9 @@ import numpy as np
 from rnnbook.nn.checks import as_floats, check_count, check_shape
 from rnnbook.nn.inputs import check_params, check_state, check_x
 from rnnbook.nn.tape import Tape, check_tape
+from rnnbook.nn.workspace import check_workspace
 
-BLOCK_BYTES = 2**18  # local derivatives are made for blocks of steps, so that they stay in the processor's cache
+BLOCK_BYTES = 2**17  # of one (steps, N, H) array: what is done for many steps at once stays in the processor's cache
 
 
 class Backward(NamedTuple):
@@ -24,7 +25,7 @@ class Backward(NamedTuple):
     ----------
     params : dict of str to ndarray
         Of the cell's parameters, by name.
-    x : ndarray
+    x : ndarray or None
         Of the inputs, (T, N, D).
     state : tuple of ndarray
         Of the initial state, S arrays (N, H).
@@ -43,7 +44,7 @@ class Backward(NamedTuple):
         return self.states[0]
 
 
-def unroll(cell, params, x, state=None):
+def unroll(cell, params, x, state=None, workspace=None):
     """Run a cell over a sequence and record the tape.
 
     Parameters
@@ -57,6 +58,8 @@ def unroll(cell, params, x, state=None):
         Inputs (T, N, D), time first; cast to the parameters' dtype. The tape keeps them without copying.
     state : tuple of ndarray, optional
         Initial state (h,) or (h, c), each (N, H); zeros if not given.
+    workspace : Workspace, optional
+        Memory to use again; what it held, such as an earlier tape, is lost.
 
     Returns
     -------
@@ -72,7 +75,7 @@ def unroll(cell, params, x, state=None):
     KeyError
         If a parameter is missing.
     TypeError
-        If dtypes are mixed or not floating point.
+        If dtypes are mixed or not floating point, or `workspace` is not one.
     ValueError
         If a shape does not fit, a sequence is empty, or parameters, x or state hold NaN or infinity.
 
@@ -90,32 +93,46 @@ def unroll(cell, params, x, state=None):
     x = check_x(x, D, dtype)
     T, N, _ = x.shape
     G, S = cell.gates, cell.states
+    first = 0 if state is None else check_state("state", state, cell, N, H, dtype)
+    work = check_workspace(workspace)
+    work.runs += 1
 
-    a = np.matmul(x.reshape(T * N, D), _blocks(params["W_xh"], G)).reshape(G, T, N, H)
-    a += params["b_h"].reshape(G, 1, 1, H)
-    states = np.zeros((S, T + 1, N, H), dtype)
-    if state is not None:
-        states[:, 0] = check_state("state", state, cell, N, H, dtype)
-    aux = np.empty((T if cell.needs_aux else 0, N, H), dtype)
-    if cell.apart:
-        aux[:] = params["b_hn"]
+    gates = work.empty("gates", (T, G, N, H), dtype)  # time first: the blocks of a step lie together
+    states = work.empty("states", (S, T + 1, N, H), dtype)
+    states[:, 0] = first
+    aux = work.empty("aux", (T if cell.needs_aux else 0, N, H), dtype)
+    s, aux_of = states.swapaxes(0, 1), aux if cell.needs_aux else [None] * T
 
-    W, ah = _blocks(params["W_hh"], G), np.empty((G, N, H), dtype)
-    now = G - 1 if cell.waits else G  # how many gates can start from h
-    W_now, ah_now = W[:now], ah[:now]
-    for t in range(T):
-        a_t, old, new, aux_t = a[:, t], states[:, t], states[:, t + 1], aux[t] if cell.needs_aux else None
-        np.matmul(old[0], W_now, out=ah_now)
-        if cell.waits:
-            np.matmul(cell.reset_state(a_t, ah, old, aux_t), W[-1], out=ah[-1])
-        cell.forward(a_t, ah, old, new, aux_t)
+    apart, waits = cell.apart, cell.waits
+    joint = G - 1 if apart or waits else G  # how many blocks are the sum of both products
+    W, W_last = _waiting_apart(params["W_hh"], cell)
+    ah = work.empty("ah", (N, W.shape[1]), dtype)
+    ah_joint, ah_last = ah.reshape(N, -1, H)[:, :joint], ah[:, -H:]
+    with np.errstate(over="ignore" if G > 1 else None):  # exp(-a) of a shut gate; gated states stay bounded
+        for steps in _blocks_of_steps(T, N * H * dtype.itemsize):
+            x_flat = _flat(x[steps])
+            ax = np.dot(x_flat, params["W_xh"], out=work.empty("ax", (len(x_flat), G * H), dtype))
+            ax += params["b_h"]
+            ax = ax.reshape(-1, N, G, H)
+            gates[steps, joint:] = ax[:, :, joint:].swapaxes(1, 2)
+            if apart:
+                aux[steps] = params["b_hn"]
+            arrays = ax[:, :, :joint], gates[steps, :joint].swapaxes(1, 2), gates[steps], s[steps], s[1:][steps]
+            for ax_t, sum_t, a_t, old, new, aux_t in zip(*arrays, aux_of[steps], strict=True):
+                np.dot(old[0], W, out=ah)
+                np.add(ax_t, ah_joint, out=sum_t)
+                if apart:
+                    aux_t += ah_last
+                elif waits:
+                    a_t[-1] += np.dot(cell.reset_state(a_t, old, aux_t), W_last)
+                cell.forward(a_t, old, new, aux_t)
 
     h = states[0, 1:]
     h.flags.writeable = False
-    return h, tuple(states[:, -1].copy()), Tape(cell, x, a, states, aux)
+    return h, tuple(states[:, -1].copy()), Tape(cell, x, gates.swapaxes(0, 1), states, aux, workspace)
 
 
-def bptt(cell, params, tape, dh, dstate=None, truncate=None):
+def bptt(cell, params, tape, dh, dstate=None, truncate=None, workspace=None, weights=True):
     """Backpropagation through time: every gradient of a loss, from its gradients by the hidden states.
 
     Parameters
@@ -133,6 +150,11 @@ def bptt(cell, params, tape, dh, dstate=None, truncate=None):
     truncate : int, optional
         Cut the way back at steps k, 2k, ... counted from step 0, never before step 0: the gradients are those
         of blocks of k steps that are run one by one with the state carried. None, or k >= T, cuts nothing.
+    workspace : Workspace, optional
+        Memory to use again, which may be the one of the tape; earlier gradients through time in it are lost.
+    weights : bool
+        False leaves out what parameters and inputs get: `params` is then empty and `x` None. A tape of one
+        sequence then takes any number of gradients at once, dh (T, M, H): each goes back through the same steps.
 
     Returns
     -------
@@ -143,9 +165,9 @@ def bptt(cell, params, tape, dh, dstate=None, truncate=None):
     ------
     TypeError
         If `tape` is not a tape or of another dtype than the parameters, dh or dstate does not hold floating
-        point numbers, or truncate is not a whole number.
+        point numbers, truncate is not a whole number, or `workspace` is not one.
     ValueError
-        If the tape was recorded by another cell, a shape does not fit, or truncate is below 1.
+        If the tape was recorded by another cell or is stale, a shape does not fit, or truncate is below 1.
 
     References
     ----------
@@ -164,60 +186,73 @@ def bptt(cell, params, tape, dh, dstate=None, truncate=None):
     >>> back.params["W_hh"].shape, back.h.shape
     ((5, 5), (7, 2, 5))
     """
-    D, H, dtype = check_params(cell, params)
+    D, H, dtype = check_params(cell, params, finite=False)
     check_tape(tape, cell, D, H, dtype)
     T, N, _ = tape.x.shape
     G, S = cell.gates, cell.states
     dh = as_floats("dh", dh, dtype)
-    check_shape("dh", dh, "T N H", (T, N, H))
+    check_shape("dh", dh, "T N H", (T, N if weights or N > 1 else None, H))
+    N = dh.shape[1]
     if truncate is not None:
         check_count("truncate", truncate)
+    work = check_workspace(workspace)
 
-    d = np.zeros((S, T + 1, N, H), dtype)  # dL/dstates, as tape.states: index 0 in time is the initial state
-    d[0, 1:] = dh
+    d = work.empty("d", (S, T + 1, N, H), dtype)  # dL/dstates, as tape.states: index 0 in time is the initial state
+    d[:, 0], d[1:], d[0, 1:] = 0, 0, dh
     if dstate is not None:
         d[:, T] += check_state("dstate", dstate, cell, N, H, dtype, finite=False)
+    da = work.empty("da", (T, N, G, H), dtype)  # dL/d(x_t W_xh + b_h)
+    dah = work.empty("dah", da.shape, dtype) if cell.apart else da  # dL/d(h_{t-1} W_hh): a gate may be between
+    waits, (W, W_last) = cell.waits, _waiting_apart(params["W_hh"], cell)
+    WT, WT_last = work.empty("WT", W.T.shape, dtype), np.ascontiguousarray(W_last.T)
+    WT[...] = W.T  # a product with a view of W.T takes up to twice as long
+    dah_now, back = dah.reshape(T, N, G * H)[:, :, : W.shape[1]], work.empty("back", (N, H), dtype)
 
-    da = np.empty((T, N, G, H), dtype)  # dL/d(x_t W_xh + b_h)
-    dah = np.empty_like(da) if cell.apart else da  # dL/d(h_{t-1} W_hh + b_hn): another if a gate is between
-    now = G - 1 if cell.waits else G
-    WT = [np.ascontiguousarray(W.T) for W in np.split(params["W_hh"], [now * H], axis=1)]
-    dah_now, back = dah[:, :, :now], np.empty((N, H), dtype)
-
-    for start, stop in _blocks_of_steps(T, G * N * H * dtype.itemsize):
-        local = cell.local(tape.steps(start, stop))
-        for t in range(stop - 1, start - 1, -1):
-            cut = truncate and t and t % truncate == 0
-            d_old = np.zeros((S, N, H), dtype) if cut else d[:, t]  # at a cut, what goes further back is lost
-            local_t = [k[t - start] for k in local]
-            cell.backward(d[:, t + 1], d_old, local_t, da[t], dah[t])
-            if cell.waits:
-                np.matmul(da[t, :, -1], WT[1], out=back)
-                cell.backward_reset(back, d_old, local_t, da[t])
-            np.matmul(dah_now[t].reshape(N, now * H), WT[0], out=back)
+    blocks, by_time = _blocks_of_steps(T, N * H * dtype.itemsize), d.swapaxes(0, 1)
+    room = work.empty("local", (cell.factors, blocks[0].stop, tape.x.shape[1], H), dtype)
+    for steps in blocks[::-1]:
+        local = cell.local(tape.steps(steps.start, steps.stop), room[:, : steps.stop - steps.start])
+        arrays = by_time[1:][steps], by_time[steps], da[steps], dah[steps], dah_now[steps], *local
+        times = range(steps.start, steps.stop)[::-1]
+        for t, d_new, d_old, da_t, dah_t, now_t, *local_t in zip(times, *(a[::-1] for a in arrays), strict=True):
+            if truncate and t and t % truncate == 0:
+                d_old = np.zeros_like(d_old)  # what goes further back than a cut is lost
+            cell.backward(d_new, d_old, local_t, da_t, dah_t)
+            if waits:
+                np.dot(da_t[:, -1], WT_last, out=back)
+                cell.backward_reset(back, d_old, local_t, da_t)
+            np.dot(now_t, WT, out=back)
             d_old[0] += back
 
-    h_old, da, dah = _flat(tape.states[0, :-1]), da.reshape(T * N, G * H), dah.reshape(T * N, G * H)
-    dW_hh = h_old.T @ dah
-    if cell.waits:
-        dW_hh[:, now * H :] = _flat(tape.aux).T @ da[:, now * H :]
-    grads = {"W_xh": _flat(tape.x).T @ da, "W_hh": dW_hh, "b_h": da.sum(axis=0)}
-    if cell.apart:
-        grads["b_hn"] = dah[:, -H:].sum(axis=0)
-    dx = (da @ params["W_xh"].T).reshape(T, N, D)
+    grads, dx = _products(cell, params, tape, da, dah, work) if weights else ({}, None)
     return Backward(grads, dx, tuple(d[:, 0]), d[:, 1:])
+
+
+def _products(cell, params, tape, da, dah, work):
+    """What the parameters and the inputs get: one product each for all steps."""
+    steps, H = da.shape[0] * da.shape[1], da.shape[-1]
+    x, h_old, da, dah = _flat(tape.x), _flat(tape.states[0, :-1]), da.reshape(steps, -1), dah.reshape(steps, -1)
+    ones = np.ones(steps, da.dtype)  # a product with ones is the sum over steps and sequences, only faster
+    grads = {"W_xh": x.T @ da, "W_hh": h_old.T @ dah, "b_h": ones @ da}
+    if cell.waits:
+        grads["W_hh"][:, -H:] = _flat(tape.aux).T @ da[:, -H:]
+    if cell.apart:
+        grads["b_hn"] = ones @ dah[:, -H:]
+    dx = np.dot(da, params["W_xh"].T, out=work.empty("dx", x.shape, x.dtype))
+    return grads, dx.reshape(tape.x.shape)
 
 
 def _flat(array):
     return array.reshape(-1, array.shape[-1])
 
 
-def _blocks(W, G):
-    """(H, G*H) -> (G, H, H), so that each gate's pre-activations lie together in memory."""
-    return np.ascontiguousarray(W.reshape(len(W), G, -1).swapaxes(0, 1))
+def _waiting_apart(W, cell):
+    """W_hh, apart from the last block if that has to wait (else the second is empty)."""
+    end = W.shape[1] - (len(W) if cell.waits else 0)
+    return np.ascontiguousarray(W[:, :end]), np.ascontiguousarray(W[:, end:])
 
 
 def _blocks_of_steps(T, step_bytes):
-    """Blocks (start, stop) of steps, last first."""
+    """Slices of neighbouring steps."""
     size = max(1, BLOCK_BYTES // step_bytes)
-    return [(start, min(start + size, T)) for start in range(0, T, size)][::-1]
+    return [slice(start, min(start + size, T)) for start in range(0, T, size)]

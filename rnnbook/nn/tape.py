@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -31,9 +30,11 @@ class Steps(NamedTuple):
     aux: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
 class Tape:
     """What `unroll` records for `bptt`, and what the gate plots read.
+
+    For every step and sequence it holds, besides the inputs, ``(G + S + 1) * H`` numbers, or ``(G + S) * H``
+    for RNN, which needs no aux: 7 H for LSTM, 5 H for GRU, 2 H for RNN.
 
     Parameters
     ----------
@@ -47,6 +48,13 @@ class Tape:
         (S, T + 1, N, H); index 0 in time is the initial state.
     aux : ndarray
         (T, N, H): tanh(c_t) of LSTM; h W_hn + b_hn or, reset before, r * h of GRU; (0, N, H) for RNN.
+    workspace : Workspace, optional
+        Whose memory gates, states and aux are.
+
+    Raises
+    ------
+    ValueError
+        From gates, states, aux and all methods, if a later `unroll` wrote into the same workspace.
 
     Examples
     --------
@@ -54,15 +62,39 @@ class Tape:
     >>> params = init_params(GRU(), 1, 4, np.random.default_rng(0))
     >>> h, state, tape = unroll(GRU(), params, np.zeros((3, 2, 1)))
     >>> r, z, n = tape.gates
-    >>> z.shape, tape.states.shape
-    ((3, 2, 4), (1, 4, 2, 4))
+    >>> z.shape, tape.states.shape, tape.nbytes == 3 * 2 * (5 * 4 + 1) * 8 + 2 * 4 * 8  # and the state at 0
+    ((3, 2, 4), (1, 4, 2, 4), True)
     """
 
-    cell: object
-    x: np.ndarray
-    gates: np.ndarray
-    states: np.ndarray
-    aux: np.ndarray
+    def __init__(self, cell, x, gates, states, aux, workspace=None):
+        self.cell, self.x = cell, x
+        self._arrays = gates, states, aux
+        self._workspace, self._run = workspace, workspace and workspace.runs
+
+    @property
+    def gates(self):
+        """The gates, or the pre-activation of RNN, (G, T, N, H)."""
+        return self._fresh()[0]
+
+    @property
+    def states(self):
+        """The states, (S, T + 1, N, H)."""
+        return self._fresh()[1]
+
+    @property
+    def aux(self):
+        """What else the way back wants, (T, N, H) or (0, N, H)."""
+        return self._fresh()[2]
+
+    @property
+    def nbytes(self):
+        """Bytes of inputs, gates, states and aux."""
+        return self.x.nbytes + sum(array.nbytes for array in self._arrays)
+
+    def _fresh(self):
+        if self._workspace and self._workspace.runs != self._run:
+            raise ValueError("the tape is stale: a later unroll wrote into its workspace")
+        return self._arrays
 
     def steps(self, start, stop):
         """Steps start to stop - 1, for a cell's `local`.
@@ -97,7 +129,7 @@ class Tape:
         """
         n = slice(None) if sequence is None else slice(sequence, sequence + 1)
         gates, states = self.gates[:, start:stop, n], self.states[:, start : stop + 1, n]
-        return Tape(self.cell, self.x[start:stop, n], gates, states, self.aux[start:stop, n])
+        return Tape(self.cell, self.x[start:stop, n], gates, states, self.aux[start:stop, n], self._workspace)
 
     def tile(self, copies):
         """The tape laid side by side along the batch, so that one backward pass carries many gradients.

@@ -1,0 +1,181 @@
+"""The workspace: memory that is used again changes no number, and what it wrote over is not used by mistake."""
+
+import gc
+import subprocess
+import sys
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnnbook.lab import Adding, Training
+from rnnbook.nn import GRU, LSTM, RNN, Adam, Workspace, bptt, unroll
+from tests.problems import ALL_CELLS, cells, dtypes, flat, make, seeds
+
+
+def both_ways(problem, workspace=None, **options):
+    """h, the last state and all gradients."""
+    cell, params, x, state, dh, dstate = problem
+    h, last, tape = unroll(cell, params, x, state, workspace)
+    back = bptt(cell, params, tape, dh, dstate, workspace=workspace, **options)
+    return h.copy(), last, flat(back), back.states.copy()
+
+
+def assert_equal(ours, theirs):
+    for a, b in zip(ours, theirs, strict=True):
+        assert all(np.array_equal(p, q) for p, q in zip(a, b, strict=True))
+
+
+@dtypes
+@cells
+def test_a_used_workspace_changes_no_bit(cell, dtype):
+    workspace = Workspace()
+    for seed, sizes in enumerate(({}, {"T": 9, "N": 5, "H": 7}, {"T": 2, "N": 1, "H": 3}, {})):
+        problem = make(cell, seed, dtype=dtype, **sizes)
+        assert_equal(both_ways(problem, workspace), both_ways(problem))
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.sampled_from(ALL_CELLS), st.integers(1, 9), st.integers(1, 4), seeds), max_size=5))
+def test_any_mix_of_cells_and_sizes_may_share_one(runs):
+    workspace = Workspace()
+    for cell, T, N, seed in runs:
+        problem = make(cell, seed, T=T, N=N)
+        assert_equal(both_ways(problem, workspace, truncate=2), both_ways(problem, truncate=2))
+    assert workspace.runs == len(runs)
+
+
+@cells
+def test_a_stale_tape_is_refused_wherever_it_is_used(cell):
+    problem, workspace = make(cell, 0), Workspace()
+    _, _, tape = unroll(cell, problem.params, problem.x, workspace=workspace)
+    part = tape.part(0, 2)
+    bptt(cell, problem.params, tape, problem.dh, workspace=workspace)  # the way back leaves it fresh
+    bptt(cell, problem.params, tape, problem.dh, workspace=workspace)
+    unroll(cell, problem.params, problem.x, workspace=workspace)
+    uses = (
+        lambda: bptt(cell, problem.params, tape, problem.dh),
+        lambda: bptt(cell, problem.params, part, problem.dh[:2]),
+        lambda: tape.gates,
+        lambda: tape.states,
+        lambda: tape.aux,
+        lambda: tape.part(0, 1),
+        lambda: tape.tile(2),
+        lambda: tape.steps(0, 1),
+    )
+    for use in uses:
+        with pytest.raises(ValueError, match="stale: a later unroll wrote into its workspace"):
+            use()
+
+
+@cells
+def test_a_copy_of_a_tape_outlives_its_workspace(cell):
+    problem, workspace = make(cell, 0), Workspace()
+    _, _, tape = unroll(cell, problem.params, problem.x, workspace=workspace)
+    copy = tape.tile(1)
+    before = flat(bptt(cell, problem.params, copy, problem.dh))
+    unroll(cell, problem.params, -problem.x, workspace=workspace)
+    assert np.array_equal(flat(bptt(cell, problem.params, copy, problem.dh)), before)
+
+
+@cells
+def test_last_state_and_gradients_of_parameters_are_never_written_over(cell):
+    problem, workspace = make(cell, 0), Workspace()
+    _, last, tape = unroll(cell, problem.params, problem.x, workspace=workspace)
+    back = bptt(cell, problem.params, tape, problem.dh, workspace=workspace)
+    kept = [*last, *back.params.values()]
+    before = [array.copy() for array in kept]
+    both_ways(make(cell, 1), workspace)
+    assert all(np.array_equal(a, b) for a, b in zip(kept, before, strict=True))
+
+
+def test_what_is_no_workspace_is_refused():
+    problem = make(RNN(), 0)
+    with pytest.raises(TypeError, match=r"workspace is a Workspace\(\) or None; got dict"):
+        unroll(RNN(), problem.params, problem.x, workspace={})
+    with pytest.raises(TypeError, match=r"workspace is a Workspace\(\) or None; got bool"):
+        bptt(RNN(), problem.params, problem.unroll()[2], problem.dh, workspace=True)
+
+
+@pytest.mark.parametrize(("cell", "arrays"), [(RNN(), 2), (LSTM(), 7), (GRU(), 5), (GRU("before"), 5)], ids=str)
+@dtypes
+def test_the_tape_holds_so_many_arrays_a_step(cell, arrays, dtype):
+    T, N, D, H = 7, 3, 2, 4
+    _, _, tape = make(cell, 0, T=T, N=N, D=D, H=H, dtype=dtype).unroll()
+    step = N * (arrays * H + D)  # the documented count, of numbers
+    assert tape.nbytes == (T * step + cell.states * N * H) * np.dtype(dtype).itemsize
+    assert arrays <= 8
+
+
+@cells
+def test_training_steps_ask_for_no_new_large_memory(cell):
+    rng, task = np.random.default_rng(0), Adding(T=200)
+    model = task.model(cell)
+    params = model.init_params(2, 16, 1, rng)
+    batch = task.make_batch(rng, 16)
+    training = Training(model, params, iter(lambda: batch, None), Adam(), clip=1.0)
+    for _ in training.run(3):
+        pass
+    gc.collect()
+    tracemalloc.start()
+    for _ in training.run(20):
+        pass
+    grown, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    one = 200 * 16 * 16 * 8  # a (T, N, H) array
+    assert peak < one
+    assert grown < one / 20
+    assert training.workspace.nbytes > 3 * one  # so what a step needs is there, and not made anew
+
+
+@cells
+def test_a_tape_of_one_sequence_carries_many_gradients(cell):
+    T, M, H = 6, 5, 4
+    problem = make(cell, 0, T=T, N=1, H=H)
+    _, _, tape = problem.unroll()
+    dh = np.random.default_rng(1).normal(size=(T, M, H))
+    dstate = tuple(np.random.default_rng(2).normal(size=(cell.states, M, H)))
+    many = bptt(cell, problem.params, tape, dh, dstate, weights=False)
+    tiled = bptt(cell, problem.params, tape.tile(M), dh, dstate)
+    np.testing.assert_allclose(many.states, tiled.states, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(many.state, tiled.state, rtol=1e-12, atol=1e-14)
+    assert many.params == {}
+    assert many.x is None
+
+
+def test_many_gradients_need_one_sequence_and_no_weights():
+    problem = make(LSTM(), 0, N=2)
+    with pytest.raises(ValueError, match=r"dh has shape \(T = 6, N = 2, H = 4\); got \(6, 3, 4\)"):
+        bptt(LSTM(), problem.params, problem.unroll()[2], np.ones((6, 3, 4)), weights=False)
+    problem = make(LSTM(), 0, N=1)
+    with pytest.raises(ValueError, match=r"dh has shape \(T = 6, N = 1, H = 4\); got \(6, 3, 4\)"):
+        bptt(LSTM(), problem.params, problem.unroll()[2], np.ones((6, 3, 4)))
+
+
+def test_results_are_equal_from_process_to_process():
+    code = (
+        "import numpy as np; from rnnbook import *; rng = np.random.default_rng(0); cell = LSTM();"
+        "p = init_params(cell, 20, 64, rng); h, _, tape = unroll(cell, p, rng.normal(size=(50, 32, 20)));"
+        "b = bptt(cell, p, tape, h); print(b.params['W_hh'].tobytes().hex()[:4000], b.x.sum().hex())"
+    )
+    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout for _ in range(2)]
+    assert runs[0] == runs[1]
+    assert len(runs[0]) > 4000
+
+
+@pytest.mark.parametrize("cell", [RNN("relu"), RNN("identity")], ids=str)
+def test_an_overflow_in_a_network_without_gates_is_told(cell):
+    params = {"W_xh": np.ones((1, 1)), "W_hh": np.full((1, 1), 1e200), "b_h": np.zeros(1)}
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        unroll(cell, params, np.ones((4, 1, 1)))
+
+
+@pytest.mark.parametrize("cell", [LSTM(), GRU(), GRU("before"), RNN("sigmoid")], ids=str)
+def test_a_gate_that_is_shut_beyond_exp_is_zero_without_a_warning(cell):
+    problem = make(cell, 0)
+    problem.params["b_h"] -= 1e4
+    h, _, tape = problem.unroll()
+    assert np.isfinite(h).all()
+    assert not tape.gates[0].any() if cell.gates > 1 else not h.any()
