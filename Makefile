@@ -35,8 +35,9 @@ figures: $(VENV)/dev.stamp ## draw the static pictures, the same bytes every tim
 tables: $(VENV)/lab.stamp ## train the long comparisons again and store their results (some minutes)
 	$(BIN)/python tools/tables.py
 
-bench: $(VENV)/dev.stamp ## measure the engine and the time from slider to picture
+bench: $(VENV)/dev.stamp ## measure the engine, what stands around it, and the time from slider to picture
 	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.costs
 	$(BIN)/python -m benchmarks.latency
 
 lint: $(VENV)/dev.stamp ## check format and style, notebooks too

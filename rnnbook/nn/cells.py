@@ -219,14 +219,14 @@ class GRU(Cell):
 
     def backward(self, d, d_old, local, da, dah):
         """Multiply; the old state gets z_t * dh_t directly."""
-        dh, (dh_da_r, dh_da_z, dh_da_n, r, z) = d[0], local
+        dh, dh_old, (dh_da_r, dh_da_z, dh_da_n, r, z) = d[0], d_old[0], local
         np.multiply(dh_da_z, dh, out=da[:, 1])
         np.multiply(dh_da_n, dh, out=da[:, 2])
         if self.reset == "after":  # before: backward_reset completes r
             np.multiply(dh_da_r, dh, out=da[:, 0])
             dah[:, :2] = da[:, :2]
             np.multiply(da[:, 2], r, out=dah[:, 2])
-        d_old[0] += z * dh
+        dh_old += z * dh
 
     def backward_reset(self, d_rh, d_old, local, da):
         """Reset before: from the gradient of r_t * h_{t-1} to those of r's pre-activation and of h_{t-1}."""

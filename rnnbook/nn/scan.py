@@ -15,7 +15,7 @@ from rnnbook.nn.inputs import check_params, check_state, check_x
 from rnnbook.nn.tape import Tape, check_tape
 from rnnbook.nn.workspace import check_workspace
 
-BLOCK_BYTES = 2**17  # of one (steps, N, H) array: what is done for many steps at once stays in the processor's cache
+BLOCK_BYTES = 2**18  # of one (steps, N, H) array: what is done for many steps at once stays in the processor's cache
 
 
 class Backward(NamedTuple):
@@ -212,17 +212,18 @@ def bptt(cell, params, tape, dh, dstate=None, truncate=None, workspace=None, wei
     room = work.empty("local", (cell.factors, blocks[0].stop, tape.x.shape[1], H), dtype)
     for steps in blocks[::-1]:
         local = cell.local(tape.steps(steps.start, steps.stop), room[:, : steps.stop - steps.start])
-        arrays = by_time[1:][steps], by_time[steps], da[steps], dah[steps], dah_now[steps], *local
-        times = range(steps.start, steps.stop)[::-1]
-        for t, d_new, d_old, da_t, dah_t, now_t, *local_t in zip(times, *(a[::-1] for a in arrays), strict=True):
+        times = range(steps.start, steps.stop)
+        arrays = times, by_time[1:][steps], by_time[steps], d[0, steps], da[steps], dah[steps], dah_now[steps], *local
+        for t, d_new, d_old, dh_old, da_t, dah_t, now_t, *local_t in zip(*(a[::-1] for a in arrays), strict=True):
             if truncate and t and t % truncate == 0:
                 d_old = np.zeros_like(d_old)  # what goes further back than a cut is lost
+                dh_old = d_old[0]
             cell.backward(d_new, d_old, local_t, da_t, dah_t)
             if waits:
                 np.dot(da_t[:, -1], WT_last, out=back)
                 cell.backward_reset(back, d_old, local_t, da_t)
             np.dot(now_t, WT, out=back)
-            d_old[0] += back
+            dh_old += back
 
     grads, dx = _products(cell, params, tape, da, dah, work) if weights else ({}, None)
     return Backward(grads, dx, tuple(d[:, 0]), d[:, 1:])

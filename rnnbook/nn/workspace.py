@@ -10,8 +10,8 @@ import numpy as np
 class Workspace:
     """Room for the large arrays of `unroll` and `bptt`, kept from one call to the next.
 
-    Without it every call makes its own arrays, and the system clears fresh memory for them: at middle sizes
-    that takes as long as the arithmetic. With it the arrays of a call are written over by the next call that
+    Without it every call makes its own arrays, and the system clears fresh memory for them, which can take as
+    long as the arithmetic. With it the arrays of a call are written over by the next call that
     gets the same workspace. That goes for h and for the gradients through time; the tape notices, and raises
     when it is used afterwards. Last states and the gradients of parameters are always new arrays.
 
