@@ -25,6 +25,7 @@ except ImportError:
 
 SHAPES = ((25, 1, 65, 100), (35, 32, 28, 256), (50, 32, 2, 64), (100, 32, 100, 32), (200, 64, 32, 128))  # T, N, D, H
 CELLS = {"RNN": RNN(), "LSTM": LSTM(), "GRU": GRU()}
+WAYS = ("ours", "torch", "products")
 
 
 def ours(cell, params, x, dh, workspace=None):
@@ -84,7 +85,7 @@ def measure(ways, rounds):
 
 
 def row(name, shape, rounds):
-    """Measure one cell at one shape: our milliseconds, the ratio to PyTorch (or None), the products' share."""
+    """Measure one cell at one shape: median seconds of "ours", "products" and, where it is installed, "torch"."""
     (T, N, D, H), rng = shape, np.random.default_rng(0)
     cell, x = CELLS[name], rng.normal(size=(T, N, D)).astype(np.float32)
     dh = rng.normal(size=(T, N, H)).astype(np.float32)
@@ -92,9 +93,7 @@ def row(name, shape, rounds):
     ways = {"ours": ours(cell, params, x, dh, Workspace()), "products": products(cell, params, x, dh)}
     if torch:
         ways["torch"] = theirs(name, x, dh)
-    found = measure(ways, rounds)
-    ratio = found["ours"] / found["torch"] if torch else None
-    return 1e3 * found["ours"], ratio, found["products"] / found["ours"]
+    return measure(ways, rounds)
 
 
 def geometric_mean(values):
@@ -107,19 +106,22 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--rounds", type=int, default=15, help="of each way (default: 15)")
     rounds = parser.parse_args(arguments).rounds
-    print(f"{'T, N, D, H':>18}  {'cell':5}{'ours':>11}{'/ PyTorch':>11}{'products':>10}")
+    print(f"{'T, N, D, H':>18}  {'cell':5}{'ours':>11}{'PyTorch':>11}{'products':>11}{'/ PyTorch':>11}{'share':>7}")
     ratios, shares = {name: [] for name in CELLS}, []
     for shape in SHAPES:
         for name in CELLS:
-            time_ours, ratio, share = row(name, shape, rounds)
+            found = row(name, shape, rounds)
+            share, ratio = found["products"] / found["ours"], found["ours"] / found["torch"] if torch else None
+            times = "".join(f"{1e3 * found[w]:>8.2f} ms" if w in found else f"{'-':>11}" for w in WAYS)
             beside = f"{ratio:.2f}" if ratio else "-"
-            print(
-                f"{', '.join(map(str, shape)):>18}  {name:5}{time_ours:>8.2f} ms{beside:>11}{share:>10.0%}", flush=True
-            )
+            print(f"{', '.join(map(str, shape)):>18}  {name:5}{times}{beside:>11}{share:>7.0%}", flush=True)
             ratios[name] += [ratio] if ratio else []
             shares += [share] if shape[1] >= 32 else []
-    for name, values in ratios.items():
-        print(f"{name}: {f'{geometric_mean(values):.2f} of PyTorch' if values else 'PyTorch is not installed'}")
+    if torch:
+        ratios["all cells"] = [ratio for each in ratios.values() for ratio in each]
+        print("of PyTorch's time:", ", ".join(f"{name} {geometric_mean(each):.2f}" for name, each in ratios.items()))
+    else:
+        print("PyTorch is not installed")
     print(f"share of the bare products where N >= 32: {geometric_mean(shares):.0%} (geometric means)")
 
 
