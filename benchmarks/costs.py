@@ -51,7 +51,10 @@ def growth(name, lengths=(100, 300, 1000, 3000, 10_000)):
 
 
 def stream(steps):
-    """Truncated training over one endless sequence: megabytes that the process grew by after its first tenth."""
+    """Truncated training over one endless sequence: megabytes that the process grew by after its first tenth.
+
+    The system tells a process's peak alone, so this has to run before anything larger does.
+    """
     rng, model = np.random.default_rng(0), Model(CELLS["RNN"], loss="squared", steps="every")
     params = model.init_params(1, 16, 1, rng)
 
@@ -106,7 +109,10 @@ def main(arguments=None):
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--steps", type=int, default=1_000_000, help="of the stream (default: 1000000)")
-    steps = parser.parse_args(arguments).steps
+    steps = max(10 * BLOCK, parser.parse_args(arguments).steps)
+    grown, buffers, seconds = stream(steps)
+    print(f"a stream of {steps:,} steps in blocks of {BLOCK}: {seconds:.0f} s, {buffers:.2f} MB of buffers,", end=" ")
+    print(f"{grown:.1f} MB more at its end than after a tenth of it (its history keeps a line a block)")
     print("import rnnbook, after NumPy:", f"{import_milliseconds():.0f} ms")
     for name in CELLS:
         print(f"{name}: a training step takes {training_step(name):.2f} of forward and backward alone", end="; ")
@@ -116,9 +122,6 @@ def main(arguments=None):
         parts = move(dtype)
         told = ", ".join(f"{part} {value:.1f} ms" for part, value in parts.items())
         print(f"a move of all three cells in {dtype.__name__}: {told}", flush=True)
-    grown, buffers, seconds = stream(steps)
-    print(f"a stream of {steps:,} steps in blocks of {BLOCK}: {seconds:.0f} s, {buffers:.2f} MB of buffers,", end=" ")
-    print(f"{grown:.1f} MB more at its end than after a tenth of it (its history keeps a line a block)")
 
 
 if __name__ == "__main__":

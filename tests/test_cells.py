@@ -219,6 +219,12 @@ def test_sigmoid_does_not_overflow_and_writes_where_it_is_told():
     assert a.tolist() == [0, 0, 0.5, 1, 1]
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int64, bool])
+def test_sigmoid_of_whole_numbers_is_that_of_floats(dtype):
+    a = np.array([0, 1, 2, 100]).astype(dtype)
+    assert np.array_equal(sigmoid(a), sigmoid(a.astype(float)))
+
+
 def test_sigmoid_keeps_the_dtype_and_leaves_its_argument_alone():
     a = np.linspace(-2, 2, 5, dtype=np.float32)
     given_bytes = a.tobytes()

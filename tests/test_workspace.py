@@ -91,6 +91,58 @@ def test_last_state_and_gradients_of_parameters_are_never_written_over(cell):
     assert all(np.array_equal(a, b) for a, b in zip(kept, before, strict=True))
 
 
+@cells
+def test_chunks_may_hand_their_gradient_on_inside_the_workspace(cell):
+    problem, workspace = make(cell, 0, T=8), Workspace()
+    _, _, tape = problem.unroll()
+    whole = bptt(cell, problem.params, tape, problem.dh)
+    dstate, parts = None, []
+    for start in (6, 3, 0):
+        stop = min(start + 3, 8)
+        part = tape.part(start, stop)
+        parts.append(bptt(cell, problem.params, part, problem.dh[start:stop], dstate, workspace=workspace))
+        dstate = parts[-1].state
+    total = {key: sum(part.params[key] for part in parts) for key in whole.params}
+    for key, expected in whole.params.items():
+        np.testing.assert_allclose(total[key], expected, rtol=1e-10, atol=1e-13)
+
+
+@cells
+def test_gradients_in_the_workspace_may_be_sent_back_once_more(cell):
+    problem, workspace = make(cell, 0, T=8), Workspace()
+    _, _, tape = problem.unroll()
+    sent = tuple(states.copy() for states in bptt(cell, problem.params, tape, problem.dh, workspace=workspace).states)
+    for k, expected in enumerate(sent):
+        inside = bptt(cell, problem.params, tape, problem.dh, workspace=workspace).states[k]
+        found = bptt(cell, problem.params, tape, inside, workspace=workspace)
+        assert np.array_equal(flat(found), flat(bptt(cell, problem.params, tape, expected)))
+    inside = bptt(cell, problem.params, tape, problem.dh, workspace=workspace).h[4:]
+    found = bptt(cell, problem.params, tape.part(0, 4), inside, workspace=workspace)
+    assert np.array_equal(flat(found), flat(bptt(cell, problem.params, tape.part(0, 4), sent[0][4:])))
+
+
+@cells
+def test_a_layer_may_read_the_layer_below_from_the_same_workspace(cell):
+    below, above = make(cell, 0, D=2, H=4), make(cell, 1, D=4, H=4)
+    workspace = Workspace()
+    inside, _, _ = unroll(cell, below.params, below.x, workspace=workspace)
+    x = inside.copy()
+    _, _, tape = unroll(cell, above.params, inside, workspace=workspace)
+    assert np.array_equal(tape.x, x)
+    found = flat(bptt(cell, above.params, tape, above.dh, workspace=workspace))
+    _, _, fresh = unroll(cell, above.params, x)
+    assert np.array_equal(found, flat(bptt(cell, above.params, fresh, above.dh)))
+
+
+def test_an_empty_part_and_no_gradient_at_all_are_refused():
+    problem = make(LSTM(), 0, N=1)
+    _, _, tape = problem.unroll()
+    with pytest.raises(ValueError, match=r"at least one step and one sequence; got x of shape \(0, 1, 2\)"):
+        bptt(LSTM(), problem.params, tape.part(3, 3), problem.dh[:0])
+    with pytest.raises(ValueError, match=r"at least one gradient; got \(6, 0, 4\)"):
+        bptt(LSTM(), problem.params, tape, np.ones((6, 0, 4)), weights=False)
+
+
 def test_what_is_no_workspace_is_refused():
     problem = make(RNN(), 0)
     with pytest.raises(TypeError, match=r"workspace is a Workspace\(\) or None; got dict"):

@@ -33,8 +33,8 @@ class Progress(NamedTuple):
 class Training:
     """A training run that can be stopped at any step and goes on where it was.
 
-    Everything that the run needs is in this object, so a loop over `run` may be left at any time, by a break,
-    an exception or a Stop button; running on gives the same numbers as never having stopped.
+    Everything that the run needs is in this object, so a loop over `run` may be left between any two steps, by
+    a break, an exception or a Stop button; running on gives the same numbers as never having stopped.
 
     Parameters
     ----------

@@ -9,8 +9,8 @@ from rnnbook.nn.losses import binary_cross_entropy, softmax_cross_entropy, squar
 from rnnbook.nn.model import Batch, Gradients, Model
 from rnnbook.nn.optim import SGD, Adam, RMSprop
 from rnnbook.nn.params import Chrono, init_params, set_spectral_radius, spectral_radius
-from rnnbook.nn.scan import Backward, bptt, unroll
-from rnnbook.nn.tape import Tape
+from rnnbook.nn.scan import bptt, unroll
+from rnnbook.nn.tape import Backward, Tape
 from rnnbook.nn.workspace import Workspace
 
 __all__ = [

@@ -30,10 +30,9 @@ def sigmoid(a, out=None):
     [0.5, 1.0, 0.0]
     """
     a = np.asarray(a)
+    a = a if a.dtype.kind == "f" else a.astype(np.float64)
     with np.errstate(over="ignore"):
-        if out is not None:
-            return logistic(a, out)
-        return logistic(a, np.empty(a.shape, a.dtype if a.dtype.kind == "f" else np.float64))[()]
+        return logistic(a, np.empty_like(a))[()] if out is None else logistic(a, out)
 
 
 def logistic(a, out):
@@ -107,8 +106,7 @@ def tanh_slope(h, out=None):
     >>> tanh_slope(np.array([0.0, 0.5])).tolist()
     [1.0, 0.75]
     """
-    slope = np.multiply(h, h, out=out)
-    return np.subtract(1, slope, out=slope)
+    return np.subtract(1, np.multiply(h, h, out=out), out=out)
 
 
 def softmax(logits):

@@ -85,9 +85,10 @@ class Cell:
         Parameters
         ----------
         d : ndarray
-            Gradient of the state after the step, (S, N, H).
+            Gradient of the state after the step, (S, N, H); may be completed here.
         d_old : ndarray
-            Gradient of the state before it, (S, N, H); gets what does not pass W_hh.
+            Gradient of the state before it, (S, N, H), which holds the loss's own already; what does not pass
+            W_hh is added.
         local : list of ndarray
             This step's part of what `local` returned.
         da, dah : ndarray

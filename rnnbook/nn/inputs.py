@@ -142,3 +142,36 @@ def check_state(name, state, cell, N, H, dtype, finite=True):
         if finite:
             check_finite(f"{name} {letter}", array)
     return arrays
+
+
+def check_dh(dh, shape, dtype, many):
+    """The loss's direct gradient by every hidden state, in the parameters' dtype.
+
+    Parameters
+    ----------
+    dh : array_like
+        What the caller passed.
+    shape : tuple of int
+        (T, N, H) of the tape.
+    dtype : numpy.dtype
+        Of the parameters.
+    many : bool
+        Whether there may be any number of gradients in place of N.
+
+    Returns
+    -------
+    ndarray
+        (T, N, H), or (T, M, H).
+
+    Raises
+    ------
+    TypeError
+        If it does not hold floating point numbers.
+    ValueError
+        If the shape does not fit, or there is no gradient.
+    """
+    (T, N, H), dh = shape, as_floats("dh", dh, dtype)
+    check_shape("dh", dh, "T N H", (T, None if many else N, H))
+    if not dh.shape[1]:
+        raise ValueError(f"dh has shape (T, M, H) with at least one gradient; got {dh.shape}")
+    return dh

@@ -12,7 +12,8 @@ from rnnbook.nn.inputs import check_cell
 from rnnbook.nn.layers import embed, embed_backward, one_hot, readout, readout_backward
 from rnnbook.nn.losses import binary_cross_entropy, softmax_cross_entropy, squared_error
 from rnnbook.nn.params import init_params
-from rnnbook.nn.scan import Backward, bptt, unroll
+from rnnbook.nn.scan import bptt, unroll
+from rnnbook.nn.tape import Backward
 from rnnbook.nn.workspace import check_workspace
 
 LOSSES = {"softmax": softmax_cross_entropy, "logistic": binary_cross_entropy, "squared": squared_error}

@@ -6,42 +6,14 @@ training step runs these two functions.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
-from rnnbook.nn.checks import as_floats, check_count, check_shape
-from rnnbook.nn.inputs import check_params, check_state, check_x
-from rnnbook.nn.tape import Tape, check_tape
+from rnnbook.nn.checks import check_count
+from rnnbook.nn.inputs import check_dh, check_params, check_state, check_x
+from rnnbook.nn.tape import Backward, Tape, check_tape
 from rnnbook.nn.workspace import check_workspace
 
 BLOCK_BYTES = 2**18  # of one (steps, N, H) array: what is done for many steps at once stays in the processor's cache
-
-
-class Backward(NamedTuple):
-    """What `bptt` finds: every gradient of the loss.
-
-    Attributes
-    ----------
-    params : dict of str to ndarray
-        Of the cell's parameters, by name.
-    x : ndarray or None
-        Of the inputs, (T, N, D).
-    state : tuple of ndarray
-        Of the initial state, S arrays (N, H).
-    states : ndarray
-        The total dL/dh_t, and dL/dc_t for LSTM, (S, T, N, H).
-    """
-
-    params: dict
-    x: np.ndarray
-    state: tuple
-    states: np.ndarray
-
-    @property
-    def h(self):
-        """The total dL/dh_t of every step, (T, N, H)."""
-        return self.states[0]
 
 
 def unroll(cell, params, x, state=None, workspace=None):
@@ -95,6 +67,8 @@ def unroll(cell, params, x, state=None, workspace=None):
     G, S = cell.gates, cell.states
     first = 0 if state is None else check_state("state", state, cell, N, H, dtype)
     work = check_workspace(workspace)
+    if work.holds(x):  # such as the h of a layer below
+        x = x.copy()
     work.runs += 1
 
     gates = work.empty("gates", (T, G, N, H), dtype)  # time first: the blocks of a step lie together
@@ -167,7 +141,8 @@ def bptt(cell, params, tape, dh, dstate=None, truncate=None, workspace=None, wei
         If `tape` is not a tape or of another dtype than the parameters, dh or dstate does not hold floating
         point numbers, truncate is not a whole number, or `workspace` is not one.
     ValueError
-        If the tape was recorded by another cell or is stale, a shape does not fit, or truncate is below 1.
+        If the tape was recorded by another cell, is stale or has no step, a shape does not fit, or truncate is
+        below 1.
 
     References
     ----------
@@ -190,17 +165,18 @@ def bptt(cell, params, tape, dh, dstate=None, truncate=None, workspace=None, wei
     check_tape(tape, cell, D, H, dtype)
     T, N, _ = tape.x.shape
     G, S = cell.gates, cell.states
-    dh = as_floats("dh", dh, dtype)
-    check_shape("dh", dh, "T N H", (T, N if weights or N > 1 else None, H))
-    N = dh.shape[1]
+    dh = check_dh(dh, (T, N, H), dtype, many=N == 1 and not weights)
+    N = dh.shape[1]  # from here on: how many gradients go back
     if truncate is not None:
         check_count("truncate", truncate)
     work = check_workspace(workspace)
+    last = 0 if dstate is None else np.array(check_state("dstate", dstate, cell, N, H, dtype, finite=False))
 
     d = work.empty("d", (S, T + 1, N, H), dtype)  # dL/dstates, as tape.states: index 0 in time is the initial state
+    if np.may_share_memory(dh, d):  # such as the gradient of a later part
+        dh = dh.copy()
     d[:, 0], d[1:], d[0, 1:] = 0, 0, dh
-    if dstate is not None:
-        d[:, T] += check_state("dstate", dstate, cell, N, H, dtype, finite=False)
+    d[:, T] += last
     da = work.empty("da", (T, N, G, H), dtype)  # dL/d(x_t W_xh + b_h)
     dah = work.empty("dah", da.shape, dtype) if cell.apart else da  # dL/d(h_{t-1} W_hh): a gate may be between
     waits, (W, W_last) = cell.waits, _waiting_apart(params["W_hh"], cell)
@@ -212,7 +188,7 @@ def bptt(cell, params, tape, dh, dstate=None, truncate=None, workspace=None, wei
     room = work.empty("local", (cell.factors, blocks[0].stop, tape.x.shape[1], H), dtype)
     for steps in blocks[::-1]:
         local = cell.local(tape.steps(steps.start, steps.stop), room[:, : steps.stop - steps.start])
-        times = range(steps.start, steps.stop)
+        times = range(steps.start, steps.stop)  # all of these are walked together, last step first
         arrays = times, by_time[1:][steps], by_time[steps], d[0, steps], da[steps], dah[steps], dah_now[steps], *local
         for t, d_new, d_old, dh_old, da_t, dah_t, now_t, *local_t in zip(*(a[::-1] for a in arrays), strict=True):
             if truncate and t and t % truncate == 0:

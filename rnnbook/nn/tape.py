@@ -1,4 +1,4 @@
-"""The tape: what the way forward leaves for the way back."""
+"""The tape: what the way forward leaves for the way back, and what the way back finds."""
 
 from __future__ import annotations
 
@@ -148,6 +148,32 @@ class Tape:
         return Tape(self.cell, *(np.concatenate([array] * copies, axis=-2) for array in arrays))
 
 
+class Backward(NamedTuple):
+    """What `bptt` finds: every gradient of the loss.
+
+    Attributes
+    ----------
+    params : dict of str to ndarray
+        Of the cell's parameters, by name.
+    x : ndarray or None
+        Of the inputs, (T, N, D).
+    state : tuple of ndarray
+        Of the initial state, S arrays (N, H).
+    states : ndarray
+        The total dL/dh_t, and dL/dc_t for LSTM, (S, T, N, H).
+    """
+
+    params: dict
+    x: np.ndarray
+    state: tuple
+    states: np.ndarray
+
+    @property
+    def h(self):
+        """The total dL/dh_t of every step, (T, N, H)."""
+        return self.states[0]
+
+
 def check_tape(tape, cell, D, H, dtype):
     """Refuse what `unroll` did not record with this cell and parameters of these sizes.
 
@@ -167,7 +193,7 @@ def check_tape(tape, cell, D, H, dtype):
     TypeError
         If it is not a tape, or of another dtype.
     ValueError
-        If another cell recorded it, or a size differs.
+        If another cell recorded it, a size differs, or it holds no step.
     """
     if not isinstance(tape, Tape):
         raise TypeError(f"tape is the Tape that unroll returned third; got {type(tape).__name__}")
@@ -176,4 +202,6 @@ def check_tape(tape, cell, D, H, dtype):
     if tape.gates.dtype != dtype:
         raise TypeError(f"the tape was recorded with {tape.gates.dtype} parameters; got {dtype}")
     check_shape("tape.x", tape.x, "T N D", (None, None, D))
+    if not tape.x.size:
+        raise ValueError(f"a tape has at least one step and one sequence; got x of shape {tape.x.shape}")
     check_shape("tape.gates", tape.gates, "G T N H", (cell.gates, *tape.x.shape[:2], H))

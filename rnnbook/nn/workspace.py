@@ -41,6 +41,21 @@ class Workspace:
         """Bytes that it holds."""
         return sum(buffer.nbytes for buffer in self._buffers.values())
 
+    def holds(self, array):
+        """Whether an array lies in its memory, and would be written over.
+
+        Parameters
+        ----------
+        array : ndarray
+            Any array.
+
+        Returns
+        -------
+        bool
+            Told from the bounds of the memory.
+        """
+        return any(np.may_share_memory(array, buffer) for buffer in self._buffers.values())
+
     def empty(self, name, shape, dtype):
         """An array with whatever was left in it.
 
