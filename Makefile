@@ -7,7 +7,7 @@ NOTEBOOK ?= $(firstword $(sort $(wildcard notebooks/*.ipynb)))
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-# One thread: faster than several at the sizes of this book, and results are equal from run to run.
+# One thread: results are equal from run to run, and at the small sizes of this book a second one gains little.
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help

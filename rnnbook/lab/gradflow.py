@@ -42,7 +42,7 @@ def magnitudes(gradients):
     Returns
     -------
     ndarray
-        The norms; squares are taken of scaled numbers, so 1e-200 is not lost and 1e200 does not overflow.
+        The norms; where squares would overflow or vanish, they are taken of scaled numbers: 1e-200 is not lost.
 
     Examples
     --------

@@ -195,7 +195,7 @@ def check_finite(name, array):
         If an entry is NaN or infinite; the message gives the first one's place.
     """
     finite = np.isfinite(array)
-    if np.count_nonzero(finite) < finite.size:  # three times as fast as all()
+    if np.count_nonzero(finite) < finite.size:
         where = tuple(int(i) for i in np.argwhere(~finite)[0])
         raise ValueError(f"{name} holds {array[where]} at {where}; finite numbers expected")
 

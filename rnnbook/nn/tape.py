@@ -164,7 +164,7 @@ class Backward(NamedTuple):
     """
 
     params: dict
-    x: np.ndarray
+    x: np.ndarray | None
     state: tuple
     states: np.ndarray
 
