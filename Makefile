@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test notebooks figures tables bench lint docstrings clean
+.PHONY: help lab test sweep notebooks figures tables bench lint docstrings clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -21,10 +21,13 @@ lab: $(VENV)/lab.stamp ## open the book in JupyterLab (NOTEBOOK=path opens anoth
 	$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir="$(CURDIR)" \
 	    --LabApp.default_url="/lab/tree/$(NOTEBOOK)" $$([ "$$(id -u)" != 0 ] || echo --allow-root)
 
-test: $(VENV)/dev.stamp ## run every test: unit tests, notebooks, browser
-	$(BIN)/python -m pytest --ignore=tests/browser
-	$(BIN)/python -m pytest --nbval --nbval-current-env notebooks
-	$(BIN)/python -m pytest tests/browser
+test: $(VENV)/dev.stamp ## run the tests: unit tests, notebooks, every explorer in a browser
+	$(BIN)/python -m pytest -n auto --ignore=tests/browser
+	$(BIN)/python -m pytest -n auto --dist loadscope --nbval --nbval-current-env notebooks
+	$(BIN)/python -m pytest -m "not sweep" tests/browser
+
+sweep: $(VENV)/dev.stamp ## open every notebook in a browser and drive every control to both ends (some minutes)
+	$(BIN)/python -m pytest -m sweep tests/browser
 
 notebooks: $(VENV)/dev.stamp ## execute the notebooks and store their outputs, the same bytes every time
 	$(BIN)/python tools/notebooks.py notebooks

@@ -6,6 +6,8 @@ import pytest
 
 from tests.browser import jupyter
 
+MOVES = pytest.StashKey[list]()
+
 
 @pytest.fixture(scope="package")
 def browser():
@@ -44,3 +46,15 @@ def page(browser, server):
     yield page
     jupyter.close(page)
     assert outside == []
+
+
+@pytest.fixture(scope="session")
+def moved(request):
+    """Where the sweep writes down how many moves each explorer took."""
+    return request.config.stash.setdefault(MOVES, [])
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Say how many moves the sweep made."""
+    if config.stash.get(MOVES, []):
+        terminalreporter.write_line(f"The sweep moved controls {sum(config.stash[MOVES])} times.")

@@ -1,0 +1,112 @@
+"""Every control of an explorer, driven as hand and keyboard drive it; does the picture follow?"""
+
+from tests.browser.jupyter import PANEL, wait_for
+
+# What is compared: the picture, and the sentence beneath it.
+LOOK = """(box) => box.querySelector('svg[role=img]').outerHTML + box.querySelector('p[role=status]').textContent"""
+# Still for a moment and the kernel idle: what a drag sent is drawn, and the next change belongs to the next move.
+SETTLED = f"""async (box) => {{
+    const look = {LOOK}, pause = () => new Promise((done) => setTimeout(done, 30));
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    let seen = look(box), still = 0;
+    while (still < 4) {{
+        await pause();
+        const now = look(box);
+        still = now === seen && kernel.status === 'idle' ? still + 1 : 0;
+        seen = now;
+    }}
+    return seen;
+}}"""
+
+
+def explorers(page):
+    """Return the explorers of the notebook in front, as a locator."""
+    return page.locator(f"{PANEL} .rnnbook-explorer")
+
+
+def reset(explorer):
+    """Press Reset and wait until the picture stands still."""
+    explorer.get_by_role("button", name="Reset").click()
+    explorer.evaluate(SETTLED)
+
+
+def follows(explorer, move, seconds=20):
+    """Call `move()`, and say whether picture or sentence then changes; wait until it stands still."""
+    before = explorer.evaluate(SETTLED)
+    move()
+    try:
+        wait_for(lambda: explorer.evaluate(LOOK) != before, seconds, str)
+    except TimeoutError:
+        return False
+    explorer.evaluate(SETTLED)
+    return True
+
+
+def live_sliders(explorer):
+    """Return the handles of all sliders that are not greyed out, as locators."""
+    handles = explorer.locator(".noUi-handle").all()
+    return [handle for handle in handles if not handle.locator("xpath=ancestor::*[@disabled]").count()]
+
+
+def value(handle, which="now"):
+    """Return a slider's value ("now"), or its ends ("min", "max")."""
+    return float(handle.get_attribute(f"aria-value{which}"))
+
+
+def press(handle, key):
+    """Press a key on a slider."""
+    handle.focus()
+    handle.page.keyboard.press(key)
+
+
+def drag(handle, end):
+    """Drag a slider by mouse to its left end ("min") or its right end ("max"), in small steps as a hand does."""
+    handle.scroll_into_view_if_needed()
+    box, mouse = handle.bounding_box(), handle.page.mouse
+    track = handle.locator("xpath=ancestor::*[contains(@class, 'noUi-target')]").bounding_box()
+    y = box["y"] + box["height"] / 2
+    mouse.move(box["x"] + box["width"] / 2, y)
+    mouse.down()
+    mouse.move(track["x"] - 5 if end == "min" else track["x"] + track["width"] + 5, y, steps=8)
+    mouse.up()
+
+
+WAYS = {
+    "Home": (lambda handle: press(handle, "Home"), "min"),
+    "End": (lambda handle: press(handle, "End"), "max"),
+    "drag left": (lambda handle: drag(handle, "min"), "min"),
+    "drag right": (lambda handle: drag(handle, "max"), "max"),
+}
+
+
+def drive_sliders(explorer):
+    """Drive each slider to both ends, by key and by mouse; return the number of moves and what did not follow."""
+    moves, faults = 0, []
+    reset(explorer)
+    for handle in live_sliders(explorer):
+        name = handle.get_attribute("aria-label")
+        for way, (move, end) in WAYS.items():
+            if value(handle) == value(handle, end):
+                continue  # it stands there already
+            moves += 1
+            if not follows(explorer, lambda h=handle, m=move: m(h)):
+                faults.append(f"{name}: {way} changed nothing")
+            elif value(handle) != value(handle, end):
+                faults.append(f"{name}: {way} ended at {value(handle)}, not at {value(handle, end)}")
+        reset(explorer)
+    return moves, faults
+
+
+def drive_options(explorer):
+    """Pick each option of each list; return the number of moves and what did not follow."""
+    moves, faults = 0, []
+    for menu in explorer.locator("select:enabled").all():
+        reset(explorer)
+        name = menu.locator("xpath=../label").text_content()
+        options = [text.replace("\xa0", " ") for text in menu.locator("option").all_text_contents()]
+        start = menu.evaluate("(menu) => menu.selectedIndex")
+        for index in [*(k for k in range(len(options)) if k != start), start]:  # and back
+            moves += 1
+            if not follows(explorer, lambda m=menu, k=index: m.select_option(index=k), 5):
+                faults.append(f"{name}: {options[index]!r} changed nothing")
+    return moves, faults

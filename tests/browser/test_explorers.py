@@ -1,0 +1,39 @@
+"""Every explorer of the book on one page: each slider by key and by mouse, and the picture follows."""
+
+import pytest
+
+from rnnbook.view import explorers
+from tests.browser import driving
+from tests.browser.jupyter import console_errors, open_notebook, run_all, wait_for, write_notebook
+
+EXPLORERS = [name for name in explorers.__all__ if name != "Explorer"]
+
+
+@pytest.fixture(scope="module")
+def all_on_one_page(page, server, desk):
+    """The page with one cell an explorer, all run."""
+    cells = [f"from rnnbook.view.explorers import {name}\n{name}()" for name in EXPLORERS]
+    write_notebook(desk / "explorers.ipynb", cells)
+    open_notebook(page, server, "explorers.ipynb")
+    run_all(page)
+    found = driving.explorers(page)
+    wait_for(lambda: found.count() == len(cells), 20, lambda: f"{found.count()} of {len(cells)} explorers appeared")
+    return page
+
+
+@pytest.mark.parametrize("k", range(len(EXPLORERS)), ids=EXPLORERS)
+def test_the_picture_follows_key_and_mouse_and_comes_back(all_on_one_page, k):
+    explorer = driving.explorers(all_on_one_page).nth(k)
+    reading = explorer.locator("p[role=status]")
+    start = reading.text_content()
+    for handle in driving.live_sliders(explorer):
+        middle = (driving.value(handle, "min") + driving.value(handle, "max")) / 2
+        key, end = ("PageUp", "max") if driving.value(handle) < middle else ("PageDown", "min")
+        for move in lambda h, k=key: driving.press(h, k), lambda h, e=end: driving.drag(h, e):
+            assert driving.follows(explorer, lambda h=handle, m=move: m(h)), handle.get_attribute("aria-label")
+        driving.reset(explorer)
+    wait_for(lambda: reading.text_content() == start, 10, lambda: f"after Reset: {reading.text_content()}")
+
+
+def test_nothing_went_wrong(all_on_one_page):
+    assert console_errors(all_on_one_page) == []
