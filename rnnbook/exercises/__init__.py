@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from rnnbook.exercises import ch04
+from rnnbook.exercises import ch01, ch02, ch03, ch04
 from rnnbook.exercises.checking import judge
 
 __all__ = ["check"]
 
-EXERCISES = {exercise.name: exercise for exercise in ch04.EXERCISES}
+CHAPTERS = (ch01, ch02, ch03, ch04)
+EXERCISES = {exercise.name: exercise for chapter in CHAPTERS for exercise in chapter.EXERCISES}
 
 
 def check(function):

@@ -7,7 +7,20 @@ from importlib.resources import files
 
 from rnnbook.nn.checks import check_option
 
-KINDS = {"T": int, "H": int, "rate": float, "budget": int, "seed": int, "solved_at": int, "error": float}  # others: str
+KINDS = {
+    "T": int,
+    "H": int,
+    "rate": float,
+    "budget": int,
+    "seed": int,
+    "solved_at": int,
+    "error": float,
+    "k": int,
+    "lag": int,
+    "steps": int,
+    "accuracy": float,
+    "loss": float,
+}  # others: str
 
 
 def load_table(name):
@@ -15,7 +28,7 @@ def load_table(name):
 
     Parameters
     ----------
-    name : {"adding"}
+    name : {"adding", "airline", "window"}
         Which one.
 
     Returns

@@ -5,7 +5,26 @@ the loss that the best memoryless predictor reaches, one that sees the current i
 """
 
 from rnnbook.lab.tasks.base import Task
+from rnnbook.lab.tasks.order import Order
+from rnnbook.lab.tasks.series import Series, Sine, airline
 from rnnbook.lab.tasks.synthetic import Adding, Echo, Recall
 from rnnbook.lab.tasks.text import Text, zen_of_python
+from rnnbook.lab.tasks.window import Bagged, Windowed, windows
+from rnnbook.lab.tasks.words import Words
 
-__all__ = ["Adding", "Echo", "Recall", "Task", "Text", "zen_of_python"]
+__all__ = [
+    "Adding",
+    "Bagged",
+    "Echo",
+    "Order",
+    "Recall",
+    "Series",
+    "Sine",
+    "Task",
+    "Text",
+    "Windowed",
+    "Words",
+    "airline",
+    "windows",
+    "zen_of_python",
+]

@@ -1,0 +1,182 @@
+"""Chapter 02's exercises: one step, all steps, the numbers that are learned, the losses of a text."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnnbook.exercises.ch02_memory import LAST_STATES, PARITY
+from rnnbook.exercises.checking import Exercise
+
+
+def step(x_t, h, W_xh, W_hh, b_h):
+    """One step of a tanh network, from h_{t-1} to h_t."""
+    return np.tanh(x_t @ W_xh + h @ W_hh + b_h)
+
+
+def step_cases(rng):
+    """Inputs, states and weights of many sizes; D and H are equal once, where a swapped product would fit."""
+    sizes = [(3, 5, 4), (2, 4, 3), (1, 3, 2), (4, 1, 1), (5, 2, 6), (2, 3, 3)]
+    return [(*_drawn(rng, (N, D), (N, H)), *_weights(rng, D, H)) for N, D, H in sizes]
+
+
+def _drawn(rng, *shapes):
+    return [rng.normal(size=shape) for shape in shapes]
+
+
+def _weights(rng, D, H):
+    return rng.normal(size=(D, H)) / np.sqrt(D), rng.normal(size=(H, H)) / np.sqrt(H), rng.normal(size=H)
+
+
+STEP = Exercise(
+    name="step",
+    chapter="02",
+    solution=step,
+    cases=step_cases,
+    axes={"x_t": "N D", "h": "N H", "W_xh": "D H", "W_hh": "H H", "b_h": "H", "": "N H"},
+    mistakes={
+        "no state: this is a feedforward layer; what came before enters through h and W_hh": (
+            lambda x, h, U, W, b: np.tanh(x @ U + b)
+        ),
+        "no input: only the old state enters": lambda x, h, U, W, b: np.tanh(h @ W + b),
+        "forgot tanh: the sum is what goes into it": lambda x, h, U, W, b: x @ U + h @ W + b,
+        "the bias is missing": lambda x, h, U, W, b: np.tanh(x @ U + h @ W),
+        "W_hh transposed: in rows it is h @ W_hh; the transpose belongs to columns": (
+            lambda x, h, U, W, b: np.tanh(x @ U + h @ W.T + b)
+        ),
+        "tanh too early: the three terms are added first, and one tanh is taken of the sum": (
+            lambda x, h, U, W, b: np.tanh(x @ U) + np.tanh(h @ W) + b
+        ),
+        "the old state is added once more: h_t replaces h_{t-1}, and W_hh says what is kept of it": (
+            lambda x, h, U, W, b: h + np.tanh(x @ U + h @ W + b)
+        ),
+    },
+)
+
+
+def all_states(x, W_xh, W_hh, b_h):
+    """Hidden states of every step of a tanh network that starts at zero."""
+    return _walk(x, W_xh, W_hh, b_h)
+
+
+def _walk(x, W_xh, W_hh, b_h, carry=True, first=0.0):
+    """States (T, N, H) from a first state; without carry every step starts from it."""
+    start = np.full((x.shape[1], len(W_hh)), first)
+    h, found = start, []
+    for x_t in x:
+        h = step(x_t, h if carry else start, W_xh, W_hh, b_h)
+        found.append(h)
+    return np.array(found)
+
+
+def states_cases(rng):
+    """Sequences of many sizes; the first two are general."""
+    sizes = [(5, 3, 2, 4), (4, 2, 5, 3), (6, 1, 3, 2), (3, 4, 4, 5), (1, 2, 1, 1), (12, 5, 6, 7)]
+    return [(rng.normal(size=(T, N, D)), *_weights(rng, D, H)) for T, N, D, H in sizes]
+
+
+ALL_STATES = Exercise(
+    name="all_states",
+    chapter="02",
+    solution=all_states,
+    cases=states_cases,
+    axes={"x": "T N D", "W_xh": "D H", "W_hh": "H H", "b_h": "H", "": "T N H"},
+    mistakes={
+        "the state is not carried: every step starts from zero; h of this step is the old state of the next one": (
+            lambda x, U, W, b: _walk(x, U, W, b, carry=False)
+        ),
+        "the last state at every step: keep a new array for each step, and leave it alone afterwards": (
+            lambda x, U, W, b: np.array([_walk(x, U, W, b)[-1]] * len(x))
+        ),
+        "one step late: entry 0 is h_1, the state after the first input; h_0 = 0 is not among them": (
+            lambda x, U, W, b: np.concatenate([np.zeros_like(x[:1, :, :1] @ U[:1]), _walk(x, U, W, b)[:-1]])
+        ),
+        "the sequence is read backwards: step 1 comes first": lambda x, U, W, b: _walk(x[::-1], U, W, b)[::-1],
+        "the last state stands first: states stay in the order of time": lambda x, U, W, b: _walk(x, U, W, b)[::-1],
+        "it starts at one: the initial state is zero": lambda x, U, W, b: _walk(x, U, W, b, first=1.0),
+        "W_hh transposed: in rows it is h @ W_hh; the transpose belongs to columns": (
+            lambda x, U, W, b: _walk(x, U, W.T, b)
+        ),
+        "the bias is missing": lambda x, U, W, b: _walk(x, U, W, 0 * b),
+    },
+)
+
+
+def learned_numbers(G, D, H, V):
+    """Numbers that a cell with G gate blocks and a readout to V outputs learn."""
+    return G * H * (D + H + 1) + V * (H + 1)
+
+
+LEARNED_NUMBERS = Exercise(
+    name="learned_numbers",
+    chapter="02",
+    solution=learned_numbers,
+    cases=lambda rng: [(1, 4, 8, 4), (4, 3, 5, 2), (3, 7, 2, 9), (1, 1, 1, 1), (4, 65, 128, 65)],
+    counted="sets of sizes",
+    tolerance=0.0,
+    mistakes={
+        "the readout is missing: W_hy and b_y are learned too": lambda G, D, H, V: G * H * (D + H + 1),
+        "the biases are missing: b_h and b_y": lambda G, D, H, V: G * H * (D + H) + V * H,
+        "b_y is missing: one number for each output": lambda G, D, H, V: G * H * (D + H + 1) + V * H,
+        "b_h is missing: one number for each unit of each block": lambda G, D, H, V: G * H * (D + H) + V * (H + 1),
+        "one block alone: W_xh, W_hh and b_h hold G of them side by side": (
+            lambda G, D, H, V: H * (D + H + 1) + V * (H + 1)
+        ),
+        "the readout has no gates: G multiplies the cell's arrays alone": (
+            lambda G, D, H, V: G * (H * (D + H + 1) + V * (H + 1))
+        ),
+        "W_hh is missing: it has H rows for each of the G * H columns": lambda G, D, H, V: (
+            G * H * (D + 1) + V * (H + 1)
+        ),
+    },
+)
+
+
+def sum_of_losses(logits, targets):
+    """Cross-entropy in nats of one sequence, added up over its steps."""
+    return float(-np.sum(_log_p(logits)[np.arange(len(targets)), targets]))
+
+
+def _log_p(logits, axis=1):
+    shifted = logits - logits.max(axis=axis, keepdims=True)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
+def losses_cases(rng):
+    """Logits and classes; the first step's logits are so large that their exponentials overflow."""
+    sizes = [(5, 4), (4, 6), (7, 3), (1, 5), (2, 2), (12, 27), (3, 1)]
+    drawn = [(2 * rng.normal(size=(T, V)), rng.integers(V, size=T)) for T, V in sizes]
+    return [(logits + 800.0 * (np.arange(len(logits)) == 0)[:, None], targets) for logits, targets in drawn]
+
+
+def _naive(logits, targets):
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    return -np.log(p[np.arange(len(targets)), targets]).sum()
+
+
+SUM_OF_LOSSES = Exercise(
+    name="sum_of_losses",
+    chapter="02",
+    solution=sum_of_losses,
+    cases=losses_cases,
+    axes={"logits": "T V", "targets": "T"},
+    mistakes={
+        "the mean: here the steps' losses are added": lambda y, k: sum_of_losses(y, k) / len(k),
+        "the sign: minus the logarithm of a probability is never negative": lambda y, k: -sum_of_losses(y, k),
+        "a logarithm to base 2: in nats it is the natural one": lambda y, k: sum_of_losses(y, k) / np.log(2),
+        "minus the logits: a probability comes from the softmax, which divides by the sum over all letters": (
+            lambda y, k: -np.sum(y[np.arange(len(k)), k])
+        ),
+        "softmax over the steps: it is the letters of one step that compete": (
+            lambda y, k: -np.sum(_log_p(y, axis=0)[np.arange(len(k)), k])
+        ),
+        "the probabilities themselves: the loss is minus their logarithm": (
+            lambda y, k: -np.sum(np.exp(_log_p(y))[np.arange(len(k)), k])
+        ),
+        "overflow: exp of a logit above 709 is infinite; take the largest logit of a step off first": _naive,
+        "every letter counts: only the probability of the letter that came is looked at": (
+            lambda y, k: -np.sum(_log_p(y))
+        ),
+    },
+)
+
+EXERCISES = (STEP, ALL_STATES, LEARNED_NUMBERS, SUM_OF_LOSSES, LAST_STATES, PARITY)

@@ -1,0 +1,205 @@
+"""How far back a window reaches, and a state: recall at a lag, with one setting for both."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnbook.lab.tasks import Recall, Windowed
+from rnnbook.lab.train import Training
+from rnnbook.nn import RNN, Adam, Batch, Model
+from rnnbook.nn.checks import check_count
+from rnnbook.nn.losses import softmax_cross_entropy
+
+TOKENS, HIDDEN = 4, 32
+RATE, BATCH, BUDGET = 3e-3, 32, 300  # Adam, clipped at 1
+FRESH = 4096  # sequences that a trained network is tried on, the same for all
+
+
+class Score(NamedTuple):
+    """How well a network does on sequences that it has not seen.
+
+    Attributes
+    ----------
+    accuracy : float
+        Share of right answers.
+    loss : float
+        Mean cross-entropy in nats.
+    """
+
+    accuracy: float
+    loss: float
+
+
+def accuracy(model, params, batch):
+    """Share of right answers in a batch.
+
+    Parameters
+    ----------
+    model : Model
+        With a softmax or a logistic loss.
+    params : dict of str to ndarray
+        Its parameters.
+    batch : Batch
+        Inputs and targets; what its mask leaves out does not count.
+
+    Returns
+    -------
+    float
+        From 0 to 1. An answer is the largest logit, or for a logistic loss yes where the logit is above 0.
+
+    Raises
+    ------
+    TypeError
+        If `batch` is not a batch.
+    ValueError
+        If the model's loss is the squared error, which has no right and wrong.
+
+    Examples
+    --------
+    >>> task, rng = Recall(L=3), np.random.default_rng(0)
+    >>> model = task.model(RNN())
+    >>> params = model.init_params(task.input_size, 8, task.output_size, rng)
+    >>> 0 <= accuracy(model, params, task.make_batch(rng, 10)) <= 1
+    True
+    """
+    if not isinstance(batch, Batch):
+        raise TypeError(f"batch is a Batch(x, y, mask); got {type(batch).__name__}")
+    if not isinstance(model, Model) or model.loss == "squared":
+        raise ValueError(f"right and wrong are for a model with a softmax or logistic loss; got {model}")
+    y, _ = model.predict(params, batch.x)
+    right = y.argmax(axis=-1) == batch.y if model.loss == "softmax" else (y > 0) == (np.asarray(batch.y) > 0.5)
+    return float(right.mean() if batch.mask is None else right[batch.mask].mean())
+
+
+def recall_task(window, lag):
+    """Recall the token that came in `lag` steps ago, seen through a window or as a sequence.
+
+    Parameters
+    ----------
+    window : int or None
+        Length of the window; None for the sequence itself, which a recurrent network reads.
+    lag : int
+        How many steps ago, at least 0: the sequence has `lag` + 1 steps.
+
+    Returns
+    -------
+    Recall or Windowed
+        The task.
+
+    Raises
+    ------
+    TypeError
+        If a setting is not a whole number.
+    ValueError
+        If it is too small.
+
+    Examples
+    --------
+    >>> recall_task(3, lag=5)
+    Windowed(task=Recall(L=6, tokens=4), k=3)
+    """
+    check_count("lag", lag, least=0)
+    task = Recall(lag + 1, TOKENS)
+    return task if window is None else Windowed(task, window)
+
+
+def recall_training(window, lag, seed):
+    """Set up the training of one network; `make tables` runs it for 300 steps.
+
+    One hidden layer of 32 tanh units, Adam at 0.003, batches of 32, clipped at 1, for a window and for the
+    recurrent network alike.
+
+    Parameters
+    ----------
+    window, lag : int
+        As in `recall_task`.
+    seed : int
+        Of the weights and the batches.
+
+    Returns
+    -------
+    Training
+        Not yet started.
+
+    Examples
+    --------
+    >>> training = recall_training(2, lag=1, seed=0)
+    >>> for progress in training.run(100):
+    ...     pass
+    >>> recall_score(training, 2, lag=1).accuracy
+    1.0
+    """
+    task, rng = recall_task(window, lag), np.random.default_rng(seed)
+    model = task.model(RNN())
+    params = model.init_params(task.input_size, HIDDEN, task.output_size, rng)
+    return Training(model, params, task.batches(rng, BATCH), Adam(RATE), clip=1.0)
+
+
+def recall_score(training, window, lag):
+    """Try what was trained on sequences that it has not seen.
+
+    Parameters
+    ----------
+    training : Training
+        From `recall_training`, with the same window and lag.
+    window, lag : int
+        As in `recall_task`.
+
+    Returns
+    -------
+    Score
+        Accuracy and loss over 4,096 sequences, which are the same for every window.
+
+    Examples
+    --------
+    >>> score = recall_score(recall_training(1, lag=4, seed=0), 1, lag=4)
+    >>> 0.2 < score.accuracy < 0.3
+    True
+    """
+    batch = recall_task(window, lag).make_batch(np.random.default_rng(2**20), FRESH)
+    y, _ = training.model.predict(training.params, batch.x)
+    return Score(float(np.mean(y.argmax(axis=-1) == batch.y)), softmax_cross_entropy(y, batch.y)[0])
+
+
+def window_weights(k, D, H, K):
+    """How many numbers a network with one hidden layer learns that sees k steps side by side.
+
+    Parameters
+    ----------
+    k, D, H, K : int
+        Window, features a step, hidden units, outputs.
+
+    Returns
+    -------
+    int
+        ``k D H + H`` into the hidden layer, ``H K + K`` out of it.
+
+    Examples
+    --------
+    >>> window_weights(9, D=4, H=32, K=4) == rnn_weights(D=4, H=32, K=4)
+    True
+    """
+    return k * D * H + H + H * K + K
+
+
+def rnn_weights(D, H, K):
+    """How many numbers a recurrent network learns, whatever the length of its sequences.
+
+    Parameters
+    ----------
+    D, H, K : int
+        Features a step, hidden units, outputs.
+
+    Returns
+    -------
+    int
+        ``D H + H H + H`` for the state, ``H K + K`` out of it.
+
+    Examples
+    --------
+    >>> rnn_weights(D=4, H=32, K=4)
+    1316
+    """
+    return D * H + H * H + H + H * K + K

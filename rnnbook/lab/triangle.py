@@ -1,0 +1,140 @@
+"""Every pair of a loss and an earlier state, and what truncation leaves of the pairs and of their sum."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnbook.lab.gradflow import cosine, pair_norms
+from rnnbook.lab.truncation import gradient_within
+from rnnbook.nn import bptt, global_norm, unroll
+from rnnbook.nn.checks import check_count, check_option
+
+WAYS = ("blocks", "window", "restart")
+
+
+class Pairs(NamedTuple):
+    """The triangle of dL_t/dh_s, and the gradient that is left of it.
+
+    Attributes
+    ----------
+    norms : ndarray
+        (T, T), magnitude of dL_t/dh_s in row t and column s of the network that was run, zero where s > t.
+    kept : ndarray of bool
+        (T, T), which pairs the way back still reaches.
+    cosine : float
+        Of the angle between the gradient of the parameters and the full one; nan if one of them is zero.
+    ratio : float
+        Its norm over that of the full gradient.
+    """
+
+    norms: np.ndarray
+    kept: np.ndarray
+    cosine: float
+    ratio: float
+
+
+def pairs_kept(T, k, way="blocks"):
+    """Which losses still reach which states.
+
+    Parameters
+    ----------
+    T : int
+        Steps.
+    k : int
+        Steps a block, or that a loss sees.
+    way : {"blocks", "window", "restart"}
+        As for `triangle`.
+
+    Returns
+    -------
+    ndarray of bool
+        (T, T), True in row t and column s if loss t sends a gradient to state s.
+
+    Raises
+    ------
+    ValueError
+        If a number is below 1 or `way` is unknown.
+
+    Examples
+    --------
+    >>> pairs_kept(4, 2).astype(int).tolist()
+    [[1, 0, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 1, 1]]
+    >>> pairs_kept(4, 2, "window").astype(int).tolist()
+    [[1, 0, 0, 0], [1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]]
+    """
+    check_count("T", T)
+    check_count("k", k)
+    check_option("way", way, WAYS)
+    t, s = np.arange(T)[:, None], np.arange(T)
+    return (s <= t) & (t - s < k if way == "window" else t // k == s // k)
+
+
+def triangle(cell, params, x, dh, k, way="blocks"):
+    """Compare truncated with full backpropagation through time, pair by pair and as a whole.
+
+    Parameters
+    ----------
+    cell : RNN, LSTM or GRU
+        The cell.
+    params : dict of str to ndarray
+        Its parameters.
+    x : ndarray
+        Inputs (T, N, D).
+    dh : ndarray
+        Gradient of each step's own loss by its hidden state, (T, N, H).
+    k : int
+        Steps a block, or that a loss sees; from T on nothing is cut.
+    way : {"blocks", "window", "restart"}
+        "blocks" carries the state from block to block and cuts the way back between them; "window" lets each
+        loss see its k last steps; "restart" runs each block from a state of zeros, so that the way forward is
+        cut too.
+
+    Returns
+    -------
+    Pairs
+        Magnitudes of all pairs, which of them are kept, and angle and length of the gradient that is left.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit, k is below 1 or `way` is unknown.
+
+    Examples
+    --------
+    >>> from rnnbook import RNN, init_params
+    >>> rng = np.random.default_rng(0)
+    >>> params = init_params(RNN(), 2, 8, rng)
+    >>> found = triangle(RNN(), params, rng.normal(size=(12, 1, 2)), rng.normal(size=(12, 1, 8)), k=12)
+    >>> bool(found.kept.sum() == 12 * 13 / 2), round(found.cosine, 6), round(found.ratio, 6)
+    (True, 1.0, 1.0)
+    """
+    kept = pairs_kept(len(x), k, way)
+    with np.errstate(over="ignore", invalid="ignore"):
+        _, _, tape = unroll(cell, params, x)
+        full = bptt(cell, params, tape, dh).params
+        if way == "restart":
+            norms, left = _restarted(cell, params, x, dh, k)
+        else:
+            norms = pair_norms(cell, params, x, dh)
+            cut = gradient_within if way == "window" else _in_blocks
+            left = cut(cell, params, tape, dh, k)
+    whole, part = global_norm(full), global_norm(left)
+    angle = cosine(left, full) if whole * part > 0 else np.nan
+    return Pairs(norms, kept, angle, part / whole if whole > 0 else np.nan)
+
+
+def _restarted(cell, params, x, dh, k):
+    """Pairs and gradient of blocks that know nothing of one another."""
+    norms, left = np.zeros((len(x), len(x))), None
+    for first in range(0, len(x), k):
+        part = slice(first, first + k)
+        norms[part, part] = pair_norms(cell, params, x[part], dh[part])
+        found = bptt(cell, params, unroll(cell, params, x[part])[2], dh[part]).params
+        left = {key: found[key] + (left[key] if left else 0) for key in found}
+    return norms, left
+
+
+def _in_blocks(cell, params, tape, dh, k):
+    return bptt(cell, params, tape, dh, truncate=k).params

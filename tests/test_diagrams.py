@@ -1,0 +1,173 @@
+"""Laws of the diagrams: how many boxes and arrows, nothing on top of anything else, the same bytes every time."""
+
+import itertools
+import re
+
+import pytest
+
+from rnnbook.view import applications, diagrams, figure, style
+from rnnbook.view.applications import APPLICATIONS
+from rnnbook.view.boxes import WEIGHTS
+
+each_length = pytest.mark.parametrize("T", range(1, 13))
+some_lengths = pytest.mark.parametrize("T", [1, 2, 6, 11, 12, 13, 9999])
+long = pytest.mark.parametrize("T", [13, 300, 9999])
+OPTIONS = list(itertools.product((False, True), repeat=2))
+DRAWN = {"unrolled": lambda: diagrams.unrolled(5), "branch": diagrams.branch, "applications": applications.applications}
+pictures = pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
+
+
+def overlaps(one, two):
+    """Do two boxes in pixels share more than a hair?"""
+    wide = min(one.x1, two.x1) - max(one.x0, two.x0)
+    high = min(one.y1, two.y1) - max(one.y0, two.y0)
+    return wide > 0.5 and high > 0.5
+
+
+def texts_and_boxes(fig):
+    """The frames of all texts, and of all boxes, in pixels."""
+    fig.draw_without_rendering()
+    texts = [t.get_window_extent() for ax in fig.axes for t in ax.texts if t.get_visible() and t.get_text()]
+    boxes = [c.get_window_extent() for ax in fig.axes for c in ax.collections if c.get_visible()]
+    return texts, boxes
+
+
+@each_length
+@pytest.mark.parametrize(("outputs", "losses"), [(False, False), (True, False), (True, True)])
+def test_three_arrows_a_step_and_a_box_for_every_vector(T, outputs, losses):
+    drawn = diagrams.draw_unrolled(figure()[1], T, outputs=outputs, losses=losses)
+    boxes = {kind: len(parts) for kind, parts in drawn.boxes.items()}
+    arrows = {name: len(parts) for name, parts in drawn.arrows.items()}
+    assert boxes == {"h_0": 1, "x": T, "h": T} | ({"y": T} if outputs else {}) | ({"L": T} if losses else {})
+    assert arrows == {"W_xh": T, "W_hh": T} | ({"W_hy": T} if outputs else {}) | ({"": T} if losses else {})
+    assert {name: len(labels) for name, labels in drawn.labels.items()} == {n: k for n, k in arrows.items() if n}
+
+
+def test_a_matrix_has_one_colour_at_every_step_and_no_other_has_it():
+    drawn = diagrams.draw_unrolled(figure()[1], 6)
+    colours = {name: {arrow.get_facecolor() for arrow in arrows} for name, arrows in drawn.arrows.items()}
+    assert all(len(found) == 1 for found in colours.values())
+    assert len(set.union(*colours.values())) == len(colours)
+    assert len(set(WEIGHTS.values())) == len(WEIGHTS)
+
+
+def test_the_boxes_say_which_step_they_are():
+    drawn = diagrams.draw_unrolled(figure()[1], 12, losses=True)
+    for kind in "xhyL":
+        assert [text.get_text() for _, text in drawn.boxes[kind]] == [f"${kind}_{{{t}}}$" for t in range(1, 13)]
+        assert [box.get_offsets()[0, 0] for box, _ in drawn.boxes[kind]] == list(range(1, 13))
+
+
+@some_lengths
+@pytest.mark.parametrize(("losses", "folded"), OPTIONS)
+def test_nothing_overlaps_and_nothing_leaves_the_picture(T, losses, folded):
+    fig, _ = diagrams.unrolled(T, losses=losses, folded=folded)
+    texts, boxes = texts_and_boxes(fig)
+    assert not any(overlaps(a, b) for a, b in itertools.combinations(texts, 2))
+    assert not any(overlaps(a, b) for a, b in itertools.combinations(boxes, 2))
+    for text in texts:
+        crossed = [box for box in boxes if overlaps(text, box)]
+        assert all(box.x0 <= text.x0 and text.x1 <= box.x1 for box in crossed)  # what stands in a box fits in it
+        assert len(crossed) <= 1
+    frame = fig.bbox
+    assert all(frame.x0 <= b.x0 and b.x1 <= frame.x1 and frame.y0 <= b.y0 and b.y1 <= frame.y1 for b in texts + boxes)
+    arrows = [patch.get_window_extent() for patch in fig.axes[0].patches]
+    assert all(a.x0 >= frame.x0 and a.x1 <= frame.x1 for a in arrows)
+
+
+@long
+def test_of_many_steps_the_first_and_the_last_are_drawn(T):
+    drawn = diagrams.draw_unrolled(figure()[1], T)
+    steps = [*range(1, 8), T - 1, T]
+    assert [text.get_text() for _, text in drawn.boxes["h"]] == [f"$h_{{{t}}}$" for t in steps]
+    assert len(drawn.arrows["W_xh"]) == len(drawn.arrows["W_hy"]) == len(steps)
+    assert len(drawn.arrows["W_hh"]) == len(steps) + 1  # into the dots, and out of them
+    _, sentence = diagrams.unrolled(T)
+    assert f"over {T:,} steps, 9 of them drawn: W_xh, W_hh, W_hy serve at every step, and stay 3" in sentence
+
+
+@some_lengths
+def test_letters_are_large_enough_to_read(T):
+    fig, _ = diagrams.unrolled(T)
+    assert min(text.get_fontsize() for text in fig.axes[0].texts) >= 9
+
+
+@each_length
+def test_the_sentence_counts_what_was_drawn(T):
+    _, sentence = diagrams.unrolled(T)
+    steps = "1 step" if T == 1 else f"{T} steps"
+    times = "1 time" if T == 1 else f"{T} times"
+    assert f"unrolled over {steps}: W_xh, W_hh, W_hy are drawn {times} each, {3 * T} arrows in all" in sentence
+    assert sentence.endswith("stay 3 matrices.")
+
+
+@pictures
+def test_the_same_bytes_every_time(draw, tmp_path):
+    files = [style.save(*(draw()[0], tmp_path / name)) for name in ("one", "two")]
+    assert [file.read_bytes() for file in files[0]] == [file.read_bytes() for file in files[1]]
+
+
+@pictures
+def test_the_alternative_text_is_one_sentence(draw):
+    _, sentence = draw()
+    assert re.fullmatch(r"[A-Z][^\n]*\.", sentence)
+    assert "  " not in sentence
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "said"),
+    [
+        (lambda: diagrams.unrolled(0), ValueError, "T is a whole number of at least 1; got 0"),
+        (lambda: diagrams.unrolled(10**4), ValueError, "T is at most 9,999, or its number is wider than a box"),
+        (lambda: diagrams.unrolled(2.0), TypeError, "T is a whole number; got 2.0"),
+        (
+            lambda: diagrams.draw_unrolled(figure()[1], 3, outputs=False, losses=True),
+            ValueError,
+            "losses stand on outputs",
+        ),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(call, error, said):
+    with pytest.raises(error, match=re.escape(said)):
+        call()
+
+
+@pytest.mark.parametrize("application", APPLICATIONS, ids=lambda application: application.name)
+def test_an_application_has_an_arrow_for_every_word_and_between_neighbours(application):
+    drawn = applications.draw_application(figure()[1], application, left=1.5)
+    steps = len(application.inputs)
+    assert len(drawn["h"]) == steps == len(application.outputs)
+    assert len(drawn["W_hh"]) == steps - 1
+    for kind, name, words in (("x", "W_xh", application.inputs), ("y", "W_hy", application.outputs)):
+        there = [word for word in words if word]
+        assert [text.get_text() for text in drawn[kind]] == there
+        assert len(drawn[name]) == len(there)
+
+
+def test_the_five_kinds_are_told_apart_by_their_steps():
+    kinds = [(a.name, [bool(w) for w in a.inputs], [bool(w) for w in a.outputs]) for a in APPLICATIONS]
+    for name, given, made in kinds:
+        one, many = name.split(", ")[0].split(" to ")
+        assert (sum(given) == 1) == (one == "one")
+        assert (sum(made) == 1) == (many == "one")
+    in_step, delayed = kinds[3], kinds[4]
+    assert in_step[1] == in_step[2]
+    assert delayed[1].index(False) == delayed[2].index(True)  # nothing comes out before all is in
+
+
+def test_no_words_overlap_on_the_map():
+    fig, _ = applications.applications()
+    texts, boxes = texts_and_boxes(fig)
+    assert not any(overlaps(a, b) for a, b in itertools.combinations(texts + boxes, 2))
+    assert all(fig.bbox.x0 <= t.x0 and t.x1 <= fig.bbox.x1 and t.y1 <= fig.bbox.y1 for t in texts)
+
+
+def test_the_branch_shows_two_ways_there_and_two_ways_back():
+    fig, _ = diagrams.branch()
+    forward, back = (ax.patches for ax in fig.axes)
+    assert len(forward) == len(back) == 2
+    for there, home in zip(sorted(forward, key=str), sorted(back, key=str), strict=True):
+        assert there.get_facecolor() == home.get_facecolor()
+    texts, boxes = texts_and_boxes(fig)
+    assert not any(overlaps(a, b) for a, b in itertools.combinations(texts, 2))
+    assert not any(overlaps(a, b) for a, b in itertools.combinations(boxes, 2))

@@ -1,0 +1,148 @@
+"""The explorers of chapter 03: what they show is what `bptt` finds, and training keeps what it learned."""
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from rnnbook.lab import laps, magnitudes
+from rnnbook.nn import RNN, bptt, unroll
+from rnnbook.view.explorers import Recite, TapeWalk, Triangle
+from rnnbook.view.explorers import recite as recite_module
+from rnnbook.view.explorers import tape_walk as walk_module
+from rnnbook.view.step_back import step_back
+
+
+@pytest.mark.parametrize("loss", ["every", "last"])
+def test_the_walk_obeys_the_recursion(loss):
+    walk = TapeWalk(back=0, loss=loss, gain=1.3).arrays
+    params, _, _ = walk_module._network(0)
+    W = 1.3 * params["W_hh"]
+    np.testing.assert_allclose(walk.right[:-1], walk.delta[1:] @ W.T, atol=1e-12)
+    np.testing.assert_allclose(walk.delta, (walk.above + walk.right) * walk.local, atol=1e-12)
+    assert (walk.right[-1] == 0).all()
+
+
+def test_the_whole_walk_adds_up_to_the_gradient_of_the_weights():
+    params, x, dh = walk_module._network(0)
+    _, _, tape = unroll(RNN(), params, x[:12])
+    found = bptt(RNN(), params, tape, dh[:12]).params["W_hh"]
+    assert TapeWalk(back=11).arrays.weights == pytest.approx(np.linalg.norm(found))
+
+
+def test_the_walk_ends_at_step_one_and_shows_only_what_was_walked():
+    explorer = TapeWalk(T=5, back=19)
+    assert explorer.arrays.t == 1
+    explorer.set(back=1)
+    shown = np.ma.getmaskarray(np.ma.masked_invalid(explorer._images[0].get_array()))
+    assert shown.all(axis=0).tolist() == [True, True, True, False, False]
+
+
+@pytest.mark.parametrize("T", [2, 12, 20])
+@pytest.mark.parametrize(("gain", "input_scale"), [(0.0, 0.0), (1.0, 4.0), (2.0, 0.0), (2.0, 1.0)])
+def test_the_numbers_fit_into_the_form_beside_them(T, gain, input_scale):
+    """Form and numbers are drawn one over the other, so a place is taken by one of them at most."""
+    explorer = walk_module.TapeWalk(T=T, gain=gain, input_scale=input_scale)
+    for back in range(T):
+        table = walk_module._table(explorer.compute(back, "every", gain, input_scale, T, 0))
+        assert len(table) == walk_module.NUMBERS
+        for form, numbers in zip(walk_module.FORM, table, strict=False):
+            assert [a + b for a, b in zip(form, numbers, strict=False) if not (a + b).count(" ")] == []
+            assert not numbers.strip() or len(numbers) >= len(form.rstrip())
+            assert len(numbers) <= 40
+
+
+def test_a_number_keeps_its_first_digits_and_six_places():
+    shown = [walk_module._number(value) for value in (0.0, 0.4642, -2e-5, 4e-13, -9.9994, 31.4159, 512.3, -4.2e4)]
+    assert shown == ["+0.000", "+0.464", "-2e-05", "+4e-13", "-9.999", "+31.4", "+512", "-4e+04"]
+
+
+def test_weak_inputs_leave_more_to_cut():
+    angles = [Triangle(input_scale=scale).arrays.pairs.cosine for scale in (0.0, 0.5, 1.0, 2.0)]
+    assert angles == sorted(angles)
+
+
+def test_the_triangle_draws_pale_what_is_cut_and_frames_what_is_kept():
+    explorer = Triangle(k=10)
+    colours, kept = explorer._cells.get_array(), explorer.arrays.pairs.kept
+    cut = ~kept & (explorer.arrays.pairs.norms > 0)
+    assert colours[cut][:, :3].min() > 0.69
+    assert colours[kept][:, :3].min() < 0.5
+    assert (colours[np.triu_indices(40, 1)] == 1).all()
+    x, y = explorer._edge.get_data()
+    area = 0.5 * abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1)))
+    assert area == pytest.approx(kept.sum())
+
+
+def test_a_state_cannot_start_anew_in_a_window_that_moves():
+    explorer = Triangle(cut="window", carry="zero")
+    assert explorer.controls["carry"].disabled
+    assert explorer.arrays.carried
+    explorer.set(cut="blocks")
+    assert not explorer.controls["carry"].disabled
+    assert not explorer.arrays.carried
+
+
+def test_an_arrow_that_leaves_the_picture_is_marked_on_its_border():
+    explorer = Triangle()
+    found = explorer.arrays.pairs._replace(ratio=4.0, cosine=0.6)
+    explorer.move(explorer.arrays._replace(pairs=found))
+    assert explorer._outside.get_visible()
+    assert np.abs(explorer._tip.get_xydata()).max() == pytest.approx(1.5)
+    assert explorer._tip.get_xydata()[0] == pytest.approx([1.125, 1.5])
+
+
+def test_recite_trains_keeps_what_it_learned_and_marks_the_text():
+    explorer = Recite(k=20)
+    explorer.trainer.steps = 60
+    before = explorer.live.reading
+    explorer.trainer.start()
+    assert "after 60 training steps" in explorer.live.reading
+    assert len(explorer.arrays.norms) == 60
+    after = explorer.live.reading
+    explorer.set(k=30)
+    assert "before training" in explorer.live.reading
+    explorer.set(k=20)
+    assert explorer.live.reading == after != before
+    explorer.trainer.start()
+    assert "after 120 training steps" in explorer.live.reading
+    assert "underline" in explorer._page.value
+
+
+def test_the_gradient_by_position_is_that_of_the_window():
+    explorer = Recite(k=15, place=3, loss="every")
+    task, params = recite_module._task(), recite_module._start("RNN", 0)
+    batch = next(laps(task, 1, 15))
+    tokens = task.tokens[2:18, None]
+    back = task.model(RNN()).gradients(params, batch._replace(x=tokens[:-1], y=tokens[1:])).back
+    np.testing.assert_allclose(explorer.arrays.start, magnitudes(back.h), rtol=1e-12)
+
+
+def test_marks_say_right_wrong_and_not_reached():
+    marks = recite_module._marks("The Zan")
+    assert marks[:8].tolist() == [2, 2, 2, 2, 2, 1, 2, 0]
+    page = recite_module._to_html("The Zan")
+    assert ">a</span>" in page
+    assert "underline" in page
+
+
+def test_stop_ends_the_training_of_recite():
+    explorer = Recite(k=10)
+    explorer.trainer.steps = 100_000
+
+    async def reader():
+        explorer.trainer.train_button.click()
+        await asyncio.sleep(0.3)
+        explorer.trainer.stop_button.click()
+        await explorer.trainer._task
+
+    asyncio.run(reader())
+    assert "stopped after" in explorer.trainer.words.value
+    assert 0 < len(explorer.arrays.norms) < 100_000
+
+
+def test_the_diagram_of_one_step_back_has_all_nodes():
+    fig, sentence = step_back()
+    words = {text.get_text() for text in fig.axes[0].texts}
+    assert {"$h_{t-1}$", "$a_t$", "$h_t$", "$a_{t+1}$", "$L_t$", "$\\delta_{t+1} W_{hh}^\\top$"} <= words
+    assert sentence.endswith(".")
