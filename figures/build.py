@@ -7,11 +7,46 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded: eq
 
 import numpy as np
 
-from rnnbook import RNN, gradient_norms, init_params
-from rnnbook.view import explorers, figure, line, save
+from rnnbook import RNN, gradient_norms, init_params, load_table
+from rnnbook.view import applications, diagrams, explorers, figure, line, save
+from rnnbook.view.step_back import step_back
 from rnnbook.view.style import look
 
 HERE = Path(__file__).parent
+
+
+def feedforward_limits():
+    """Chapter 01: one value, two ways to go on; and how far a window and a state remember."""
+    fig, (left, right) = figure(ncols=2, width=11.5, height=3.4, width_ratios=[1, 1.25])
+    omega, lags = 0.25, np.arange(16)
+    up = np.arcsin(0.5)
+    rows = [row for row in load_table("window") if row["lag"] in lags]
+    with look():
+        t = np.linspace(0, np.pi, 200)
+        left.plot(t / omega, np.sin(t), color="#8C8C8C", linewidth=2)
+        ends = []
+        for start, marker, offset in ((up, "o", (-66, 4)), (np.pi - up, "s", (8, 2))):
+            x, y = np.array([start, start + omega]) / omega, np.sin([start, start + omega])
+            left.annotate("", (x[1], y[1]), (x[0], y[0]), arrowprops={"arrowstyle": "->", "lw": 2})
+            left.plot(x[:1], y[:1], **line("theory", linestyle="none", marker=marker, markersize=9, markevery=None))
+            left.annotate(f"then {y[1]:.2f}", (x[1], y[1]), offset, textcoords="offset points")
+            ends.append(f"{y[1]:.2f}")
+        left.axhline(0.5, **line("baseline"))
+        left.set(xlabel="step", ylabel="value", ylim=(0, 1.1), xlim=(0, 14.5))
+        reached = []
+        for k, name, label in ((5, "mark", "window of 5"), (None, "rnn", "with a state")):
+            right_answers = [np.mean([r["accuracy"] for r in rows if (r["k"], r["lag"]) == (k, lag)]) for lag in lags]
+            right.plot(lags, right_answers, **line(name, label=label, markevery=None))
+            reached.append(right_answers)
+        right.axhline(0.25, **line("baseline", label="chance"))
+        right.set(xlabel="steps back to the token that is asked for", ylabel="share of right answers", ylim=(0, 1.08))
+        right.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
+    sentence = (
+        f"Left, a sine wave with two dots at the height 0.50: from the rising one the next value is {ends[0]}, from "
+        f"the falling one {ends[1]}. Right, share of right answers by lag: a window of 5 answers all up to lag 4 and "
+        f"{np.mean(reached[0][5:]):.2f} from lag 5 on; the recurrent network {np.min(reached[1]):.2f} up to lag 15."
+    )
+    return fig, sentence
 
 
 def vanishing():
@@ -47,7 +82,38 @@ def cliff():
     return explorer.fig, explorer.live.reading
 
 
-PICTURES = (vanishing, gradient_flow, cliff)
+def unrolled():
+    """Chapter 02: the folded network, and the same network unrolled."""
+    return diagrams.unrolled(4, losses=False)
+
+
+def branch():
+    """Chapter 02: a state goes two ways, and two gradients come back."""
+    return diagrams.branch()
+
+
+def applications_map():
+    """Chapter 02: which steps get an input, and which outputs are read."""
+    return applications.applications()
+
+
+def triangle():
+    """Chapter 03: every loss and every state before it, and what blocks of 10 steps keep."""
+    explorer = explorers.Triangle()
+    return explorer.fig, explorer.live.reading
+
+
+PICTURES = (
+    feedforward_limits,
+    unrolled,
+    branch,
+    applications_map,
+    vanishing,
+    gradient_flow,
+    cliff,
+    triangle,
+    step_back,
+)
 
 
 def main():
