@@ -6,8 +6,6 @@ import pytest
 
 from tests.browser import jupyter
 
-MOVES = pytest.StashKey[list]()
-
 
 @pytest.fixture(scope="package")
 def browser():
@@ -48,13 +46,9 @@ def page(browser, server):
     assert outside == []
 
 
-@pytest.fixture(scope="session")
-def moved(request):
-    """Where the sweep writes down how many moves each explorer took."""
-    return request.config.stash.setdefault(MOVES, [])
-
-
-def pytest_terminal_summary(terminalreporter, config):
+def pytest_terminal_summary(terminalreporter):
     """Say how many moves the sweep made."""
-    if config.stash.get(MOVES, []):
-        terminalreporter.write_line(f"The sweep moved controls {sum(config.stash[MOVES])} times.")
+    reports = terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", [])
+    moves = [value for report in reports for name, value in report.user_properties if name == "moves"]
+    if moves:
+        terminalreporter.write_line(f"The sweep moved controls {sum(moves)} times.")

@@ -28,8 +28,8 @@ def test_the_picture_follows_key_and_mouse_and_comes_back(all_on_one_page, k):
     start = reading.text_content()
     for handle in driving.live_sliders(explorer):
         middle = (driving.value(handle, "min") + driving.value(handle, "max")) / 2
-        key, end = ("PageUp", "max") if driving.value(handle) < middle else ("PageDown", "min")
-        for move in lambda h, k=key: driving.press(h, k), lambda h, e=end: driving.drag(h, e):
+        key, back = ("PageUp", "min") if driving.value(handle) < middle else ("PageDown", "max")
+        for move in lambda h, k=key: driving.press(h, k), lambda h, b=back: driving.drag(h, b):
             assert driving.follows(explorer, lambda h=handle, m=move: m(h)), handle.get_attribute("aria-label")
         driving.reset(explorer)
     wait_for(lambda: reading.text_content() == start, 10, lambda: f"after Reset: {reading.text_content()}")

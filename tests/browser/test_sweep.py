@@ -25,13 +25,13 @@ def test_no_cell_fails_and_every_explorer_appears(chapter):
     assert chapter.locator(f"{PANEL} [data-mime-type='application/vnd.jupyter.stderr']").count() == 0
 
 
-def test_the_picture_follows_every_control_to_both_ends_and_comes_back(chapter, moved):
+def test_the_picture_follows_every_control_to_both_ends_and_comes_back(chapter, record_property):
     for explorer in driving.explorers(chapter).all():
         reading = explorer.locator("p[role=status]")
         start = reading.text_content()
         for drive in driving.drive_sliders, driving.drive_options:
             moves, faults = drive(explorer)
-            moved.append(moves)
+            record_property("moves", moves)
             assert [fault for fault in faults if fault not in SAME] == []
         driving.reset(explorer)
         wait_for(lambda r=reading, s=start: r.text_content() == s, 10, lambda r=reading: r.text_content())
