@@ -37,6 +37,7 @@ figures: $(VENV)/dev.stamp ## draw the static pictures, the same bytes every tim
 
 tables: $(VENV)/lab.stamp ## train the long comparisons again and store their results (some minutes)
 	$(BIN)/python tools/tables.py
+	$(BIN)/python tools/contests.py
 
 bench: $(VENV)/dev.stamp ## measure the engine, what stands around it, and the time from slider to picture
 	$(BIN)/python -m benchmarks.engine

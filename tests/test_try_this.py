@@ -2,8 +2,24 @@
 
 import numpy as np
 
-from rnnbook.lab import zen_of_python
-from rnnbook.view.explorers import Cliff, GradientFlow, Recite, Shapes, TapeWalk, Triangle, Unroll, Window
+from rnnbook import LSTM, Adam, Text, Training, horizon_of, read_gates, zen_of_python
+from rnnbook.view.explorers import (
+    CarryPaths,
+    Cliff,
+    Conventions,
+    DriveGRU,
+    DriveLSTM,
+    GatesText,
+    GradientFlow,
+    Horizon,
+    Recite,
+    Shapes,
+    TapeWalk,
+    ThreeCells,
+    Triangle,
+    Unroll,
+    Window,
+)
 
 
 def test_chapter_01_window():
@@ -148,3 +164,136 @@ def test_chapter_03_recite():
         heard.append(explorer.live.reading)
     assert all("after 600 training steps" in words for words in heard)
     assert any("right up to character 752 of 856" in words for words in heard)
+
+
+def test_chapter_05_drive_lstm():
+    explorer = DriveLSTM()
+    explorer.presets["Remember"].click()
+    assert "After 40 steps c is 0.91" in explorer.live.reading
+    assert "1 step of 40 has a share" in explorer.live.reading
+    assert "step 5, which wrote 0.91: a factor 1.00" in explorer.live.reading
+    explorer.presets["Overwrite"].click()
+    assert "1 step of 40 has a share" in explorer.live.reading
+    assert "is that of step 25" in explorer.live.reading
+    assert explorer.arrays.driven.gates["f"].argmin() == 24
+    explorer.presets["Accumulate"].click()
+    assert "c is 18.48 and h is 1.00" in explorer.live.reading
+    explorer.reset()
+    assert "step 25, which wrote -0.96: a factor 0.21" in explorer.live.reading
+    explorer.set(f=1.0)
+    assert "c is 0.00" in explorer.live.reading
+    assert abs(explorer.arrays.worth[24] / explorer.arrays.driven.gates["g"][24] - 1) < 1e-12
+
+
+def test_chapter_05_carry_paths():
+    explorer = CarryPaths()
+    explorer.set(gain=0.0)
+    assert "is 1.4e-14: 1.4e-14 came along c from end to end, 0.0e+00 by ways" in explorer.live.reading
+    assert "in the geometric mean 0.729" in explorer.live.reading
+    explorer.reset()
+    explorer.set(gate_bias=0.0)
+    assert "8.7e-05 in the RNN and 1.5e-14 in the LSTM" in explorer.live.reading
+    explorer.set(gate_bias=3.0)
+    assert "and 2.9e+00 in the LSTM" in explorer.live.reading
+    explorer.reset()
+    explorer.set(input_scale=2.0)
+    assert "5.8e-20 in the RNN and 5.7e-09 in the LSTM" in explorer.live.reading
+
+
+def test_chapter_05_horizon():
+    explorer = Horizon()
+    explorer.set(noise=0.0)
+    assert "in all 16 units of the cell" in explorer.live.reading
+    explorer.reset()
+    explorer.set(bias=5.0)
+    assert "148.9 steps by the formula; with the noise it is 91.2" in explorer.live.reading
+    assert "0.61 of it" in explorer.live.reading
+    explorer.reset()
+    explorer.set(bias=0.0)
+    assert "a horizon of 1.4 steps by the formula; with the noise it is 1.2" in explorer.live.reading
+
+
+def test_chapter_05_gates_text():
+    task, rng = Text(zen_of_python()), np.random.default_rng(0)
+    model = task.model(LSTM())
+    params = model.init_params(task.input_size, 64, task.output_size, rng)
+    training = Training(model, params, task.batches(rng, 8, T=50), Adam(1e-2), clip=1.0)
+    for _ in training.run(100):
+        pass
+    f, capitals = read_gates(model, params, task.tokens)["f"], np.array([letter.isupper() for letter in task.text])
+    longest = np.argsort(horizon_of(f))[-8:]
+    small = np.array([letter.islower() for letter in task.text])
+    unit = 1 + int(longest[np.argmax((f[small].mean(axis=0) - f[capitals].mean(axis=0))[longest])])
+    explorer = GatesText(training, text=task.text, unit=unit)
+    assert explorer.controls["weights"].value == "trained"
+    assert "Its forget gate has a horizon of 22.0 letters" in explorer.live.reading
+    assert explorer.arrays.values[capitals].mean() < 0.8 < 0.95 < explorer.arrays.values[~capitals].mean()
+    explorer.set(weights="start")
+    assert "a horizon of 3.2 letters" in explorer.live.reading
+    assert np.ptp(explorer.arrays.values) < 0.15  # the colour is even
+    explorer.reset()
+    explorer.set(unit=0)
+    assert "go from 0.5 to 29.0 letters" in explorer.live.reading
+    explorer.trainer.steps = 5
+    explorer.trainer.start()
+    assert "done after 105 steps" in explorer.trainer.words.value  # it goes on where the notebook stopped
+
+
+def test_chapter_06_drive():
+    explorer = DriveGRU()
+    explorer.presets["Remember"].click()
+    assert "h is 0.91" in explorer.live.reading
+    explorer.set(z=0.95)
+    assert "h is 0.23" in explorer.live.reading
+    assert "31 steps of 40 have a share" in explorer.live.reading
+    explorer.presets["Plain RNN"].click()
+    assert (explorer.arrays.driven.states[0, 6:25] > 0.6).all()
+    explorer.presets["Clear"].click()
+    assert abs(explorer.arrays.driven.states[0, 15:25]).max() < 1e-9
+    assert abs(explorer.arrays.driven.gates["n"] - explorer.arrays.blind).max() > 0.6  # off the grey line
+    explorer.reset()
+    h = explorer.arrays.driven.states[0]
+    assert round(h[5], 2) == 0.48
+    assert h[15] < 0.001
+    explorer.set(z=0.95)
+    h = explorer.arrays.driven.states[0]
+    assert round(h[5], 2) == 0.05
+    assert h[24] > h[5] / 3
+    explorer.set(r=0.5)
+    assert "the reset gate changes nothing" in explorer.live.reading
+
+
+def test_chapter_06_conventions():
+    explorer = Conventions()
+    assert "Keras GRU(reset_after=False), Cho et al." in explorer.live.reading
+    assert "differ by up to 0.30" in explorer.live.reading
+    explorer.set(H=1)
+    assert "are equal" in explorer.live.reading
+    explorer.reset()
+    explorer.set(reset="after", z="new")
+    assert "differ by up to 1.23" in explorer.live.reading
+    explorer.set(convert="yes")
+    assert "equal to the last bit" in explorer.live.reading
+    explorer.reset()
+    explorer.set(reset="after", second_bias=1.0, biases="one")
+    assert "differ by up to 0.56" in explorer.live.reading
+
+
+def test_chapter_06_three_cells():
+    explorer = ThreeCells()
+    ends = {name: part.norms[0] for name, part in explorer.arrays.items()}
+    assert f"{ends['RNN']:.0e}" == "9e-05"
+    assert max(ends["LSTM"], ends["GRU"]) < 1e-13
+    explorer.set(gate_bias=3.0)
+    assert "LSTM (32 units) 3e+00, GRU (32 units) 4e-02" in explorer.live.reading
+    explorer.reset()
+    explorer.set(size="weights")
+    assert "RNN (66 units) 2e-03" in explorer.live.reading
+    assert "GRU (37 units)" in explorer.live.reading
+    for name in ("LSTM", "GRU"):
+        assert 0.5 < explorer.arrays[name].norms[0] / ends[name] < 2
+    explorer.reset()
+    explorer.set(gain=0.0)
+    for name in ("RNN", "LSTM"):
+        assert explorer.arrays[name].norms[0] == 0
+    np.testing.assert_array_equal(explorer.arrays["GRU"].norms, explorer.arrays["GRU"].kept)

@@ -19,13 +19,16 @@ from rnnbook import (
     Adam,
     Adding,
     Training,
+    bias_training,
     echo_accuracy,
     echo_training,
     forecast_error,
     forecast_training,
     recall_score,
     recall_training,
+    run_until_solved,
 )
+from rnnbook.lab.gate_bias import BUDGETS
 
 DATA = Path(__file__).resolve().parents[1] / "rnnbook" / "lab" / "data"
 SEEDS, BUDGET, WINDOW, SOLVED = range(5), 2000, 50, 0.01
@@ -120,12 +123,42 @@ def write_echo():
         print("echo: done", flush=True)
 
 
+FORGET_COLUMNS = ("task", "T", "cell", "H", "start", "bias", "rate", "budget", "seed", "solved_at", "loss")
+FORGET = [  # task, T, cell, H, start, forget bias, rate
+    *(("recall", L, "LSTM", 32, "orthogonal", bias, 1e-2) for L in (20, 50, 100) for bias in (0, 1, 2, "chrono")),
+    *(("recall", 20, "LSTM", 32, "uniform", bias, 1e-2) for bias in (0, 1, 2, "chrono")),
+    *(("recall", 20, "RNN", 32, start, None, 3e-3) for start in ("orthogonal", "uniform")),
+    *(("adding", 100, "LSTM", 32, "orthogonal", bias, 1e-2) for bias in (0, 1, "chrono")),
+    *(("adding", 100, "RNN", 65, "orthogonal", None, rate) for rate in (3e-3, 1e-2)),  # as many weights as LSTM's
+]
+
+
+def forget(task, T, cell, H, start, bias, rate, seed):
+    """One run of the comparison of forget biases: the step at which it was solved, or None, and the loss."""
+    training = bias_training(task, T, seed, cell=cell, H=H, start=start, bias=bias, rate=rate)
+    *_, last = run_until_solved(training, BUDGETS[task])
+    return last
+
+
+def write_forget():
+    """Train recall and adding from every forget bias, for chapter 05."""
+    with (DATA / "forget.csv").open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(FORGET_COLUMNS)
+        for setting in FORGET:
+            for seed in range(5):
+                solved_at, loss = forget(*setting, seed)
+                rows.writerow((*setting, BUDGETS[setting[0]], seed, solved_at, f"{loss:.3f}"))
+            print(f"forget: {setting}: done", flush=True)
+
+
 def main():
     """Train every row and write the tables."""
     write_echo()
     write_adding()
     write_window()
     write_airline()
+    write_forget()
 
 
 def write_adding():

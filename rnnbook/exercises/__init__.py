@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rnnbook.exercises import ch01, ch02, ch03, ch04
+from rnnbook.exercises import ch01, ch02, ch03, ch04, ch05, ch06
 from rnnbook.exercises.checking import judge
 
 __all__ = ["check"]
 
-CHAPTERS = (ch01, ch02, ch03, ch04)
+CHAPTERS = (ch01, ch02, ch03, ch04, ch05, ch06)
 EXERCISES = {exercise.name: exercise for chapter in CHAPTERS for exercise in chapter.EXERCISES}
 
 

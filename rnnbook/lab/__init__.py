@@ -1,7 +1,12 @@
 """The experiments: tasks, training, gradient checks, the gradient on its way back. NumPy only."""
 
+from rnnbook.lab.budget import count_weights, units_for
 from rnnbook.lab.cliff import Descent, descend, one_unit_error
+from rnnbook.lab.comparison import contend, contest, contestant, error_of
+from rnnbook.lab.conventions import flip_z, from_keras, merge_biases, read_as, to_keras
+from rnnbook.lab.drive import Driven, drive, written
 from rnnbook.lab.forecast import forecast_error, forecast_training, linear_error, rule_error
+from rnnbook.lab.gate_bias import bias_training, run_until_solved
 from rnnbook.lab.gradcheck import Check, gradcheck, numerical_gradient
 from rnnbook.lab.gradflow import (
     Flow,
@@ -11,14 +16,19 @@ from rnnbook.lab.gradflow import (
     magnitudes,
     pair_norms,
 )
+from rnnbook.lab.horizon import horizon, horizon_of
 from rnnbook.lab.jacobians import Spectrum, jacobian_norms, jacobian_products, spectrum, step_jacobian
+from rnnbook.lab.paths import Paths, gradient_paths
 from rnnbook.lab.reach import accuracy, recall_score, recall_training, rnn_weights, window_weights
 from rnnbook.lab.shapes import ArrayShape, array_shapes
 from rnnbook.lab.slopes import slope, theory_slope
+from rnnbook.lab.standings import Standing, choose_rate, standings, verdict
+from rnnbook.lab.stored import keras_run, torch_run
 from rnnbook.lab.tables import load_table
 from rnnbook.lab.tasks import (
     Adding,
     Bagged,
+    Digits,
     Echo,
     Order,
     Recall,
@@ -28,10 +38,12 @@ from rnnbook.lab.tasks import (
     Windowed,
     Words,
     airline,
+    load_digits,
     windows,
     zen_of_python,
 )
 from rnnbook.lab.textflow import LookBack, Reading, look_back, read
+from rnnbook.lab.textgates import by_token, read_gates
 from rnnbook.lab.train import Progress, Training
 from rnnbook.lab.triangle import Pairs, pairs_kept, triangle
 from rnnbook.lab.truncated_echo import echo_accuracy, echo_training
@@ -43,17 +55,21 @@ __all__ = [
     "Bagged",
     "Check",
     "Descent",
+    "Digits",
+    "Driven",
     "Echo",
     "Flow",
     "LookBack",
     "Order",
     "Pairs",
+    "Paths",
     "Progress",
     "Reading",
     "Recall",
     "Series",
     "Sine",
     "Spectrum",
+    "Standing",
     "Text",
     "Training",
     "Windowed",
@@ -61,40 +77,66 @@ __all__ = [
     "accuracy",
     "airline",
     "array_shapes",
+    "bias_training",
     "blocks",
+    "by_token",
+    "choose_rate",
+    "contend",
+    "contest",
+    "contestant",
     "cosine",
+    "count_weights",
     "descend",
+    "drive",
     "echo_accuracy",
     "echo_training",
+    "error_of",
+    "flip_z",
     "forecast_error",
     "forecast_training",
+    "from_keras",
     "gradcheck",
     "gradient_flow",
     "gradient_norms",
+    "gradient_paths",
     "gradient_within",
+    "horizon",
+    "horizon_of",
     "jacobian_norms",
     "jacobian_products",
+    "keras_run",
     "laps",
     "linear_error",
+    "load_digits",
     "load_table",
     "look_back",
     "magnitudes",
+    "merge_biases",
     "numerical_gradient",
     "one_unit_error",
     "pair_norms",
     "pairs_kept",
     "read",
+    "read_as",
+    "read_gates",
     "recall_score",
     "recall_training",
     "recite",
     "rnn_weights",
     "rule_error",
+    "run_until_solved",
     "slope",
     "spectrum",
+    "standings",
     "step_jacobian",
     "theory_slope",
+    "to_keras",
+    "torch_run",
     "triangle",
+    "units_for",
+    "verdict",
     "window_weights",
     "windows",
+    "written",
     "zen_of_python",
 ]

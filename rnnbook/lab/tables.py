@@ -20,6 +20,8 @@ KINDS = {
     "steps": int,
     "accuracy": float,
     "loss": float,
+    "weights": int,
+    "ms": float,
 }  # others: str
 
 
@@ -28,13 +30,13 @@ def load_table(name):
 
     Parameters
     ----------
-    name : {"adding", "airline", "window"}
-        Which one.
+    name : str
+        Of a file in rnnbook/lab/data, without ".csv", as "adding" or "forget"; an unknown name is answered with all.
 
     Returns
     -------
     list of dict
-        A row a training run; numbers are numbers, and what is missing is None.
+        The rows; numbers are numbers, and what is missing is None.
 
     Raises
     ------
@@ -48,7 +50,7 @@ def load_table(name):
     (10, 'orthogonal', 2000)
     """
     folder = files("rnnbook.lab") / "data"
-    check_option("name", name, sorted(path.name.removesuffix(".csv") for path in folder.iterdir()))
+    check_option("name", name, sorted(path.name[:-4] for path in folder.iterdir() if path.name.endswith(".csv")))
     lines = (folder / f"{name}.csv").read_text(encoding="utf-8").splitlines()
     return [{key: _value(key, text) for key, text in row.items()} for row in csv.DictReader(lines)]
 

@@ -5,6 +5,7 @@ the loss that the best memoryless predictor reaches, one that sees the current i
 """
 
 from rnnbook.lab.tasks.base import Task
+from rnnbook.lab.tasks.digits import Digits, load_digits
 from rnnbook.lab.tasks.order import Order
 from rnnbook.lab.tasks.series import Series, Sine, airline
 from rnnbook.lab.tasks.synthetic import Adding, Echo, Recall
@@ -15,6 +16,7 @@ from rnnbook.lab.tasks.words import Words
 __all__ = [
     "Adding",
     "Bagged",
+    "Digits",
     "Echo",
     "Order",
     "Recall",
@@ -25,6 +27,7 @@ __all__ = [
     "Windowed",
     "Words",
     "airline",
+    "load_digits",
     "windows",
     "zen_of_python",
 ]

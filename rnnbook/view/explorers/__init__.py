@@ -2,22 +2,36 @@
 
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.cliff import Cliff
+from rnnbook.view.explorers.conventions import Conventions
+from rnnbook.view.explorers.drive_gru import DriveGRU
+from rnnbook.view.explorers.drive_lstm import DriveLSTM
+from rnnbook.view.explorers.gates_text import GatesText
 from rnnbook.view.explorers.gradient_flow import GradientFlow
+from rnnbook.view.explorers.horizon import Horizon
+from rnnbook.view.explorers.paths import CarryPaths
 from rnnbook.view.explorers.recite import Recite
 from rnnbook.view.explorers.shapes import Shapes
 from rnnbook.view.explorers.tape_walk import TapeWalk
+from rnnbook.view.explorers.three_cells import ThreeCells
 from rnnbook.view.explorers.triangle import Triangle
 from rnnbook.view.explorers.unroll import Unroll
 from rnnbook.view.explorers.window import Window
 from rnnbook.view.explorers.your_text import YourText
 
 __all__ = [
+    "CarryPaths",
     "Cliff",
+    "Conventions",
+    "DriveGRU",
+    "DriveLSTM",
     "Explorer",
+    "GatesText",
     "GradientFlow",
+    "Horizon",
     "Recite",
     "Shapes",
     "TapeWalk",
+    "ThreeCells",
     "Triangle",
     "Unroll",
     "Window",

@@ -70,3 +70,23 @@ def choice(label, options, value=None, **more):
 
 def _wide():
     return {"style": {"description_width": "110px"}, "layout": widgets.Layout(width="auto")}
+
+
+def step_text(label, value="", tooltip=""):
+    """A labelled field for one line of text.
+
+    Parameters
+    ----------
+    label : str
+        The book's word.
+    value : str
+        The start.
+    tooltip : str
+        What the text means.
+
+    Returns
+    -------
+    Text
+        The field.
+    """
+    return widgets.Text(value=value, description=label, tooltip=tooltip, placeholder="as the slider says", **_wide())

@@ -1,0 +1,82 @@
+"""How many numbers a network learns, and how many units each cell gets for the same number."""
+
+from __future__ import annotations
+
+from rnnbook.nn.checks import check_count
+from rnnbook.nn.inputs import check_cell
+
+
+def count_weights(cell, D, H, K=0):
+    """How many numbers a recurrent layer and its readout learn.
+
+    Parameters
+    ----------
+    cell : RNN, LSTM or GRU
+        The recurrent part.
+    D, H : int
+        Features a step, hidden units.
+    K : int
+        Outputs of a readout; 0 counts the recurrent part alone.
+
+    Returns
+    -------
+    int
+        ``G (D H + H H + H)`` for G gates, H more for a recurrent bias kept apart, ``H K + K`` for the readout.
+
+    Raises
+    ------
+    TypeError
+        If `cell` is not a cell, or a size not a whole number.
+    ValueError
+        If a size is too small.
+
+    Examples
+    --------
+    >>> from rnnbook import GRU, LSTM, RNN
+    >>> [count_weights(cell, D=4, H=8) for cell in (RNN(), LSTM(), GRU(), GRU(reset="before"))]
+    [104, 416, 320, 312]
+    """
+    check_cell(cell)
+    check_count("D", D)
+    check_count("H", H)
+    check_count("K", K, least=0)
+    apart = H if "b_hn" in cell.keys else 0
+    return cell.gates * (D * H + H * H + H) + apart + H * K + K
+
+
+def units_for(cell, D, K, budget):
+    """How many hidden units bring a network nearest to a number of weights.
+
+    Parameters
+    ----------
+    cell : RNN, LSTM or GRU
+        The recurrent part.
+    D, K : int
+        Features a step, outputs of a readout; K = 0 counts the recurrent part alone.
+    budget : int
+        Numbers to learn.
+
+    Returns
+    -------
+    int
+        H, at least 1; of two that are as near, the smaller.
+
+    Raises
+    ------
+    TypeError
+        If `cell` is not a cell, or a number not whole.
+    ValueError
+        If a number is too small.
+
+    Examples
+    --------
+    >>> from rnnbook import GRU, LSTM, RNN
+    >>> [units_for(cell, D=2, K=1, budget=5000) for cell in (RNN(), LSTM(), GRU())]
+    [69, 34, 39]
+    """
+    check_count("budget", budget)
+    H = 1
+    while count_weights(cell, D, H + 1, K) <= budget:
+        H += 1
+    below, above = (abs(count_weights(cell, D, units, K) - budget) for units in (H, H + 1))
+    return H if below <= above else H + 1

@@ -1,0 +1,87 @@
+"""Which way a gradient came: along the kept state from end to end, or through W_hh somewhere."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnbook.lab.gradflow import gradient_flow, magnitudes
+from rnnbook.nn import Tape, bptt
+from rnnbook.nn.checks import check_shape
+
+
+class Paths(NamedTuple):
+    """The magnitude of a gradient by time step, apart by the way it came.
+
+    Attributes
+    ----------
+    h : ndarray
+        Of dL/dh_t, all ways together, (T,).
+    whole : ndarray
+        Of the gradient by the state that is kept, all ways together, (T,): dL/dc_t for LSTM, dL/dh_t for GRU.
+    carry : ndarray
+        Of its part that came along that state from end to end, through the gate that keeps and no weights, (T,).
+    through : ndarray
+        Of the rest: every way that passes W_hh at least once, and that state as often as it likes, (T,).
+    tape : Tape
+        The forward pass.
+    """
+
+    h: np.ndarray
+    whole: np.ndarray
+    carry: np.ndarray
+    through: np.ndarray
+    tape: Tape
+
+
+def gradient_paths(cell, params, x, dh_last, state=None):
+    """Send a gradient back from the last hidden state, and once more with zeros for W_hh on the way back.
+
+    There is one way forward, with W_hh, and both ways back read its tape. With zeros for W_hh the only way from one
+    step to the one before is the kept state's own, so the second is the gradient of a network whose gates and
+    candidates are held at the values they had. The difference of the two passed W_hh at least once. For RNN
+    nothing gets past W_hh.
+
+    Parameters
+    ----------
+    cell : RNN, LSTM or GRU
+        The cell.
+    params : dict of str to ndarray
+        Its parameters.
+    x : ndarray
+        Inputs (T, N, D).
+    dh_last : ndarray
+        Gradient of the loss by h_T, (N, H).
+    state : tuple of ndarray, optional
+        Initial state.
+
+    Returns
+    -------
+    Paths
+        Magnitudes by step.
+
+    Raises
+    ------
+    ValueError
+        If a shape does not fit.
+
+    Examples
+    --------
+    >>> from rnnbook import LSTM, init_params
+    >>> rng = np.random.default_rng(0)
+    >>> params = init_params(LSTM(), 4, 16, rng, input_scale=0.0)
+    >>> paths = gradient_paths(LSTM(), params, np.zeros((10, 1, 4)), np.ones((1, 16)))
+    >>> bool(np.isclose(paths.carry[0] / paths.carry[-1], (1 / (1 + np.exp(-1))) ** 9))  # f = sigmoid(1), nine times
+    True
+    """
+    flow = gradient_flow(cell, params, x, dh_last, state)
+    dh_last = np.asarray(dh_last)
+    check_shape("dh_last", dh_last, "N H", flow.back.h.shape[1:])
+    dh = np.zeros_like(flow.back.h)
+    dh[-1] = dh_last
+    cut = {**params, "W_hh": np.zeros_like(params["W_hh"])}
+    with np.errstate(over="ignore", invalid="ignore"):
+        alone = bptt(cell, cut, flow.tape, dh, weights=False).states[-1]
+        rest = flow.back.states[-1] - alone
+    return Paths(flow.norms[0], flow.norms[-1], magnitudes(alone), magnitudes(rest), flow.tape)
