@@ -9,6 +9,9 @@ import numpy as np
 
 from rnnbook import RNN, gradient_norms, init_params, load_table
 from rnnbook.view import applications, diagrams, explorers, figure, line, save
+from rnnbook.view.contests import contests_picture
+from rnnbook.view.gru_diagram import gru_cell as gru_diagram
+from rnnbook.view.lstm_diagram import lstm_cell as lstm_diagram
 from rnnbook.view.step_back import step_back
 from rnnbook.view.style import look
 
@@ -103,6 +106,48 @@ def triangle():
     return explorer.fig, explorer.live.reading
 
 
+def lstm_cell():
+    """Chapter 05: the cell, for print and for the page."""
+    return lstm_diagram("light")
+
+
+def lstm_cell_dark():
+    """Chapter 05: the cell, for the projector."""
+    return lstm_diagram("dark")
+
+
+def lstm_paths():
+    """Chapter 05: which way the gradient of an LSTM came."""
+    explorer = explorers.CarryPaths()
+    return explorer.fig, explorer.live.reading
+
+
+def gru_cell():
+    """Chapter 06: the cell, for print and for the page."""
+    return gru_diagram("light")
+
+
+def gru_cell_dark():
+    """Chapter 06: the cell, for the projector."""
+    return gru_diagram("dark")
+
+
+def gru_cell_before():
+    """Chapter 06: the cell with the reset gate before the product."""
+    return gru_diagram("light", reset="before")
+
+
+def gru_contests():
+    """Chapter 06: when each run of each cell was solved."""
+    return contests_picture(load_table("contests"))
+
+
+def gru_three_cells():
+    """Chapter 06: the gradient of three cells under the same sliders."""
+    explorer = explorers.ThreeCells()
+    return explorer.fig, explorer.live.reading
+
+
 PICTURES = (
     feedforward_limits,
     unrolled,
@@ -113,6 +158,14 @@ PICTURES = (
     cliff,
     triangle,
     step_back,
+    lstm_cell,
+    lstm_cell_dark,
+    lstm_paths,
+    gru_cell,
+    gru_cell_dark,
+    gru_cell_before,
+    gru_contests,
+    gru_three_cells,
 )
 
 
