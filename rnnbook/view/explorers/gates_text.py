@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import codecs
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from rnnbook.lab import by_token, horizon_of, read_gates
-from rnnbook.view.colored_text import draw_text, text_rows, to_html
-from rnnbook.view.explorers.base import Explorer, InputError
-from rnnbook.view.explorers.controls import choice, control_grid, slider
+from rnnbook.view.explorers.controls import choice, slider
+from rnnbook.view.explorers.text_page import TextPage
 from rnnbook.view.explorers.text_weights import CELLS, HIDDEN, TextWeights
-from rnnbook.view.explorers.trainer import Trainer
-from rnnbook.view.style import figure, line, look, png
+from rnnbook.view.style import line, look
 
-LONGEST = 2000  # characters
 TEXT = (
     "The gate decides what to keep. At a space, at a full stop, it may let go; "
     "in the middle of a word it had better not."
@@ -40,7 +35,7 @@ class GatesPicture(NamedTuple):
     note: str  # what the reader should know: a cut, weights that are still the start's
 
 
-class GatesText(Explorer):
+class GatesText(TextPage):
     """Colour a text by a gate of an LSTM that reads it, unit by unit, before training and after.
 
     White is 0, for the forget gate 0.5, and dark is 1; the chart below shows the same numbers. Look for units whose
@@ -69,74 +64,30 @@ class GatesText(Explorer):
     ((5,), (64,))
     """
 
+    chart_height: ClassVar[float] = 1.9
+    page_layout: ClassVar[dict] = {"width": "100%", "max_height": "150px", "overflow": "auto"}
+
     def __init__(self, training=None, **values):
-        self.trainer = Trainer(self._begin, self._publish)
-        self.weights = TextWeights()
+        weights = TextWeights()
         if training is not None:
-            text = values.get("text", TEXT)
-            self.weights.trainings["LSTM", text] = training
-            self.weights.keep(training)
+            weights.trainings["LSTM", values.get("text", TEXT)] = training
+            weights.keep(training)
             values = {"weights": "trained"} | values
-        self._last_read = None, None, None
-        self._page = widgets.HTML(layout=widgets.Layout(width="100%", max_height="150px", overflow="auto"))
-        self._upload = widgets.FileUpload(description="Load a text file", layout=widgets.Layout(width="auto"))
-        super().__init__(**values)
-        self._upload.observe(self._load, "value")
+        super().__init__(weights, **values)
 
     def make_controls(self):
         """The controls by name."""
-        text = widgets.Textarea(
-            value=TEXT,
-            description="Your text",
-            placeholder="Type at least two characters.",
-            rows=2,
-            layout=widgets.Layout(width="auto"),
-            style={"description_width": "110px"},
-        )
         return {
-            "text": text,
+            "text": self.text_area(TEXT, rows=2),
             "weights": choice("Weights", ["start", "trained"]),
             "view": choice("Colour by", [(words, letter) for letter, words in VIEWS.items()]),
             "unit": slider("Unit (0: mean)", 0, 0, HIDDEN, 1),
             "target": slider("Look at letter", len(TEXT), 1, len(TEXT), 1),
         }
 
-    def rows(self):
-        """The text, the other controls, training, the coloured text, the chart."""
-        others = [control for name, control in self.controls.items() if name != "text"]
-        grid = control_grid([*others, self._upload, self.reset_button])
-        return [self.controls["text"], grid, self.trainer.row, self._page, self.live]
-
-    def put(self, name, value):
-        """Set a control; with a new text, let the slider reach its end.
-
-        Parameters
-        ----------
-        name : str
-            The control.
-        value : object
-            Its value.
-        """
-        super().put(name, value)
-        if name == "text":
-            target, last = self.controls["target"], max(1, min(len(value), LONGEST))
-            at_end = target.value == target.max
-            target.max = last
-            target.value = last if at_end else target.value
-
-    def _moved(self, change):
-        if change["owner"] is self.controls["text"] and not self.quiet:
-            self.set(text=change["new"])
-        else:
-            super()._moved(change)
-
-    def _load(self, change):
-        for upload in change["new"]:
-            content = bytes(upload["content"]).removeprefix(codecs.BOM_UTF8)
-            try:
-                self.set(text=content.decode("utf-8"))
-            except UnicodeDecodeError as error:
-                self.complain(f"{upload['name']} is not a text in UTF-8: {error.reason} at byte {error.start}")
+    def chosen_cell(self):
+        """The cell that learns."""
+        return "LSTM"
 
     def compute(self, text, weights, view, unit, target):
         """Read the text with the chosen weights.
@@ -160,13 +111,10 @@ class GatesText(Explorer):
         InputError
             If the text has fewer than two characters.
         """
-        if len(text) < 2:
-            raise InputError(f"Type at least two characters; here is {len(text)}")
-        note = f" The text is cut to its first {LONGEST:,} of {len(text):,} characters." if len(text) > LONGEST else ""
-        text = text[:LONGEST]
+        text, note = self.readable(text)
         task, params, why = self.weights.find("LSTM", text, trained=weights == "trained")
         tokens = task.encode(text)
-        gates = self._read(task.model(CELLS["LSTM"]), params, tokens)
+        gates = self.read_once(read_gates, task.model(CELLS["LSTM"]), params, tokens)
         all_units = np.abs(np.tanh(gates["c"])) if view == "c" else gates[view]
         values = all_units[:, unit - 1] if unit else all_units.mean(axis=1)
         means = by_token(values, tokens, len(task.alphabet))
@@ -175,51 +123,24 @@ class GatesText(Explorer):
         place, white, horizons = min(target, len(text)) - 1, WHITE.get(view, 0), horizon_of(gates["f"])
         return GatesPicture(text, place, values, white, what, horizons, unit, extremes, note + why)
 
-    def _read(self, model, params, tokens):
-        """A text is read once; a moved unit only looks at another column."""
-        if self._last_read[0] != tokens.tobytes() or self._last_read[1] is not params:
-            self._last_read = tokens.tobytes(), params, read_gates(model, params, tokens)
-        return self._last_read[2]
+    def levels(self, arrays):
+        """How dark each character is."""
+        return np.rint(8 * np.maximum(arrays.values - arrays.white, 0) / (1 - arrays.white)).astype(int)
 
-    def _begin(self):
-        text = self.controls["text"].value[:LONGEST]
-        if len(text) < 3:
-            raise InputError(f"a text of at least three characters is needed to learn from; here is {len(text)}")
-        return self.weights.training("LSTM", text)
+    def draw_chart(self, ax):
+        """The curve, by name."""
+        with look():
+            ax.set(xlabel="letter", ylim=(-0.03, 1.03), yticks=(0, 0.5, 1))
+            ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        return {"gate": ax.plot([], [], **line("mark", markersize=3, markevery=None, linewidth=1.2))[0]}
 
-    def _publish(self, training):
-        self.weights.keep(training)
-        if self.controls["weights"].value == "trained":
-            self.refresh()
-        else:
-            self.controls["weights"].value = "trained"
-
-    def draw(self, arrays):
-        """The chart, and the artists that move; the text itself is the page's."""
-        fig, ax = figure(width=11.5, height=1.9)
-        self._curve = _draw_chart(ax)
-        return fig, [ax.xaxis, ax.yaxis.label, self._curve]
-
-    def move(self, arrays):
-        """Put the artists where the arrays say, and colour the text."""
-        _move_chart(self._curve, arrays)
-        self._page.value = to_html(arrays.text, _levels(arrays), arrays.target)
-
-    def png(self):
-        """The coloured text above the chart.
-
-        Returns
-        -------
-        bytes
-            A PNG file.
-        """
-        rows = text_rows(self.arrays.text, self.arrays.target)
-        fig, (above, below) = figure(nrows=2, width=11.5, height=1.9 + 0.3 * rows, height_ratios=[0.3 * rows, 1.9])
-        _move_chart(_draw_chart(below), self.arrays)
-        fig.draw_without_rendering()  # the text's size follows from where the layout puts it
-        fig.set_layout_engine("none")
-        draw_text(above, self.arrays.text, _levels(self.arrays), self.arrays.target)
-        return png(fig)
+    def move_chart(self, ax, chart, arrays):
+        """Put the curve where the arrays say."""
+        n = len(arrays.text)
+        ax.set_xlim(0.5, n + 0.5)
+        ax.set_ylabel(f"dark: 1\nwhite: {arrays.white:g}")
+        chart["gate"].set_marker("o" if n <= 200 else "")  # 2,000 dots would only be a thick line
+        chart["gate"].set_data(np.arange(1, n + 1), arrays.values)
 
     def reading(self, arrays):
         """What the picture says."""
@@ -237,22 +158,3 @@ class GatesText(Explorer):
 
 def _letters(steps):
     return f"{steps:.1f} letters" if steps < 1e4 else "more than 10,000 letters"
-
-
-def _levels(arrays):
-    return np.rint(8 * np.maximum(arrays.values - arrays.white, 0) / (1 - arrays.white)).astype(int)
-
-
-def _draw_chart(ax):
-    with look():
-        ax.set(xlabel="letter", ylim=(-0.03, 1.03), yticks=(0, 0.5, 1))
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    return ax.plot([], [], **line("mark", markersize=3, markevery=None, linewidth=1.2))[0]
-
-
-def _move_chart(curve, arrays):
-    n = len(arrays.text)
-    curve.axes.set_xlim(0.5, n + 0.5)
-    curve.axes.set_ylabel(f"dark: 1\nwhite: {arrays.white:g}")
-    curve.set_marker("o" if n <= 200 else "")  # 2,000 dots would only be a thick line
-    curve.set_data(np.arange(1, n + 1), arrays.values)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import codecs
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
-import ipywidgets as widgets
 import numpy as np
 
 from rnnbook.lab import LookBack, look_back, read, slope
 from rnnbook.view import plots
-from rnnbook.view.colored_text import draw_text, levels, text_rows, to_html
-from rnnbook.view.explorers.base import Explorer, InputError
-from rnnbook.view.explorers.controls import choice, control_grid, slider
+from rnnbook.view.colored_text import levels
+from rnnbook.view.explorers.controls import choice, slider
+from rnnbook.view.explorers.text_page import TextPage
 from rnnbook.view.explorers.text_weights import CELLS, TextWeights
-from rnnbook.view.explorers.trainer import Trainer
-from rnnbook.view.style import figure, line, look, png
+from rnnbook.view.style import line, look
 
-LONGEST = 2000  # characters
 TEXT = (
     "To guess the next letter of a word you need the letters before it. "
     "To guess the next word of a story you may need a name from the first page."
@@ -35,7 +31,7 @@ class TextPicture(NamedTuple):
     note: str  # what the reader should know: a cut, weights that are still the start's
 
 
-class YourText(Explorer):
+class YourText(TextPage):
     """Type a text and see how much each character moves the loss of one later prediction.
 
     The darker a character, the larger the gradient of the loss at its input x_t, or at its state h_t; the chart
@@ -62,74 +58,25 @@ class YourText(Explorer):
     (4, (4,))
     """
 
+    first_target: ClassVar[int] = 2
+    chart_height: ClassVar[float] = 2.4
+
     def __init__(self, **values):
-        self.trainer = Trainer(self._begin, self._publish)
-        self.weights = TextWeights()
-        self._last_read = None, None, None
-        self._page = widgets.HTML(layout=widgets.Layout(width="100%"))
-        self._upload = widgets.FileUpload(description="Load a text file", layout=widgets.Layout(width="auto"))
-        super().__init__(**values)
-        self._upload.observe(self._load, "value")
+        super().__init__(TextWeights(), **values)
 
     def make_controls(self):
         """The controls by name."""
-        text = widgets.Textarea(
-            value=TEXT,
-            description="Your text",
-            placeholder="Type at least two characters.",
-            rows=3,
-            layout=widgets.Layout(width="auto"),
-            style={"description_width": "110px"},
-        )
         return {
-            "text": text,
+            "text": self.text_area(TEXT, rows=3),
             "cell": choice("Cell", list(CELLS)),
             "weights": choice("Weights", ["start", "trained"]),
             "view": choice("Gradient at", ["input x_t", "state h_t"]),
             "target": slider("Predict letter", len(TEXT), 2, len(TEXT), 1),
         }
 
-    def rows(self):
-        """The text, the other controls, training, the coloured text, the chart."""
-        others = [control for name, control in self.controls.items() if name != "text"]
-        grid = control_grid([*others, self._upload, self.reset_button])
-        return [self.controls["text"], grid, self.trainer.row, self._page, self.live]
-
-    def put(self, name, value):
-        """Set a control; with a new text, let the slider reach its end.
-
-        Parameters
-        ----------
-        name : str
-            The control.
-        value : object
-            Its value.
-        """
-        super().put(name, value)
-        if name == "text":
-            self._fit_target(value)
-
-    def _moved(self, change):
-        if change["owner"] is self.controls["text"] and not self.quiet:
-            self.set(text=change["new"])
-        else:
-            super()._moved(change)
-
-    def _fit_target(self, text):
-        """The slider reaches to the end of the text, and stays at the end if it was there."""
-        target, last = self.controls["target"], max(2, min(len(text), LONGEST))
-        at_end = target.value == target.max
-        target.max = last
-        if at_end:
-            target.value = last
-
-    def _load(self, change):
-        for upload in change["new"]:
-            content = bytes(upload["content"]).removeprefix(codecs.BOM_UTF8)
-            try:
-                self.set(text=content.decode("utf-8"))
-            except UnicodeDecodeError as error:
-                self.complain(f"{upload['name']} is not a text in UTF-8: {error.reason} at byte {error.start}")
+    def chosen_cell(self):
+        """The cell that learns."""
+        return self.controls["cell"].value
 
     def compute(self, text, cell, weights, view, target):
         """Read the text with the chosen weights, and look back from the chosen character.
@@ -151,64 +98,29 @@ class YourText(Explorer):
         InputError
             If the text has fewer than two characters.
         """
-        if len(text) < 2:
-            raise InputError(f"Type at least two characters, one to see and one to predict; here is {len(text)}")
-        note = ""
-        if len(text) > LONGEST:
-            note = f" The text is cut to its first {LONGEST:,} of {len(text):,} characters."
-            text = text[:LONGEST]
+        text, note = self.readable(text)
         task, params, why = self.weights.find(cell, text, trained=weights == "trained")
         model, target = task.model(CELLS[cell]), min(target, len(text)) - 1
-        found = look_back(model, params, self._read(model, params, task.encode(text)), target)
+        found = look_back(model, params, self.read_once(read, model, params, task.encode(text)), target)
         norms = found.inputs if view == "input x_t" else found.states
         return TextPicture(text, target, found, norms, task.alphabet[found.best], note + why)
 
-    def _read(self, model, params, tokens):
-        """A text is read once; a moved target only looks back."""
-        key = model, tokens.tobytes()
-        if self._last_read[0] != key or self._last_read[1] is not params:
-            self._last_read = key, params, read(model, params, tokens)
-        return self._last_read[2]
+    def levels(self, arrays):
+        """How dark each character is."""
+        return levels(arrays.norms)
 
-    def _begin(self):
-        text, cell = self.controls["text"].value[:LONGEST], self.controls["cell"].value
-        if len(text) < 3:
-            raise InputError(f"a text of at least three characters is needed to learn from; here is {len(text)}")
-        return self.weights.training(cell, text)
+    def draw_chart(self, ax):
+        """The curve, by name."""
+        with look():
+            ax.set(xlabel="character", ylabel="gradient norm")
+        curve = line("mark", marker="o", markersize=3, markevery=None)
+        return plots.draw_magnitudes(ax, {"norm": curve}, (1e-10, 1e2))
 
-    def _publish(self, training):
-        self.weights.keep(training)
-        if self.controls["weights"].value == "trained":
-            self.refresh()
-        else:
-            self.controls["weights"].value = "trained"
-
-    def draw(self, arrays):
-        """The chart, and the artists that move; the text itself is the page's."""
-        fig, ax = figure(width=11.5, height=2.4)
-        self._chart = _draw_chart(ax)
-        return fig, [ax.xaxis, *self._chart.values()]
-
-    def move(self, arrays):
-        """Put the artists where the arrays say, and colour the text."""
-        _move_chart(self.fig.axes[0], self._chart, arrays)
-        self._page.value = to_html(arrays.text, levels(arrays.norms), arrays.target)
-
-    def png(self):
-        """The coloured text above the chart.
-
-        Returns
-        -------
-        bytes
-            A PNG file.
-        """
-        rows = text_rows(self.arrays.text, self.arrays.target)
-        fig, (above, below) = figure(nrows=2, width=11.5, height=2.4 + 0.3 * rows, height_ratios=[0.3 * rows, 2.4])
-        _move_chart(below, _draw_chart(below), self.arrays)
-        fig.draw_without_rendering()  # the text's size follows from where the layout puts it
-        fig.set_layout_engine("none")
-        draw_text(above, self.arrays.text, levels(self.arrays.norms), self.arrays.target)
-        return png(fig)
+    def move_chart(self, ax, chart, arrays):
+        """Put the curve where the arrays say."""
+        ax.set_xlim(0.5, len(arrays.text) + 0.5)
+        chart["norm"].set_marker("o" if len(arrays.text) <= 200 else "")  # 2,000 dots would only be a thick line
+        plots.move_magnitudes(chart, {"norm": arrays.norms})
 
     def reading(self, arrays):
         """What the picture says."""
@@ -228,15 +140,3 @@ class YourText(Explorer):
             f"{start}; the gradient is {norms[-1]:.1e} at the character before it and {norms[-1 - back]:.1e} "
             f"{far}{steep}.{arrays.note}"
         )
-
-
-def _draw_chart(ax):
-    with look():
-        ax.set(xlabel="character", ylabel="gradient norm")
-    return plots.draw_magnitudes(ax, {"norm": line("mark", marker="o", markersize=3, markevery=None)}, (1e-10, 1e2))
-
-
-def _move_chart(ax, chart, arrays):
-    ax.set_xlim(0.5, len(arrays.text) + 0.5)
-    chart["norm"].set_marker("o" if len(arrays.text) <= 200 else "")  # 2,000 dots would only be a thick line
-    plots.move_magnitudes(chart, {"norm": arrays.norms})

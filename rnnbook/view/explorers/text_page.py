@@ -1,0 +1,250 @@
+"""What the explorers of the reader's own text share: typing and loading, a coloured page, Train and Stop."""
+
+from __future__ import annotations
+
+import codecs
+from typing import ClassVar
+
+import ipywidgets as widgets
+
+from rnnbook.view.colored_text import draw_text, text_rows, to_html
+from rnnbook.view.explorers.base import Explorer, InputError
+from rnnbook.view.explorers.controls import control_grid
+from rnnbook.view.explorers.trainer import Trainer
+from rnnbook.view.style import figure, png
+
+LONGEST = 2000  # characters
+
+
+class TextPage(Explorer):
+    """An explorer of a text: its controls hold "text", "weights" and "target", its arrays `text` and `target`.
+
+    A subclass says which cell learns (`chosen_cell`), how dark each character is (`levels`), and draws and moves
+    the chart below the text (`draw_chart`, `move_chart`).
+
+    Parameters
+    ----------
+    weights : TextWeights
+        What was learned.
+    **values
+        Where the controls start.
+    """
+
+    first_target: ClassVar[int] = 1
+    chart_height: ClassVar[float] = 2.0
+    page_layout: ClassVar[dict] = {"width": "100%"}
+
+    def __init__(self, weights, /, **values):
+        self.trainer = Trainer(self._begin, self._publish)
+        self.weights = weights
+        self._last_read = None, None, None
+        self._page = widgets.HTML(layout=widgets.Layout(**self.page_layout))
+        self._upload = widgets.FileUpload(description="Load a text file", layout=widgets.Layout(width="auto"))
+        super().__init__(**values)
+        self._upload.observe(self._load, "value")
+
+    def chosen_cell(self):
+        """The cell that learns.
+
+        Returns
+        -------
+        str
+            "RNN", "LSTM" or "GRU".
+        """
+        raise NotImplementedError
+
+    def levels(self, arrays):
+        """How dark each character is.
+
+        Parameters
+        ----------
+        arrays : object
+            From `compute`.
+
+        Returns
+        -------
+        ndarray
+            Whole numbers from 0 to 8.
+        """
+        raise NotImplementedError
+
+    def draw_chart(self, ax):
+        """Draw the chart once.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes
+            Where.
+
+        Returns
+        -------
+        dict of str to Artist
+            What moves.
+        """
+        raise NotImplementedError
+
+    def move_chart(self, ax, chart, arrays):
+        """Put the chart's artists where the arrays say.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes
+            Where the chart was drawn.
+        chart : dict of str to Artist
+            From `draw_chart`.
+        arrays : object
+            From `compute`.
+        """
+        raise NotImplementedError
+
+    def text_area(self, text, rows):
+        """Make the field to type in.
+
+        Parameters
+        ----------
+        text : str
+            What it holds at the start.
+        rows : int
+            Its height.
+
+        Returns
+        -------
+        Textarea
+            The field.
+        """
+        return widgets.Textarea(
+            value=text,
+            description="Your text",
+            placeholder="Type at least two characters.",
+            rows=rows,
+            layout=widgets.Layout(width="auto"),
+            style={"description_width": "110px"},
+        )
+
+    def rows(self):
+        """The text, the other controls, training, the coloured text, the chart."""
+        others = [control for name, control in self.controls.items() if name != "text"]
+        grid = control_grid([*others, self._upload, self.reset_button])
+        return [self.controls["text"], grid, self.trainer.row, self._page, self.live]
+
+    def put(self, name, value):
+        """Set a control; with a new text, let the slider reach its end, and stay there if it was there.
+
+        Parameters
+        ----------
+        name : str
+            The control.
+        value : object
+            Its value.
+        """
+        super().put(name, value)
+        if name == "text":
+            target, last = self.controls["target"], max(self.first_target, min(len(value), LONGEST))
+            at_end = target.value == target.max
+            target.max = last
+            if at_end:
+                target.value = last
+
+    def _moved(self, change):
+        if change["owner"] is self.controls["text"] and not self.quiet:
+            self.set(text=change["new"])
+        else:
+            super()._moved(change)
+
+    def _load(self, change):
+        for upload in change["new"]:
+            content = bytes(upload["content"]).removeprefix(codecs.BOM_UTF8)
+            try:
+                self.set(text=content.decode("utf-8"))
+            except UnicodeDecodeError as error:
+                self.complain(f"{upload['name']} is not a text in UTF-8: {error.reason} at byte {error.start}")
+
+    def readable(self, text):
+        """The part of a text that is read, and what the reader should know of it.
+
+        Parameters
+        ----------
+        text : str
+            What was typed or loaded.
+
+        Returns
+        -------
+        text : str
+            At most 2,000 characters.
+        note : str
+            Says that it was cut, or nothing.
+
+        Raises
+        ------
+        InputError
+            If there are fewer than two characters.
+        """
+        if len(text) < 2:
+            raise InputError(f"Type at least two characters; here is {len(text)}")
+        if len(text) <= LONGEST:
+            return text, ""
+        return text[:LONGEST], f" The text is cut to its first {LONGEST:,} of {len(text):,} characters."
+
+    def read_once(self, reader, model, params, tokens):
+        """Run a reader on a text, unless it is the one that was read last: most moves only look elsewhere.
+
+        Parameters
+        ----------
+        reader : callable
+            Called as ``reader(model, params, tokens)``.
+        model : Model
+            The model.
+        params : dict of str to ndarray
+            Its parameters; equal ones are told by being the same dict.
+        tokens : ndarray
+            The text, (n,).
+
+        Returns
+        -------
+        object
+            What the reader returned.
+        """
+        key = model, tokens.tobytes()
+        if self._last_read[0] != key or self._last_read[1] is not params:
+            self._last_read = key, params, reader(model, params, tokens)
+        return self._last_read[2]
+
+    def _begin(self):
+        text = self.controls["text"].value[:LONGEST]
+        if len(text) < 3:
+            raise InputError(f"a text of at least three characters is needed to learn from; here is {len(text)}")
+        return self.weights.training(self.chosen_cell(), text)
+
+    def _publish(self, training):
+        self.weights.keep(training)
+        if self.controls["weights"].value == "trained":
+            self.refresh()
+        else:
+            self.controls["weights"].value = "trained"
+
+    def draw(self, arrays):
+        """The chart, and the artists that move; the text itself is the page's."""
+        fig, ax = figure(width=11.5, height=self.chart_height)
+        self._chart = self.draw_chart(ax)
+        return fig, [ax.xaxis, ax.yaxis.label, *self._chart.values()]
+
+    def move(self, arrays):
+        """Put the artists where the arrays say, and colour the text."""
+        self.move_chart(self.fig.axes[0], self._chart, arrays)
+        self._page.value = to_html(arrays.text, self.levels(arrays), arrays.target)
+
+    def png(self):
+        """The coloured text above the chart.
+
+        Returns
+        -------
+        bytes
+            A PNG file.
+        """
+        heights = [0.3 * text_rows(self.arrays.text, self.arrays.target), self.chart_height]
+        fig, (above, below) = figure(nrows=2, width=11.5, height=sum(heights), height_ratios=heights)
+        self.move_chart(below, self.draw_chart(below), self.arrays)
+        fig.draw_without_rendering()  # the text's size follows from where the layout puts it
+        fig.set_layout_engine("none")
+        draw_text(above, self.arrays.text, self.levels(self.arrays), self.arrays.target)
+        return png(fig)
