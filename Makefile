@@ -3,6 +3,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+CH ?= 00
 NOTEBOOK ?= $(firstword $(sort $(wildcard notebooks/*.ipynb)))
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
@@ -12,7 +13,7 @@ export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab test sweep notebooks figures tables bench lint docstrings clean
+.PHONY: help lab present notes slides html test sweep notebooks figures tables bench lint docstrings clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -21,12 +22,24 @@ lab: $(VENV)/lab.stamp ## open the book in JupyterLab (NOTEBOOK=path opens anoth
 	$(BIN)/jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir="$(CURDIR)" \
 	    --LabApp.default_url="/lab/tree/$(NOTEBOOK)" $$([ "$$(id -u)" != 0 ] || echo --allow-root)
 
+present: $(VENV)/lab.stamp ## present a chapter as slides with live sliders and code that runs (CH=04)
+	$(BIN)/python tools/present.py $(CH)
+
+notes: $(VENV)/site.stamp ## write a chapter's speaker notes beside its slides, with times (CH=04)
+	$(BIN)/python -m tools.speaker_notes $(CH)
+
+slides: $(VENV)/site.stamp ## write static slides of all chapters, which need no kernel
+	$(BIN)/python -m tools.slides
+
+html: $(VENV)/site.stamp ## write the book as plain pages, which need no kernel
+	$(BIN)/python -m tools.pages
+
 test: $(VENV)/dev.stamp ## run the tests: unit tests, notebooks, every explorer in a browser
 	$(BIN)/python -m pytest -n auto --ignore=tests/browser
 	$(BIN)/python -m pytest -n auto --dist loadscope --nbval --nbval-current-env notebooks
 	$(BIN)/python -m pytest -m "not sweep" tests/browser
 
-sweep: $(VENV)/dev.stamp ## open every notebook in a browser and drive every control to both ends (some minutes)
+sweep: $(VENV)/dev.stamp $(VENV)/site.stamp ## in a browser: every notebook and control, two talks, the pages (some minutes)
 	$(BIN)/python -m pytest -m sweep tests/browser
 
 notebooks: $(VENV)/dev.stamp ## execute the notebooks and store their outputs, the same bytes every time
@@ -83,4 +96,9 @@ $(VENV)/lab.stamp: requirements.txt pyproject.toml $(BIN)/python
 $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/lab.stamp
 	@echo "Installing what requirements-dev.txt adds"
 	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/site.stamp: requirements-site.txt $(VENV)/lab.stamp
+	@echo "Installing what requirements-site.txt adds"
+	@$(PIP) -r requirements-site.txt
 	@touch $@

@@ -1,5 +1,6 @@
-"""Draw the book's static pictures: `make figures`. Each is SVG and PNG, the same bytes at every run."""
+"""Draw the book's static pictures and list them: `make figures`. Each is SVG and PNG, the same bytes at every run."""
 
+import inspect
 import os
 from pathlib import Path
 
@@ -15,7 +16,17 @@ from rnnbook.view.lstm_diagram import lstm_cell as lstm_diagram
 from rnnbook.view.step_back import step_back
 from rnnbook.view.style import look
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
+INDEX = """# Figures
+
+Every picture of the book that needs no kernel, as SVG and as PNG, for you to use again. Each is drawn by the function
+named below it, from the same networks that the chapters train; `make figures` draws them all again and writes
+this page. The sentence below a picture is its alternative text.
+
+Licence of all pictures: [CC BY 4.0](../LICENSE-CONTENT.md). Credit them as: from "rnnbook: an interactive textbook on
+recurrent neural networks" by the rnnbook authors, CC BY 4.0. The code is under the
+[BSD 3-Clause licence](../LICENSE).
+"""
 
 
 def feedforward_limits():
@@ -169,12 +180,33 @@ PICTURES = (
 )
 
 
+def entry(draw, sentence):
+    """The lines of the index page on one picture: where it is from, where it is drawn, and what it says."""
+    name, file = draw.__name__, Path(inspect.getsourcefile(draw)).resolve()
+    code = f"`{name}` in [{file.relative_to(HERE.parent).as_posix()}]({Path(os.path.relpath(file, HERE)).as_posix()})"
+    return f"""
+## {name.replace("_", " ")}
+
+![{sentence}]({name}.png)
+
+{sentence}
+
+- Files: [SVG]({name}.svg), [PNG]({name}.png)
+- {inspect.getdoc(draw).splitlines()[0]}
+- Drawn by: {code}
+- Licence: CC BY 4.0
+"""
+
+
 def main():
-    """Draw every picture beside this file."""
+    """Draw every picture beside this file, and the page that lists them."""
+    index = INDEX
     for draw in PICTURES:
         fig, sentence = draw()
         save(fig, HERE / draw.__name__, sentence)
+        index += entry(draw, sentence)
         print(f"figures/{draw.__name__}: {sentence}")
+    (HERE / "README.md").write_text(index, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

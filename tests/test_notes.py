@@ -1,4 +1,4 @@
-"""Speaker notes: one heading a slide, in order, and a time that fits a talk."""
+"""Slides and their notes: one heading a slide, in order, a time that fits a talk, a file that loads."""
 
 import re
 from pathlib import Path
@@ -26,6 +26,18 @@ def notes(path):
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_there_is_a_note_for_every_slide(path):
     assert [heading for heading, _ in notes(path)] == list(slides(path))
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_what_to_try_stands_on_the_slide_of_its_explorer(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        assert not cell.source.startswith("**Try this**") or "slideshow" not in cell.metadata, cell.id
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_a_notebook_is_smaller_than_a_megabyte_and_stores_no_widget_state(path):
+    assert path.stat().st_size < 1_000_000
+    assert "widgets" not in nbformat.read(path, as_version=4).metadata
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)

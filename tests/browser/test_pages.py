@@ -1,0 +1,172 @@
+"""Pages, slides and notes that need no kernel: built once, opened from the disk, no request to anywhere."""
+
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from urllib.parse import unquote
+
+import pytest
+
+from tests.browser.jupyter import ROOT, wait_for
+
+pytest.importorskip("myst_nb", reason="requirements-site.txt is not installed")
+
+pytestmark = pytest.mark.sweep
+
+CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+def run(*arguments):
+    """Run a module of the book's tools and return what it printed, also when it fails."""
+    return subprocess.run(
+        [sys.executable, "-m", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, encoding="utf-8"
+    )
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The folder with the pages, the slides, and the notes of chapter 04."""
+    folder = tmp_path_factory.mktemp("built")
+    for made in (
+        run("tools.pages", folder / "html"),
+        run("tools.slides", folder / "slides"),
+        run("tools.speaker_notes", "04", folder / "notes"),
+    ):
+        assert made.returncode == 0, made.stdout + made.stderr
+    return folder
+
+
+@pytest.fixture
+def page(browser):
+    """A page of a projector's size; no request of it may have left the machine, and no script failed."""
+    context, outside = browser
+    page = context.new_page()
+    page.set_viewport_size({"width": 1280, "height": 720})
+    yield page
+    errors = page.page_errors()
+    page.close()
+    assert outside == []
+    assert errors == []
+
+
+class Targets(HTMLParser):
+    """Every file that a page links to or shows."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = set()
+
+    def handle_starttag(self, tag, attrs):
+        links = (value for name, value in attrs if name in ("href", "src") and value)
+        self.found |= {link for link in links if not re.match(r"[a-z]+:|#|//", link)}
+
+
+@pytest.mark.parametrize("kind", ["html", "slides", "notes"])
+def test_every_link_leads_to_a_file(built, kind):
+    pages = [path for path in sorted((built / kind).rglob("*.html")) if "_static" not in path.parts]
+    assert pages
+    for file in pages:
+        targets = Targets()
+        targets.feed(file.read_text(encoding="utf-8"))
+        for target in targets.found:
+            path = unquote(re.split("[?#]", target)[0])
+            assert (file.parent / path).exists(), f"{file.name} leads to {target}"
+
+
+def test_there_is_a_page_and_a_slide_show_for_every_chapter(built):
+    for chapter in CHAPTERS:
+        assert (built / "html" / "notebooks" / f"{chapter}.html").exists()
+        assert (built / "slides" / f"{chapter}.html").exists()
+
+
+@pytest.mark.parametrize("chapter", ["02_rnn_unrolling", "04_vanishing_gradients"])
+def test_a_chapter_reads_without_a_kernel(built, page, chapter):
+    page.goto((built / "html" / "notebooks" / f"{chapter}.html").as_uri())
+    page.locator("mjx-container svg").first.wait_for()
+    assert page.locator("mjx-merror").count() == 0
+    explorer = page.locator("figure.picture:has(figcaption)").first
+    explorer.scroll_into_view_if_needed()
+    assert explorer.locator("img").get_attribute("alt") == explorer.locator("figcaption").inner_text().strip()
+    for picture in page.locator("article img").all():
+        assert len(picture.get_attribute("alt")) > 20
+        assert picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 100
+    assert page.get_by_text("widget-view").count() == 0
+
+
+@pytest.mark.parametrize("width", [1280, 800])
+def test_code_folds_and_the_page_does_not_scroll_sideways(built, page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto((built / "html" / "notebooks" / "04_vanishing_gradients.html").as_uri())
+    code = page.locator("div.cell_input").first
+    code.wait_for()
+    page.get_by_role("button", name="Fold all code").click()
+    assert not code.is_visible()
+    page.locator("details.code > summary").first.click()
+    assert code.is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_search_finds_a_word(built, page):
+    page.goto((built / "html" / "search.html").as_uri() + "?q=eigenvalue")
+    found = page.locator("#search-results li a")
+    wait_for(found.count, 20, lambda: "nothing was found")
+    assert "04 Vanishing gradients" in found.all_text_contents()
+
+
+def test_a_link_that_leads_nowhere_fails_the_build(tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "README.md").write_text("# A page\n\n[a chapter](notebooks/99_nowhere.ipynb)\n", encoding="utf-8")
+    made = run("tools.pages", tmp_path / "html", "--source", source)
+    assert made.returncode != 0
+    assert "99_nowhere.ipynb" in made.stderr
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_static_slides_fit_and_step_through_frames(built, page, chapter):
+    page.goto((built / "slides" / f"{chapter}.html").as_uri())
+    page.wait_for_selector("body[data-slides]", state="attached")
+    assert page.locator("mjx-merror").count() == 0
+    slides = page.evaluate("Reveal.getTotalSlides()")
+    frames = set()
+    for _ in range(slides * 10):
+        below = page.evaluate("Reveal.getCurrentSlide().getBoundingClientRect().bottom")
+        assert below <= 720, page.evaluate("Reveal.getCurrentSlide().textContent.trim().slice(0, 60)")
+        frames.update(page.locator(".present .current-fragment:not(.fade-out) figcaption").all_text_contents())
+        if page.evaluate("Reveal.isLastSlide()"):
+            break
+        page.keyboard.press("Space")
+    assert page.evaluate("Reveal.isLastSlide()")
+    strips = page.locator(".frames").count()
+    assert len(frames) >= 4 * strips
+
+
+def test_a_pdf_of_the_talk_has_a_page_for_every_frame(built, page):
+    file = built / "slides" / "04_vanishing_gradients.html"
+    page.goto(file.as_uri())
+    page.wait_for_selector("body[data-slides]", state="attached")
+    slides, frames = page.evaluate("Reveal.getTotalSlides()"), page.locator(".frames figcaption").count()
+    assert frames >= 2 * 5
+    page.goto(file.as_uri() + "?print-pdf")
+    page.wait_for_selector("body[data-slides]", state="attached")
+    pages = page.locator(".pdf-page")
+    wait_for(lambda: pages.count() >= slides + frames - page.locator(".frames").count(), 20, pages.count)
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == pages.count()
+
+
+def test_the_notes_stand_beside_their_slides_with_their_time(built, page):
+    page.goto((built / "notes" / "04_vanishing_gradients.html").as_uri())
+    page.locator("mjx-container svg").first.wait_for()
+    rows = page.locator(".row").all()
+    assert len(rows) == len(re.findall("^## ", (ROOT / "notebooks/notes/04_vanishing_gradients.md").read_text(), re.M))
+    total = 0
+    for row in rows:
+        minutes, until = map(
+            int, re.match(r"(\d+) min, until minute (\d+)", row.locator(".time").inner_text()).groups()
+        )
+        total += minutes
+        assert until == total
+        assert row.locator(".small").bounding_box()["height"] > 30
+        assert row.locator(".note p").nth(1).inner_text()

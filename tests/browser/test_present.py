@@ -1,0 +1,172 @@
+"""A talk as its presenter gives it: one command, slides by key, sliders by key and mouse, code edited and run."""
+
+import re
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.browser import driving
+from tests.browser.jupyter import ROOT, wait_for
+
+pytestmark = pytest.mark.sweep
+
+BOX = ".rnnbook-deck .jp-WindowedPanel-outer"
+# Cells in sight, and whether anything of them lies outside the window.
+SEEN = f"""() => {{
+    const cells = [...document.querySelectorAll('{BOX} .jp-Cell')].filter((cell) => cell.offsetHeight);
+    const parts = cells.flatMap((cell) => [cell, ...cell.querySelectorAll('img, svg[role=img], pre, .cm-content')]);
+    const boxes = parts.map((part) => part.getBoundingClientRect()).filter((box) => box.width);
+    return {{cells: cells.length, out: boxes.some((box) => box.bottom > innerHeight || box.right > innerWidth + 1)}};
+}}"""
+
+
+@pytest.fixture(scope="module", params=["04", "02"])
+def address(request):
+    """Where the one command serves the slides of a chapter."""
+    command = [sys.executable, ROOT / "tools" / "present.py", request.param, "--no-browser"]
+    talk = subprocess.Popen(
+        [*command, "--LabApp.expose_app_in_browser=True"], stdout=subprocess.PIPE, text=True, encoding="utf-8"
+    )
+    try:
+        yield re.search(r"http\S+", talk.stdout.readline())[0]
+    finally:
+        talk.send_signal(signal.SIGTERM)
+        talk.communicate(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def talk(browser, address):
+    """The page with the slides, all cells run."""
+    context, outside = browser
+    page = context.new_page()
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(address)
+    page.wait_for_selector(".rnnbook-presenting", state="attached", timeout=60_000)
+    page.wait_for_function("document.body.dataset.rnnbookDeck", timeout=300_000)
+    yield page
+    page.close()
+    assert outside == []
+
+
+def number(page):
+    """What the corner says: "3 / 17", or "4 (1 of 2) / 17"."""
+    return page.locator(".rnnbook-deck-number").text_content()
+
+
+def turn(page, key):
+    """Press a key and wait for another page."""
+    before = number(page)
+    page.keyboard.press(key)
+    wait_for(lambda: number(page) != before, 5, lambda: f"{key} turned no page at {before}")
+
+
+def go_to(page, thing):
+    """Turn pages from the first on until something is in sight, and return it."""
+    page.keyboard.press("Home")
+    for _ in range(100):
+        if page.locator(f"{thing}:visible").count():
+            return page.locator(f"{thing}:visible").first
+        turn(page, "Space")
+    raise AssertionError(f"no slide has {thing}")
+
+
+def test_it_stands_on_the_first_slide_with_all_cells_run(talk):
+    assert talk.evaluate("document.body.dataset.rnnbookDeck") == "ready"
+    assert number(talk).startswith("1 ")
+    assert talk.locator(".rnnbook-deck h1:visible").count() == 1
+    assert talk.locator("#jp-top-panel:visible, .jp-SideBar:visible, .jp-InputPrompt:visible").count() == 0
+    assert talk.locator(".rnnbook-deck-message").text_content() == ""
+
+
+def test_every_page_has_something_and_nothing_is_cut_off(talk):
+    last = number(talk).split("/ ")[1]
+    seen = [number(talk)]
+    while not re.fullmatch(rf"{last}( \({{1}}(\d+) of \2\))? / {last}", seen[-1]):
+        turn(talk, "Space")
+        seen.append(number(talk))
+        talk.wait_for_timeout(150)
+        found = talk.evaluate(SEEN)
+        assert found["cells"], seen[-1]
+        assert not found["out"], seen[-1]
+    assert len(seen) >= int(last)
+    talk.keyboard.press("Space")  # the end is the end
+    assert number(talk) == seen[-1]
+
+
+@pytest.mark.parametrize(
+    ("on", "back"), [("Space", "Shift+Space"), ("ArrowRight", "ArrowLeft"), ("PageDown", "PageUp")]
+)
+def test_next_and_previous(talk, on, back):
+    talk.keyboard.press("Home")
+    pages = [number(talk)]
+    for _ in range(4):
+        turn(talk, on)
+        pages.append(number(talk))
+    for page in reversed(pages[:-1]):
+        turn(talk, back)
+        assert number(talk) == page
+
+
+def test_a_slider_moves_by_keyboard_and_by_mouse_and_the_slides_stay(talk):
+    explorer = go_to(talk, ".rnnbook-explorer")
+    slide = number(talk)
+    handle = driving.live_sliders(explorer)[0]
+    low = driving.value(handle) <= driving.value(handle, "min")
+    for key in ("ArrowRight", "PageUp") if low else ("ArrowLeft", "PageDown"):
+        assert driving.follows(explorer, lambda k=key: driving.press(handle, k)), key
+        assert number(talk) == slide
+    driving.reset(explorer)
+    assert driving.follows(explorer, lambda: driving.drag(handle, "max" if low else "min"))
+    assert number(talk) == slide
+    turn(talk, "ArrowRight")  # after the mouse, the keys turn slides again
+    turn(talk, "ArrowLeft")
+    driving.reset(explorer)
+
+
+def test_a_code_cell_is_edited_and_run(talk):
+    editor = go_to(talk, ".rnnbook-deck .cm-content")
+    slide = number(talk)
+    editor.click()
+    talk.keyboard.press("Control+End")
+    talk.keyboard.insert_text("\nprint('seen in', 'the talk')")
+    talk.keyboard.press("Shift+Enter")
+    talk.get_by_text("seen in the talk", exact=False).locator("visible=true").first.wait_for(timeout=60_000)
+    assert number(talk).split(" ")[0] == slide.split(" ")[0]
+    talk.keyboard.press("Escape")
+    turn(talk, "Space")
+
+
+def test_letters_do_not_reach_the_notebook(talk):
+    talk.keyboard.press("Home")
+    cells = "window.jupyterapp.shell.currentWidget.content.widgets.length"
+    before = talk.evaluate(cells)
+    for key in "dxabvzm":
+        talk.keyboard.press(key)
+        talk.keyboard.press(key)
+    assert talk.evaluate(cells) == before
+
+
+def test_leave_and_return(talk):
+    talk.keyboard.press("Home")
+    turn(talk, "Space")
+    slide = number(talk)
+    talk.keyboard.press("F8")
+    talk.locator("#jp-top-panel").wait_for()
+    assert talk.locator(".rnnbook-deck .jp-Cell.rnnbook-off").count() == 0
+    right = talk.locator(".rnnbook-deck").evaluate("(panel) => panel.getBoundingClientRect().right")
+    assert talk.locator(BOX).evaluate("(box) => box.getBoundingClientRect().right") <= right
+    talk.keyboard.press("F8")
+    talk.locator("#jp-top-panel").wait_for(state="hidden")
+    assert number(talk) == slide
+
+
+def test_code_is_hidden_and_shown(talk):
+    cell = go_to(talk, ".jp-CodeCell:has(.rnnbook-explorer)")
+    editor = cell.locator(".cm-content")
+    assert not editor.is_visible()
+    talk.keyboard.press("c")
+    editor.wait_for()
+    talk.keyboard.press("c")
+    editor.wait_for(state="hidden")

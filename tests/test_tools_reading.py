@@ -1,0 +1,71 @@
+"""What talks, pages and notes are made from: chapters found by number, notes with times, pictures with sentences."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tools.offline import anchor, notes, picture_and_sentence
+from tools.present import chapter
+
+ROOT = Path(__file__).resolve().parents[1]
+CHAPTERS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("asked", ["4", "04", "04_van", "04_vanishing_gradients"])
+def test_a_chapter_is_found_by_its_number_or_name(asked):
+    assert chapter(asked).name == "04_vanishing_gradients.ipynb"
+
+
+@pytest.mark.parametrize("asked", ["99", "nowhere"])
+def test_a_chapter_that_is_not_there_is_an_error_that_lists_all(asked):
+    with pytest.raises(SystemExit, match="04_vanishing_gradients"):
+        chapter(asked)
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_the_minutes_of_the_notes_run_on(stem):
+    said = notes(stem)
+    assert said[-1]["until"] == sum(note["minutes"] for note in said)
+    assert all(note["note"].strip() for note in said)
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_every_stored_picture_becomes_a_figure_with_its_sentence(stem):
+    stored = (ROOT / "notebooks" / f"{stem}.ipynb").read_text(encoding="utf-8")
+    pictures = stored.count('"image/png": "')
+    page = json.dumps(picture_and_sentence(json.loads(stored)))
+    assert '"image/png"' not in page
+    assert "widget-view" not in page
+    assert len(re.findall(r'<img alt=\\"[^"]{20,}\\"', page)) == pictures
+
+
+def picture(**more):
+    return {"data": {"image/png": "AA==", "text/plain": "It <falls>."}, "metadata": {}, **more}
+
+
+def test_a_sentence_that_is_printed_below_is_not_a_caption_too():
+    alone, printed = picture(), picture()
+    says = {"output_type": "stream", "text": ["It <falls>.\n"]}
+    picture_and_sentence({"cells": [{"outputs": [printed, says]}, {"outputs": [alone]}]})
+    assert "<figcaption>It &lt;falls&gt;.</figcaption>" in alone["data"]["text/html"]
+    assert "figcaption" not in printed["data"]["text/html"]
+    assert 'alt="It &lt;falls&gt;."' in printed["data"]["text/html"]
+
+
+def test_an_anchor_is_jupyters():
+    assert anchor("To do ") == "To-do"
+
+
+def test_the_index_of_the_figures_lists_every_file_and_what_draws_it():
+    folder = ROOT / "figures"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    files = sorted(path.name for path in folder.iterdir() if path.suffix in (".svg", ".png"))
+    assert sorted(set(re.findall(r"\]\((\w+\.(?:svg|png))\)", index))) == files
+    drawn = re.findall(r"Drawn by: `(\w+)` in \[(\S+)\]", index)
+    assert len(drawn) == len(files) / 2 == index.count("- Licence: CC BY 4.0")
+    for name, path in drawn:
+        assert f"def {name}(" in (ROOT / path).read_text(encoding="utf-8")
+    for alt in re.findall(r"^!\[(.*)\]", index, re.MULTILINE):
+        assert len(alt) > 20

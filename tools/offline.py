@@ -1,0 +1,87 @@
+"""What pages, slides and notes share that need no kernel: pictures with their sentence, notes, MathJax as a file."""
+
+import html
+import re
+from importlib.metadata import distribution
+from itertools import accumulate, zip_longest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def mathjax():
+    """Return the file with MathJax, which turns formulas into SVG and so fetches no fonts.
+
+    Nothing else of the package it lies in is used.
+    """
+    package = distribution("sphinx-mathjax-offline")
+    return Path(package.locate_file("sphinx-mathjax-offline/static/mathjax/tex-svg-full.js"))
+
+
+def notes(stem):
+    """Read a chapter's speaker notes.
+
+    Parameters
+    ----------
+    stem : str
+        The notebook's name without ending.
+
+    Returns
+    -------
+    list of dict
+        For every slide its heading, its minutes, the minutes from the start to its end, and the note as Markdown.
+    """
+    written = (ROOT / "notebooks" / "notes" / f"{stem}.md").read_text(encoding="utf-8")
+    found = re.findall(r"^## (.*)\n\n(\d+) min\. ((?:(?!^## ).*\n?)*)", written, re.MULTILINE)
+    until = accumulate(int(minutes) for _, minutes, _ in found)
+    return [
+        {"heading": heading, "minutes": int(minutes), "until": total, "note": note}
+        for (heading, minutes, note), total in zip(found, until, strict=True)
+    ]
+
+
+def picture_and_sentence(notebook):
+    """Turn every stored picture, and with it every explorer, into a figure with alternative text and caption.
+
+    Parameters
+    ----------
+    notebook : dict
+        A notebook as JSON; it is changed in place.
+
+    Returns
+    -------
+    dict
+        The notebook.
+    """
+    for cell in notebook["cells"]:
+        outputs = cell.get("outputs", [])
+        for output, after in zip_longest(outputs, outputs[1:], fillvalue={}):
+            if "image/png" in output.get("data", {}):
+                said = text(after.get("text", "")).startswith(sentence(output))
+                output["data"] = {"text/html": figure(output, caption=not said)}
+                output["metadata"] = {}
+    return notebook
+
+
+def text(lines):
+    """Return a notebook's text, which is stored as one string or as a list of lines."""
+    return lines if isinstance(lines, str) else "".join(lines)
+
+
+def sentence(output):
+    """Return what a picture's output says the picture shows."""
+    return output["metadata"].get("image/png", {}).get("alt") or text(output["data"]["text/plain"])
+
+
+def figure(output, caption):
+    """Return a picture's output as HTML, with the sentence beneath it if it does not follow anyway."""
+    alt, png = html.escape(sentence(output)), text(output["data"]["image/png"]).replace("\n", "")
+    width = output["metadata"].get("image/png", {}).get("width")
+    size = f' width="{width}"' if width else ""
+    below = f"<figcaption>{alt}</figcaption>" if caption else ""
+    return f'<figure class="picture"><img alt="{alt}"{size} src="data:image/png;base64,{png}">{below}</figure>'
+
+
+def anchor(heading):
+    """Return the anchor that Jupyter gives a heading, which links within a chapter use."""
+    return heading.strip().replace(" ", "-")

@@ -1,0 +1,67 @@
+// Divide every slide into pages that fit the screen, then hand them to reveal.js. A slide that is a little too tall
+// gets smaller type; one that is much too tall becomes pages below one another, each under the slide's heading.
+
+const WIDTH = 1280, HEIGHT = 720;
+const ROOM = HEIGHT - 60; // without the padding
+const SCALES = [1, 0.92, 0.85];
+const SMALLEST = 0.6;
+
+const height = (page) => page.getBoundingClientRect().height;
+const scale = (page, factor) => page.style.setProperty("--scale", factor);
+
+function pageOf(slide, cells, heading) {
+  const page = document.createElement("section");
+  page.className = "slide page";
+  if (heading) page.append(Object.assign(document.createElement("p"), { className: "again", textContent: heading }));
+  page.append(...cells);
+  slide.append(page);
+  return page;
+}
+
+function divide(slide) {
+  const cells = [...slide.querySelectorAll(":scope > .cell")];
+  const notes = slide.querySelector(":scope > .notes");
+  const heading = slide.querySelector("h1, h2, h3")?.textContent;
+  let page = pageOf(slide, cells);
+  let fitting = SCALES.find((factor) => (scale(page, factor), height(page) <= ROOM));
+  if (!fitting) {
+    scale(page, 1);
+    page.remove();
+    page = null;
+    for (const cell of cells) {
+      if (page) page.append(cell);
+      else page = pageOf(slide, [cell]);
+      if (height(page) > ROOM && page.querySelectorAll(":scope > .cell").length > 1) {
+        page = pageOf(slide, [cell], heading);
+      }
+    }
+    // A page that holds the heading alone is needless: the next one repeats it.
+    const first = slide.querySelector(":scope > .page");
+    if (first.nextElementSibling?.matches(".page") && first.textContent.trim() === heading) first.remove();
+  }
+  for (const tall of slide.querySelectorAll(":scope > .page")) {
+    for (let factor = fitting ?? 1; height(tall) > ROOM && factor > SMALLEST; factor -= 0.05) scale(tall, factor);
+  }
+  slide.querySelector(":scope > .page").append(notes);
+}
+
+window.addEventListener("load", async () => {
+  await MathJax.startup.promise;
+  await Promise.all([...document.images].map((image) => image.decode()));
+  const source = document.querySelector("#source");
+  document.querySelector(".reveal").style.display = "none";
+  for (const slide of [...source.children]) {
+    divide(slide);
+    const pages = slide.querySelectorAll(":scope > .page");
+    slide.classList.remove("slide");
+    if (pages.length === 1) slide.replaceWith(pages[0]);
+  }
+  document.querySelector(".slides").append(...source.children);
+  source.remove();
+  document.querySelector(".reveal").style.display = "";
+  await Reveal.initialize({
+    width: WIDTH, height: HEIGHT, margin: 0, center: false, hash: true, slideNumber: "c/t", transition: "none",
+    navigationMode: "linear", plugins: [RevealNotes],
+  });
+  document.body.dataset.slides = "ready";
+});

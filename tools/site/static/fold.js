@@ -1,0 +1,21 @@
+// Every code cell folds away, alone or with all others of the page. Without JavaScript all code stays in sight.
+document.addEventListener("DOMContentLoaded", () => {
+  const folds = [...document.querySelectorAll("div.cell_input")].map((input) => {
+    const fold = document.createElement("details");
+    fold.className = "code";
+    fold.open = true;
+    fold.append(Object.assign(document.createElement("summary"), { textContent: "Code" }));
+    input.replaceWith(fold);
+    fold.append(input);
+    return fold;
+  });
+  const title = document.querySelector("article h1");
+  if (!folds.length || !title) return;
+  const all = Object.assign(document.createElement("button"), { className: "fold-all", textContent: "Fold all code" });
+  all.addEventListener("click", () => {
+    const open = !folds.some((fold) => fold.open);
+    folds.forEach((fold) => { fold.open = open; });
+    all.textContent = open ? "Fold all code" : "Show all code";
+  });
+  title.after(all);
+});
