@@ -1,9 +1,11 @@
 """How long a slider takes to change its picture, in JupyterLab in a real browser.
 
-    python -m benchmarks.latency [--moves 36] [--settings "cell='LSTM', T=200"]
+    python -m benchmarks.latency [GradientFlow ...] [--moves 24]
 
-Each way of moving a picture is one cell of a notebook; all run in the same kernel and page, and their sliders are
-moved in turn, so that whatever else the machine does hits all of them alike. Prints, writes nothing.
+For every explorer of the book (or those named) one notebook with three cells: the explorer as it starts, the
+explorer with all controls where a move takes longest, and the same sums and picture moved the usual way, by
+`interact` and an inline figure. Their first sliders are moved in turn in one page, so that whatever else the machine
+does hits all of them alike. Prints, writes nothing.
 
 What is measured, for each press of an arrow key on the focused slider:
 
@@ -19,31 +21,40 @@ What is measured, for each press of an arrow key on the focused slider:
 
 import argparse
 import math
+import os
 import statistics
 import tempfile
+import time
 from pathlib import Path
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded
+
+from rnnbook.view import explorers
 from tests.browser import jupyter
 
 WARM_UP = 4
+NAMES = [name for name in explorers.__all__ if name != "Explorer"]
 
 EXPLORER = """\
-from rnnbook.view.explorers import GradientFlow
-GradientFlow({settings})
+from rnnbook.view.explorers import {name}
+explorer = {name}()
+explorer.set(**{settings})
+explorer
 """
 # The same sums and the same picture, moved the usual way: drawn anew, and shown by IPython as a PNG.
 INTERACT = """\
 import matplotlib as mpl
 import matplotlib.pyplot  # switches on inline figures
 from IPython.display import display
-from ipywidgets import FloatSlider, interact
-from rnnbook.view.explorers import GradientFlow
+from ipywidgets import interact
+from rnnbook.view.explorers import {name}
 
-explorer = GradientFlow({settings})
+explorer = {name}()
+slider = explorer.controls["{slider}"]
 
-@interact(gain=FloatSlider(value=explorer.values()["gain"], min=0, max=2, step=0.01))
-def show(gain):
-    arrays = explorer.compute(**{{**explorer.values(), "gain": gain}})
+@interact(value=type(slider)(value=slider.value, min=slider.min, max=slider.max, step=slider.step))
+def show(value):
+    arrays = explorer.compute(**{{**explorer.values(), "{slider}": value}})
     explorer.fig, _ = explorer.draw(arrays)
     explorer.move(arrays)
     explorer.fig.set_dpi(mpl.rcParams["figure.dpi"])
@@ -77,20 +88,67 @@ LAST_CHANGE = """([cell, quiet, patience]) => new Promise((resolve) => {
 })"""
 
 
-def measure(cases, moves=36):
-    """Measure cases side by side, in one page of JupyterLab.
+def first_slider(explorer):
+    """The name of an explorer's first slider that is not greyed out, and the slider."""
+    return next((n, c) for n, c in explorer.controls.items() if hasattr(c, "step") and not c.disabled)
+
+
+def extremes(control):
+    """Where a control may stand that is worth trying: a slider's ends, every option of a list."""
+    if hasattr(control, "step"):
+        return [control.min, control.max]
+    return [option[1] if isinstance(option, tuple) else option for option in getattr(control, "options", [])]
+
+
+def seconds_of_a_move(explorer):
+    """What the kernel needs for a move of the first slider; the best of three."""
+    name, slider = first_slider(explorer)
+    times, step = [], slider.step if slider.value < slider.max else -slider.step
+    for by in (step, -step, step, -step):
+        start = time.perf_counter()
+        explorer.set(**{name: type(slider.value)(slider.value + by)})
+        times.append(time.perf_counter() - start)
+    return min(times[1:])
+
+
+def slowest(explorer):
+    """Put one control after the other where a move takes longest, and return the values that differ from the start."""
+    start, first = explorer.values(), first_slider(explorer)[0]
+    for name, control in explorer.controls.items():
+        if name == first or not extremes(control):
+            continue
+        longest = seconds_of_a_move(explorer), control.value
+        for value in extremes(control):
+            explorer.set(**{name: value})
+            if control.value == value:  # some choices stand for a button and go back at once
+                longest = max(longest, (seconds_of_a_move(explorer), value), key=lambda pair: pair[0])
+        explorer.set(**{name: longest[1]})
+    return {name: value for name, value in explorer.values().items() if value != start[name] and name != first}
+
+
+def cases_of(name):
+    """Return an explorer's name, the cells that are measured, and the settings of the second."""
+    explorer = getattr(explorers, name)()
+    slider, _ = first_slider(explorer)
+    settings = slowest(explorer)
+    cells = [EXPLORER.format(name=name, settings={}), EXPLORER.format(name=name, settings=settings)]
+    return name, [*cells, INTERACT.format(name=name, slider=slider)], settings
+
+
+def measure(cells, moves):
+    """Measure cells side by side, in one page of JupyterLab.
 
     Parameters
     ----------
-    cases : list of (str, str)
-        Name and source of a cell. The cell shows something with a slider; its first one is moved.
+    cells : list of str
+        Each shows something with a slider; its first one is moved.
     moves : int
         Moves of each slider.
 
     Returns
     -------
-    dict of str to list of (float or None)
-        Milliseconds of each move, by case; None for a missed one.
+    list of list of (float or None)
+        Milliseconds of each move, by cell; None for a missed one.
 
     Raises
     ------
@@ -102,25 +160,20 @@ def measure(cases, moves=36):
     executable = jupyter.find_chromium()
     if executable is None:
         raise RuntimeError("no Chromium or Chrome found; the environment variable CHROMIUM may name one")
-    times = {name: [] for name, _ in cases}
     with (
         tempfile.TemporaryDirectory() as folder,
         jupyter.jupyter_server(folder) as server,
         sync_playwright() as playwright,
         jupyter.chromium(playwright, executable) as (context, _),
     ):
-        jupyter.write_notebook(Path(folder) / "latency.ipynb", [source for _, source in cases])
+        jupyter.write_notebook(Path(folder) / "latency.ipynb", cells)
         page = context.new_page()
         jupyter.open_notebook(page, server, "latency.ipynb")
         jupyter.run_all(page)
-        hands = [Hand(page, cell) for cell in range(len(cases))]
-        for k in range(WARM_UP + moves):
-            for (name, _), hand in zip(cases, hands, strict=True):
-                time = hand.move()
-                if k >= WARM_UP:
-                    times[name].append(time)
+        hands = [Hand(page, cell) for cell in range(len(cells))]
+        turns = [[hand.move() for hand in hands] for _ in range(WARM_UP + moves)]
         jupyter.close(page)
-    return times
+    return [list(times) for times in zip(*turns[WARM_UP:], strict=True)]
 
 
 class Hand:
@@ -141,35 +194,34 @@ class Hand:
         return self.page.evaluate(LAST_CHANGE, [self.cell, 250, 5000])
 
 
-def summary(times):
-    """Say median, 95th percentile, missed moves and the ratio to the last case, one line for each case."""
-
-    def percentile(values, share):  # by rank: a value that was measured
-        return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
-
-    seen = {name: [time for time in all_times if time is not None] for name, all_times in times.items()}
-    reference = list(seen.values())[-1]
-    rows = [f"{'slider to picture':<28}{'median':>10}{'p95':>10}{'missed':>12}{'times as fast':>16}"]
-    for name, values in seen.items():
-        missed = f"{len(times[name]) - len(values)} of {len(times[name])}"
-        if not values:
-            rows.append(f"{name:<28}{'-':>10}{'-':>10}{missed:>12}{'-':>16}")
-            continue
-        median = statistics.median(values)
-        ratio = f"{statistics.median(reference) / median:.1f}" if reference else "-"
-        rows.append(f"{name:<28}{median:>7.1f} ms{percentile(values, 0.95):>7.1f} ms{missed:>12}{ratio:>16}")
-    return "\n".join(rows)
+def row(name, times, settings):
+    """Say an explorer's times: median and 95th percentile of each cell, by rank, and the ratio of the medians."""
+    seen = [sorted(time for time in cell if time is not None) for cell in times]
+    missed = sum(len(cell) for cell in times) - sum(map(len, seen))
+    if not all(seen):
+        return f"{name:<18}no move of a slider changed its picture"
+    medians = list(map(statistics.median, seen))
+    parts = [
+        f"{median:.0f} ({cell[math.ceil(0.95 * len(cell)) - 1]:.0f})"
+        for median, cell in zip(medians, seen, strict=True)
+    ]
+    where = ", ".join(f"{key} {value}" for key, value in settings.items()) + (f"; {missed} missed" if missed else "")
+    return f"{name:<18}{parts[0]:>14}{parts[1]:>15}{parts[2]:>15}{medians[2] / medians[0]:>7.1f}  {where}"
 
 
 def main(arguments=None):
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--moves", type=int, default=36, help="moves of each slider (default: 36)")
-    parser.add_argument("--settings", default="", help="of the explorer, as \"cell='all three', T=200, H=128\"")
+    parser.add_argument("names", nargs="*", metavar="explorer", help="by its class (default: all)")
+    parser.add_argument("--moves", type=int, default=24, help="moves of each slider (default: 24)")
     given = parser.parse_args(arguments)
-    cases = [("live figure", EXPLORER), ("interact + inline figure", INTERACT)]
-    cases = [(name, source.format(settings=given.settings)) for name, source in cases]
-    print(summary(measure(cases, given.moves)))
+    if unknown := set(given.names) - set(NAMES):
+        parser.error(f"no explorer {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    print(
+        f"{'median (p95) in ms':<18}{'at the start':>14}{'where slowest':>15}{'interact':>15}{'ratio':>7}  slowest at"
+    )
+    for name, cases, settings in map(cases_of, given.names or NAMES):
+        print(row(name, measure(cases, given.moves), settings), flush=True)
 
 
 if __name__ == "__main__":
