@@ -18,10 +18,11 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import webbrowser
 from pathlib import Path
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 ROOT = Path(__file__).resolve().parents[1]
 DECK = Path(__file__).parent / "deck"
@@ -36,9 +37,9 @@ SETTINGS = {
     "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
 }
 KEYS = """Space, right, PageDown: on      Shift+Space, left, PageUp: back      Home, End: first, last slide
-Shift+Enter: run the cell       C: show or hide code                 + and -: size of the type
-F: full screen                  Escape: leave a field or slider      F8: leave the slides and return
-Tab reaches buttons and sliders.                                     ?: these keys"""
+Shift+Enter: run the cell       R: run all cells                     C: show or hide code
++ and -: size of the type       F: full screen                       Escape: leave a field or slider
+F8: leave the slides, return    Tab reaches buttons and sliders      ?: these keys"""
 
 
 def chapter(number, folder=ROOT / "notebooks"):
@@ -116,19 +117,27 @@ def command(home, port, token, more):
     ]
 
 
-def wait_until_up(server, address, log):
-    """Return when the server answers; raise SystemExit with its log when it ends before."""
+def wait_until_up(server, address, log, seconds=120):
+    """Return when the server answers; raise SystemExit with its log when it ends before, or takes too long."""
+    latest, direct = time.monotonic() + seconds, build_opener(ProxyHandler({}))  # no proxy for this machine itself
     while True:
         try:
-            with urlopen(address, timeout=5):
+            with direct.open(address, timeout=5):
                 return
         except (URLError, OSError):
-            if server.poll() is not None:
-                raise SystemExit(f"JupyterLab ended:\n{log.read_text(encoding='utf-8')}") from None
-        try:
-            server.wait(0.1)
-        except subprocess.TimeoutExpired:
-            continue
+            if server.poll() is not None or time.monotonic() > latest:
+                raise SystemExit(f"JupyterLab does not answer:\n{log.read_text(encoding='utf-8')}") from None
+        time.sleep(0.1)
+
+
+def end(server):
+    """End the server, which ends its kernels; whoever presses Ctrl+C once more waits no longer."""
+    server.terminate()
+    try:
+        server.wait(20)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        server.kill()
+        server.wait()
 
 
 def main(argv=None):
@@ -138,8 +147,9 @@ def main(argv=None):
     parser.add_argument("--no-browser", action="store_true", help="print the address and open no browser")
     args, more = parser.parse_known_args(argv)
     notebook = chapter(args.chapter)
-    for ended in signal.SIGINT, signal.SIGTERM:  # whoever ends this ends the server too, from a script as well
-        signal.signal(ended, signal.default_int_handler)
+    for name in "SIGINT", "SIGTERM", "SIGHUP":  # whoever ends this, by closing the terminal too, ends the server
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     port, token = free_port(), secrets.token_hex(16)
     address = f"http://127.0.0.1:{port}/lab/tree/notebooks/{notebook.name}?token={token}&reset"
     with tempfile.TemporaryDirectory(prefix="rnnbook-talk-", ignore_cleanup_errors=True) as folder:
@@ -156,8 +166,7 @@ def main(argv=None):
         except KeyboardInterrupt:
             print("\nThe talk is over.")
         finally:
-            server.terminate()  # the server ends its kernels
-            server.wait(20)
+            end(server)
 
 
 if __name__ == "__main__":

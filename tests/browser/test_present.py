@@ -148,6 +148,88 @@ def test_letters_do_not_reach_the_notebook(talk):
     assert talk.evaluate(cells) == before
 
 
+def test_a_number_beside_a_slider_can_be_typed(talk):
+    explorer = go_to(talk, ".rnnbook-explorer")
+    slide, readout = number(talk), explorer.locator(".widget-readout").first
+    handle = driving.live_sliders(explorer)[0]
+    wanted = 0.5 if driving.value(handle, "max") <= 2 else 2
+    readout.dblclick()
+    talk.keyboard.press("ControlOrMeta+a")
+    talk.keyboard.insert_text(str(wanted))
+    assert driving.follows(explorer, lambda: talk.keyboard.press("Enter"))
+    assert driving.value(handle) == wanted
+    assert number(talk) == slide
+    driving.reset(explorer)
+    talk.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1024, 768), (1280, 720)], ids=lambda size: f"{size[0]}")
+def test_everything_follows_the_window(talk, size):
+    talk.set_viewport_size({"width": size[0], "height": size[1]})
+    explorer = go_to(talk, ".rnnbook-explorer")
+    talk.wait_for_timeout(400)
+    picture = explorer.locator("svg[role=img]").bounding_box()
+    assert picture["width"] > 0.7 * size[0]
+    assert not talk.evaluate(SEEN)["out"]
+    handle = driving.live_sliders(explorer)[0]
+    track = handle.locator("xpath=ancestor::*[contains(@class, 'noUi-target')]").bounding_box()
+    assert track["width"] > 0.07 * size[0]
+    end = "max" if driving.value(handle) < driving.value(handle, "max") else "min"
+    assert driving.follows(explorer, lambda: driving.drag(handle, end))
+    assert driving.value(handle) == driving.value(handle, end)
+    driving.reset(explorer)
+
+
+def test_a_cell_that_outgrows_the_screen_stays_in_sight_and_the_page_stands_still(talk):
+    editor = go_to(talk, ".rnnbook-deck .cm-content")
+    editor.click()
+    talk.keyboard.press("Control+End")
+    for _ in range(25):
+        talk.keyboard.press("Enter")
+        talk.keyboard.insert_text("print('many', 'lines')")
+    assert talk.evaluate("document.activeElement.closest('.cm-editor') !== null")
+    talk.keyboard.press("Shift+Enter")
+    talk.get_by_text("many lines", exact=False).locator("visible=true").first.wait_for(timeout=60_000)
+    talk.wait_for_timeout(500)
+    turned = """() => new Promise((done) => {
+        let count = 0;
+        const seen = new MutationObserver(() => { count += 1; });
+        seen.observe(document.querySelector('.rnnbook-deck-number'), {childList: true});
+        setTimeout(() => { seen.disconnect(); done(count); }, 1000);
+    })"""
+    assert talk.evaluate(turned) == 0
+    assert editor.is_visible()
+    for _ in range(25):
+        talk.keyboard.press("Control+z")
+    talk.keyboard.press("Escape")
+
+
+def test_it_comes_back_to_the_slides_from_another_notebook(talk):
+    talk.keyboard.press("Home")
+    slide = number(talk)
+    open_it = "(path) => { window.jupyterapp.commands.execute('docmanager:open', {path}) }"
+    talk.evaluate(open_it, "notebooks/00_start_here.ipynb")
+    talk.locator("#jp-top-panel").wait_for()
+    talk.keyboard.press("F8")
+    talk.locator("#jp-top-panel").wait_for(state="hidden")
+    assert talk.locator(".rnnbook-deck h1:visible").count() == 1
+    assert number(talk) == slide
+
+
+def test_after_a_restart_it_says_which_key_runs_all_again(talk):
+    message = talk.locator(".rnnbook-deck-message")
+    talk.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    wait_for(lambda: "R runs all cells" in message.text_content(), 60, message.text_content)
+    talk.evaluate("document.body.dataset.rnnbookDeck = ''")
+    talk.keyboard.press("r")
+    talk.wait_for_function("document.body.dataset.rnnbookDeck", timeout=300_000)
+    assert talk.evaluate("document.body.dataset.rnnbookDeck") == "ready"
+    explorer = go_to(talk, ".rnnbook-explorer")
+    handle = driving.live_sliders(explorer)[0]
+    low = driving.value(handle) <= driving.value(handle, "min")
+    assert driving.follows(explorer, lambda: driving.press(handle, "PageUp" if low else "PageDown"))
+
+
 def test_leave_and_return(talk):
     talk.keyboard.press("Home")
     turn(talk, "Space")

@@ -7,11 +7,11 @@
 
 const SCALES = [1, 0.92, 0.85]; // of the type, for a slide to stay on one page
 const SMALLEST = 0.65; // for a cell that is alone on its page
-const WITHIN = "input, textarea, select, .cm-editor";
+const WITHIN = "input, textarea, select, .cm-editor, [contenteditable=true]";
 const SLIDER_KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"];
 const HELP =
   "Space, →, PageDown: on · Shift+Space, ←, PageUp: back · Home, End · Shift+Enter: run · C: code · + −: type · " +
-  "F: full screen · Escape: leave a field or slider · F8: leave the slides and return";
+  "R: run all · F: full screen · Escape: leave a field or slider · F8: leave the slides and return";
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -36,12 +36,30 @@ class Deck {
       panel.node.append(node);
       return node;
     });
-    this.grown = new ResizeObserver(() => this.on && this.overflows() > 0 && this.layOut(this.cells()[0]));
-    window.addEventListener("keydown", (event) => this.key(event), true);
-    window.addEventListener("resize", () => this.on && this.layOut(this.cells()[0]));
-    // After a drag the keys turn slides again: a hand on the mouse does not expect them to move the slider.
-    window.addEventListener("pointerup", () => setTimeout(() => this.on && this.free(".noUi-handle, button")), true);
-    app.shell.currentChanged?.connect(() => app.shell.currentWidget !== panel && this.leave());
+    // An observer speaks up at once when it is told to observe: only another height is news.
+    const grew = () => this.heights() !== this.laidOut && this.overflows() > 0;
+    this.grown = new ResizeObserver(() => this.on && grew() && this.layOut());
+    this.listen();
+    app.shell.currentChanged?.connect(() => this.on && app.shell.currentWidget !== panel && this.leave());
+    panel.sessionContext.statusChanged.connect((_, status) => {
+      if (/restarting|dead/.test(status)) this.say("The kernel was restarted: R runs all cells");
+    });
+  }
+
+  listen() {
+    let byMouse = false;
+    const hear = (kind, heard) => window.addEventListener(kind, heard, true);
+    hear("keydown", (event) => {
+      byMouse = false;
+      this.key(event);
+    });
+    hear("pointerdown", () => { byMouse = true; });
+    // After a drag or a choice the keys turn slides again: a hand on the mouse does not expect them to move on there.
+    hear("pointerup", () => setTimeout(() => this.on && this.free(".noUi-handle, button")));
+    hear("change", () => this.on && byMouse && this.free("select, input[type=checkbox]"));
+    // A double click would open the text of prose for editing.
+    hear("dblclick", (event) => this.on && event.target.closest(".jp-MarkdownCell") && this.take(event));
+    hear("resize", () => this.on && this.layOut());
   }
 
   get box() { return this.panel.node.querySelector(".jp-WindowedPanel-outer") ?? this.panel.content.node; }
@@ -56,6 +74,12 @@ class Deck {
     return slides;
   }
   cells() { return this.pages[this.page] ?? []; }
+  heights() { return this.cells().map((cell) => cell.node.offsetHeight).join(); }
+  // The cell in use, or the first one in sight: what another layout of the slide must keep in sight.
+  get kept() {
+    const active = this.panel.content.activeCell;
+    return this.cells().includes(active) ? active : this.cells()[0];
+  }
 
   // By how much the cells that are shown are taller than the room there is. (The box scrolls further than its cells.)
   overflows() {
@@ -104,13 +128,13 @@ class Deck {
     this.box.scrollTop = 0;
     // Editors and formulas that were never in sight have their true height only some moments after they are drawn.
     const shown = this.slide;
-    const again = () => this.on && this.slide === shown && this.layOut(this.cells()[0]);
+    const again = () => this.on && this.slide === shown && this.layOut();
     requestAnimationFrame(again);
     setTimeout(again, 200);
   }
 
   // Divide the slide into pages by the heights its cells have now, and show the page that has the cell `keep`.
-  layOut(keep, choose = (page) => page.includes(keep)) {
+  layOut(keep = this.kept, choose = (page) => page.includes(keep)) {
     const cells = this.slides[this.slide];
     this.grown.disconnect();
     this.heading.textContent = "";
@@ -124,6 +148,7 @@ class Deck {
     for (let scale = fitting ?? 1; this.overflows() > 0 && scale > SMALLEST; scale -= 0.05) this.scale(scale);
     const of = this.pages.length > 1 ? ` (${this.page + 1} of ${this.pages.length})` : "";
     this.number.textContent = `${this.slide + 1}${of} / ${this.slides.length}`;
+    this.laidOut = this.heights();
     this.cells().forEach((cell) => this.grown.observe(cell.node));
   }
 
@@ -149,8 +174,10 @@ class Deck {
     for (const cell of this.panel.content.widgets) cell.node.classList.toggle("rnnbook-off", !shown.has(cell));
   }
 
+  // Everything is made for 1280 x 720 and follows the window; the type has a scale of its own besides.
   scale(scale) {
-    this.panel.node.style.setProperty("--deck-scale", scale * this.size);
+    this.panel.node.style.setProperty("--deck-window", Math.min(innerWidth / 1280, innerHeight / 720));
+    this.panel.node.style.setProperty("--deck-type", scale * this.size);
     return true;
   }
 
@@ -165,7 +192,7 @@ class Deck {
 
   resize(factor) {
     this.size = Math.max(0.6, Math.min(2, this.size * factor));
-    this.layOut(this.cells()[0]);
+    this.layOut();
   }
 
   toggleCode() {
@@ -182,12 +209,13 @@ class Deck {
   }
 
   key(event) {
-    if (event.key === "F8") return this.take(event, () => (this.on ? this.leave() : this.enter()));
+    const target = event.target.closest ? event.target : document.body;
+    if (this.panel.isDisposed || target.closest(".jp-Dialog")) return;
+    if (event.key === "F8") return this.take(event, () => (this.on ? this.leave() : void this.comeBack()));
     if (!this.on) return;
     if (event.key === "Enter" && (event.shiftKey || event.ctrlKey || event.metaKey)) {
-      return this.take(event, () => this.app.commands.execute("notebook:run-cell")); // in place, whichever is usual
+      return this.take(event, () => void this.run()); // in place, whichever of the three is usual
     }
-    const target = event.target.closest ? event.target : document.body;
     if (target.closest(WITHIN)) {
       if (event.key === "Escape" && !target.closest(".cm-editor")) this.take(event, () => this.free("*"));
       return;
@@ -196,8 +224,10 @@ class Deck {
     if (slider && SLIDER_KEYS.includes(event.key)) return;
     if (target.closest("button, a, summary") && [" ", "Enter"].includes(event.key)) return;
     if (event.ctrlKey || event.metaKey || event.altKey || ["Tab", "Enter", "Shift"].includes(event.key)) return;
+    if (/^F\d+$/.test(event.key) && event.key !== "F5") return; // the browser's own; a reload would end the talk
     // Nothing else reaches JupyterLab: its single letters would cut cells, or delete them.
-    this.take(event, this.actions(event.shiftKey)[event.key] ?? (() => {}));
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    this.take(event, this.actions(event.shiftKey)[key]);
   }
 
   actions(shift) {
@@ -209,7 +239,7 @@ class Deck {
       " ": shift ? back : on, ArrowRight: on, ArrowDown: on, PageDown: on, n: on,
       ArrowLeft: back, ArrowUp: back, PageUp: back, p: back,
       Home: () => this.show(0), End: () => this.show(this.slides.length - 1),
-      c: () => this.toggleCode(), f: screen, "+": bigger, "=": bigger, "-": smaller,
+      c: () => this.toggleCode(), r: () => void this.runAll(), f: screen, "+": bigger, "=": bigger, "-": smaller,
       Escape: () => this.free("*"),
       "?": () => this.say(this.message.textContent === HELP ? "" : HELP),
     };
@@ -218,14 +248,29 @@ class Deck {
   take(event, action) {
     event.preventDefault();
     event.stopImmediatePropagation();
-    action();
+    action?.();
+  }
+
+  async comeBack() {
+    this.app.shell.activateById(this.panel.id); // another notebook may be in front
+    await until(() => this.app.shell.currentWidget === this.panel);
+    this.enter();
+  }
+
+  async run() {
+    const cell = this.panel.content.activeCell;
+    await this.app.commands.execute("notebook:run-cell");
+    if (this.on && this.cells().includes(cell)) cell.outputArea?.node.scrollIntoView({ block: "nearest" });
   }
 
   say(text) { this.message.textContent = text; }
 
   async runAll() {
+    if (this.running) return;
+    this.running = true;
     const session = this.panel.sessionContext;
     const kernel = () => session.session?.kernel;
+    this.say("Starting the kernel");
     // The status says idle before the kernel is connected, and what is run then is lost.
     await until(() => session.isReady && kernel()?.connectionStatus === "connected" && kernel().status === "idle");
     const cells = this.panel.content.widgets.filter((cell) => cell.model.type === "code");
@@ -233,11 +278,16 @@ class Deck {
       const running = cells.findIndex((cell) => cell.model.executionState === "running");
       if (running >= 0) this.say(`Running cell ${running + 1} of ${cells.length}`);
     }, 200);
-    await this.app.commands.execute("notebook:run-all-cells");
-    clearInterval(told);
+    try {
+      await this.app.commands.execute("notebook:run-all-cells");
+    } finally {
+      clearInterval(told);
+      this.running = false;
+    }
     const failed = cells.findIndex((cell) => cell.model.outputs.toJSON().some((o) => o.output_type === "error"));
     this.say(failed < 0 ? "" : `Cell ${failed + 1} of ${cells.length} failed; the cells after it were not run`);
-    if (this.on) this.show(this.slide, (_, page) => page === this.page); // running went through to the last cell
+    const writing = document.activeElement?.closest(WITHIN); // nobody's hand is moved
+    if (this.on && !writing) this.show(this.slide, (_, page) => page === this.page); // it stands on the last cell
     document.body.dataset.rnnbookDeck = failed < 0 ? "ready" : "failed";
   }
 }
