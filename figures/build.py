@@ -14,7 +14,7 @@ from rnnbook.view.contests import contests_picture
 from rnnbook.view.gru_diagram import gru_cell as gru_diagram
 from rnnbook.view.lstm_diagram import lstm_cell as lstm_diagram
 from rnnbook.view.step_back import step_back
-from rnnbook.view.style import look
+from rnnbook.view.style import INK, look
 
 HERE = Path(__file__).resolve().parent
 INDEX = """# Figures
@@ -73,7 +73,7 @@ def vanishing():
             params = init_params(RNN("identity"), 1, H, np.random.default_rng(0), gain=rho)
             norms = gradient_norms(RNN("identity"), params, np.zeros((T, 1, 1)), np.ones((1, H)) / np.sqrt(H))
             ax.plot(back, norms[::-1], **line(name))
-            ax.text(101, norms[0], f"{rho:g} a step", va="center", color=line(name)["color"])
+            ax.text(101, norms[0], f"{rho:g} a step", va="center", color=INK[name])
             ends.append(f"{norms[0]:.0e}")
         ax.set(yscale="log", ylim=(1e-11, 1e9), xlim=(0, 115), xticks=range(0, 101, 20))
         ax.set(xlabel="steps back", ylabel="gradient magnitude")

@@ -10,9 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.patches import FancyArrowPatch
 
-from rnnbook.view.style import COLORS, look
+from rnnbook.view.style import COLORS, INK, look
 
 WEIGHTS = {"W_xh": COLORS["lstm"], "W_hh": COLORS["rnn"], "W_hy": COLORS["gru"], "": COLORS["theory"]}
+NAMES = {"W_xh": INK["lstm"], "W_hh": INK["rnn"], "W_hy": INK["gru"]}  # of the letters beside the arrows
 FILLS = {"x": "#FFFFFF", "h": "#F1E3DA", "y": "#FFFFFF", "L": "#FFFFFF", "h_0": "#FFFFFF"}
 ROWS = {"x": 0, "h": 1, "h_0": 1, "y": 2, "L": 3}  # height of each kind of box, in rows
 
@@ -122,4 +123,4 @@ def draw_label(ax, start, end, name, size):
     first, second = name.split("_")
     with look():
         label = f"${first}_{{{second}}}$"
-        return ax.annotate(label, middle, fontsize=size.matrix, color=WEIGHTS[name], zorder=5, **where)
+        return ax.annotate(label, middle, fontsize=size.matrix, color=NAMES[name], zorder=5, **where)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnnbook.lab import contest, standings
-from rnnbook.view.style import LINES, figure, line, look
+from rnnbook.view.style import INK, LINES, figure, line, look
 
 CELLS = {"RNN": "rnn", "LSTM": "lstm", "GRU": "gru"}
 SHIFT = {"RNN": -0.27, "LSTM": 0.0, "GRU": 0.27}  # so that the three cells of a contest stand below one another
@@ -45,7 +45,9 @@ def contests_picture(rows):
             for cell, standing in found.items():
                 _draw_runs(ax, row + SHIFT[cell], standing, contest(name).budget)
         for cell, style in CELLS.items():
-            ax.plot([], [], **line(style, linestyle="none", marker=LINES[style]["marker"], label=cell))
+            ax.plot(
+                [], [], **line(style, linestyle="none", marker=LINES[style]["marker"], label=cell, color=INK[style])
+            )
         ax.set(xscale="log", xlim=(LEFT, RIGHT), ylim=(len(names) - 0.5, -0.5), xlabel="steps until solved")
         ax.set_yticks(range(len(names)), names)
         ax.set_xticks(TICKS, [f"{tick:,}" for tick in TICKS])
@@ -56,7 +58,7 @@ def contests_picture(rows):
 
 def _draw_runs(ax, y, standing, budget):
     style = line(CELLS[standing.cell], linestyle="none", markersize=SIZE[standing.cell], markevery=None, clip_on=False)
-    style |= {"markeredgecolor": "white", "markeredgewidth": 0.7}
+    style |= {"color": INK[CELLS[standing.cell]], "markeredgecolor": "white", "markeredgewidth": 0.7}
     at = np.array(standing.at)
     done, runs = np.unique(at[np.isfinite(at)], return_counts=True)
     ax.plot(done, np.full(len(done), y), **style)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from matplotlib.transforms import Affine2D, ScaledTranslation
 
 from rnnbook.nn.checks import check_count
-from rnnbook.view.boxes import ROWS, WEIGHTS, Size, draw_arrow, draw_box, draw_label
+from rnnbook.view.boxes import NAMES, ROWS, Size, draw_arrow, draw_box, draw_label
 from rnnbook.view.style import COLORS, figure, look
 
 LONGEST = 12  # steps that fit one picture; of more, the first and the last are drawn
@@ -181,7 +181,7 @@ def _draw_folded(ax, x, losses, size):
     draw_arrow(ax, (side, -up), (side, up), "W_hh", size, **bend)
     with look():
         ax.text(side - 2, up + 4, "$W_{hh}$", ha="right", va="bottom", transform=points,
-                fontsize=size.matrix, color=WEIGHTS["W_hh"])  # fmt: skip
+                fontsize=size.matrix, color=NAMES["W_hh"])  # fmt: skip
 
 
 def branch():
@@ -216,8 +216,8 @@ def branch():
         with look():
             ax.set_title("Back: two gradients arrive and add" if back else "Forward: one state goes two ways")
             if back:
-                ax.text(0.47, 1.5, "from above", va="center", color=WEIGHTS["W_hy"])
-                ax.text(1.15, 1.06, "from the right", ha="center", va="bottom", color=WEIGHTS["W_hh"])
+                ax.text(0.47, 1.5, "from above", va="center", color=NAMES["W_hy"])
+                ax.text(1.15, 1.06, "from the right", ha="center", va="bottom", color=NAMES["W_hh"])
                 ax.text(-0.05, 0.68, "$dL/dh_t$ = from above + from the right", va="center", fontsize=13)
     return fig, (
         "Forward: h_t goes up to y_t and right to h_{t+1}, the same numbers both ways; backward: a gradient comes down "

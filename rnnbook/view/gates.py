@@ -10,7 +10,7 @@ from typing import NamedTuple
 from matplotlib.patches import FancyArrowPatch
 
 from rnnbook.nn.checks import check_option
-from rnnbook.view.style import figure, look
+from rnnbook.view.style import INK, figure, look
 
 
 class Theme(NamedTuple):
@@ -27,8 +27,8 @@ class Theme(NamedTuple):
 
 
 THEMES = {
-    "light": Theme("#FFFFFF", "#000000", "#B8B8B8", "#FFFFFF", "#0072B2", "#D55E00", "#009E73", "#000000"),
-    "dark": Theme("#14181F", "#F2F2F2", "#5B6270", "#232A35", "#56B4E9", "#E69F00", "#2BC79A", "#F2F2F2"),
+    "light": Theme("#FFFFFF", "#000000", "#B8B8B8", "#FFFFFF", INK["lstm"], INK["rnn"], INK["gru"], INK["theory"]),
+    "dark": Theme("#14181F", "#F2F2F2", "#5B6270", "#232A35", "#56B4E9", "#E69F00", "#46EB9C", "#F2F2F2"),
 }
 SIDE, ROUND = 33, 21  # of a gate's box and of an operation's circle, in points
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.patches import FancyArrowPatch
 
-from rnnbook.view.style import COLORS, figure, look
+from rnnbook.view.style import COLORS, INK, figure, look
 
 NODES = {  # place and letters
     "before": (0.0, 0.0, "$h_{t-1}$"),
@@ -45,14 +45,14 @@ def step_back():
             _arrow(ax, (x0, y0 + 0.12), (x1, y1 + 0.12), "theory")
             _arrow(ax, (x1, y1 - 0.12), (x0, y0 - 0.12), "rnn")
             ax.text((x0 + x1) / 2, 0.24, forward, ha="center", va="bottom", fontsize=13)
-            ax.text((x0 + x1) / 2, -0.5, back, ha="center", va="top", fontsize=13, color=COLORS["rnn"])
+            ax.text((x0 + x1) / 2, -0.5, back, ha="center", va="top", fontsize=13, color=INK["rnn"])
         x, _, _ = NODES["h"]
         top = NODES["loss"][1]
         _arrow(ax, (x - 0.1, 0), (x - 0.1, top), "theory")
         _arrow(ax, (x + 0.1, top), (x + 0.1, 0), "rnn")
-        ax.text(x + 0.3, top / 2, "$\\partial L_t/\\partial h_t$", va="center", fontsize=13, color=COLORS["rnn"])
+        ax.text(x + 0.3, top / 2, "$\\partial L_t/\\partial h_t$", va="center", fontsize=13, color=INK["rnn"])
         ax.text(x - 0.3, top / 2, "$W_{hy}$", va="center", ha="right", fontsize=13)
-        ax.text(NODES["a"][0], -0.5, "$\\delta_t$", ha="center", va="top", fontsize=13, color=COLORS["rnn"])
+        ax.text(NODES["a"][0], -0.5, "$\\delta_t$", ha="center", va="top", fontsize=13, color=INK["rnn"])
         for x, y, letters in NODES.values():
             ax.scatter([x], [y], s=1250, facecolor="white", edgecolor="black", linewidth=1.4, zorder=3)
             ax.text(x, y, letters, ha="center", va="center", fontsize=13, zorder=4)

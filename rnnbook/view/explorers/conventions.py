@@ -123,7 +123,7 @@ class Conventions(Explorer):
             for k, (name, (z, reset, biases)) in enumerate(USERS.items()):
                 count = "none written" if name in UNWRITTEN else biases
                 words = f"z = 1: {z} state, reset {reset}, biases of n: {count}"
-                right.text(0, 1 - (k + 0.72) / 5, words, va="center", fontsize=9, color=COLORS["baseline"])
+                right.text(0, 1 - (k + 0.72) / 5, words, va="center", fontsize=9.5, color=COLORS["baseline"])
             for ax in (left, middle):
                 ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         moving = [left.xaxis, middle.xaxis, *self._curves.values(), *self._apart.values(), *self._names.values()]

@@ -155,7 +155,7 @@ class TapeWalk(Explorer):
 def _draw_strip(ax, label, colours, limits):
     ax.grid(False)
     ax.set(yticks=range(1, UNITS + 1), ylim=(UNITS + 0.5, 0.5))
-    ax.tick_params(labelsize=9, length=2)
+    ax.tick_params(labelsize=9.5, length=2)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_ylabel(label, rotation=0, ha="right", va="center", labelpad=8, fontsize=11)
     return ax.imshow(np.zeros((UNITS, 2)), aspect="auto", cmap=colours, vmin=limits[0], vmax=limits[1])

@@ -102,7 +102,7 @@ class ThreeCells(Explorer):
         """The figure, and the artists that move."""
         fig, (left, right) = figure(ncols=2, width=11.5, height=4.0, width_ratios=[2.6, 1])
         curves = {name: line(style, label=f"{name}, dL/dh") for name, style in STYLES.items()}
-        dots = {"linestyle": (0, (1, 1.2)), "marker": "", "linewidth": 3}
+        dots = {"linestyle": (0, (1, 1.2)), "linewidth": 3}
         for name, words in KEPT.items():
             curves[f"{name} kept"] = line(STYLES[name], label=f"{name}, {words}", **dots)
         self._curves = plots.draw_magnitudes(left, curves, LIMITS)

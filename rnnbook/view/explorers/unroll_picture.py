@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D, IdentityTransform
 
-from rnnbook.view.boxes import WEIGHTS, Size, draw_arrow
+from rnnbook.view.boxes import NAMES, Size, draw_arrow
 from rnnbook.view.diagrams import draw_unrolled
 from rnnbook.view.style import COLORS, DIVERGING, look
 
@@ -250,7 +250,7 @@ def _matrix_name(ax, name):
     else:  # to the right of one that goes up
         shift = SIZE.gap - box.x0, -(box.y0 + box.y1) / 2
     path = Affine2D().translate(*shift).transform_path(path)
-    style = {"facecolor": WEIGHTS[name], "linewidth": 0, "zorder": 8, "transform": IdentityTransform()}
+    style = {"facecolor": NAMES[name], "linewidth": 0, "zorder": 8, "transform": IdentityTransform()}
     return PathCollection([path], [1], offsets=np.zeros((0, 2)), offset_transform=ax.transData, **style)  # in points
 
 

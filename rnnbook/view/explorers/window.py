@@ -12,7 +12,7 @@ from rnnbook.lab.reach import BUDGET, HIDDEN, TOKENS, Score
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, control_grid, slider
 from rnnbook.view.explorers.trainer import Trainer
-from rnnbook.view.style import COLORS, figure, line, look
+from rnnbook.view.style import COLORS, INK, figure, line, look
 
 LONGEST, FARTHEST, SEEDS = 12, 25, 5  # windows, lags and seeds of the table
 RNN_WEIGHTS = rnn_weights(TOKENS, HIDDEN, TOKENS)
@@ -215,7 +215,7 @@ def _draw_weights(ax):
     k = np.arange(1, FARTHEST + 2)
     ax.plot(k, weights(k), **line("mark", marker=""))
     ax.axhline(RNN_WEIGHTS, **line("rnn", marker=""))
-    ax.text(FARTHEST + 1.8, RNN_WEIGHTS - 60, "RNN", color=COLORS["rnn"], ha="right", va="top")
+    ax.text(FARTHEST + 1.8, RNN_WEIGHTS - 60, "RNN", color=INK["rnn"], ha="right", va="top")
     here = ax.plot([], [], **line("mark", linestyle="none", markersize=11, markevery=None, label="chosen k"))[0]
     open_style = line("theory", linestyle="none", marker="o", markerfacecolor="white", markersize=6, markevery=None)
     needed = ax.plot([], [], **open_style, label="needed for L")[0]
