@@ -86,7 +86,8 @@ def to_html(text, level, target=None):
         spans.append(f'<span style="{_css(k)}">{part}</span>')
         at += size
     return (
-        '<div style="background: white; color: black; white-space: pre-wrap; overflow-wrap: anywhere; '
+        '<div role="group" aria-label="Coloured text" tabindex="0" style="background: white; color: black; '
+        "white-space: pre-wrap; overflow-wrap: anywhere; "
         "max-height: 16em; overflow-y: auto; font: 15px/1.5 ui-monospace, Menlo, Consolas, monospace; "
         f'padding: 4px 6px">{"".join(spans)}</div>'
     )

@@ -2,6 +2,9 @@
 // belongs; `moving` is what those groups hold; `reading` is the sentence beneath. Python sends `still` once and
 // the other two at each move.
 
+// Said when a restart of the kernel has cut the controls off: they still move, and nothing follows.
+const LOST = " The controls have lost their kernel: run this cell again.";
+
 const IDS = /(\bid="|url\(#|href="#)/g;
 
 function render({ model, el }) {
@@ -35,8 +38,11 @@ function render({ model, el }) {
       if (hole) hole.innerHTML = ownIds(svg, k);
     });
     moving = model.get("moving");
-    const text = model.get("reading");
-    picture.firstElementChild.setAttribute("aria-label", text);
+    picture.firstElementChild.setAttribute("aria-label", model.get("reading"));
+    read();
+  };
+  const read = () => {
+    const text = model.get("reading") + (el.closest(".jupyter-widgets-disconnected") ? LOST : "");
     if (reading.textContent !== text) reading.textContent = text;
   };
   show();
@@ -50,10 +56,13 @@ function render({ model, el }) {
     if (!explorer) return;
     entered.disconnect();
     nameControls(explorer);
-    controls = new MutationObserver(() => nameControls(explorer));
-    controls.observe(explorer, {
-      subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["aria-valuetext"],
+    controls = new MutationObserver(() => {
+      nameControls(explorer);
+      read();
     });
+    const attributeFilter = ["aria-valuetext", "disabled", "class"]; // a class says that the kernel is lost
+    const watched = { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter };
+    controls.observe(explorer, watched);
   });
   entered.observe(el);
 
@@ -65,15 +74,28 @@ function render({ model, el }) {
 }
 
 // What ipywidgets leaves out: sliders and groups of buttons have a label to the eye, but none for a screen reader.
-// (Its check boxes, menus and text fields do.) A logarithmic slider would tell its exponent as its value.
+// (Its check boxes, menus and text fields do.) A logarithmic slider would tell its exponent as its value. The number
+// beside a slider takes a typed value, and Tab stops there. A button's icon would be read as a letter.
 function nameControls(explorer) {
   for (const handle of explorer.querySelectorAll(".noUi-handle")) {
     const slider = handle.closest(".widget-slider");
-    setOnce(handle, "aria-label", slider?.querySelector(".widget-label")?.textContent);
-    setOnce(handle, "aria-valuetext", slider?.querySelector(".widget-readout")?.textContent);
-    // Notebook 7's command mode would take the arrow keys.
-    setOnce(handle, "data-lm-suppress-shortcuts", "true");
+    const label = slider?.querySelector(".widget-label")?.textContent;
+    const readout = slider?.querySelector(".widget-readout");
+    setOnce(handle, "aria-label", label);
+    setOnce(handle, "aria-valuetext", readout?.textContent);
+    const off = handle.closest("[disabled]") !== null; // greyed out, but to the keyboard still there
+    setOnce(handle, "aria-disabled", String(off));
+    setOnce(handle, "tabindex", off ? "-1" : "0");
+    if (readout?.isContentEditable) {
+      setOnce(readout, "role", "textbox");
+      setOnce(readout, "aria-label", label && `${label}, number`);
+    }
   }
+  // Command mode would take the arrow keys, which then leave the cell, and letters, which add cells and delete them.
+  for (const control of explorer.querySelectorAll(".noUi-handle, select, button")) {
+    setOnce(control, "data-lm-suppress-shortcuts", "true");
+  }
+  for (const icon of explorer.querySelectorAll("button > i")) setOnce(icon, "aria-hidden", "true");
   for (const group of explorer.querySelectorAll(".widget-toggle-buttons, .widget-radio")) {
     setOnce(group, "role", "group");
     setOnce(group, "aria-label", group.querySelector(".widget-label")?.textContent);

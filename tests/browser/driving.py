@@ -1,6 +1,6 @@
 """Every control of an explorer, driven as hand and keyboard drive it; does the picture follow?"""
 
-from tests.browser.jupyter import PANEL, wait_for
+from tests.browser.jupyter import PANEL, open_notebook, run_all, wait_for, write_notebook
 
 # What is compared: the picture, and the sentence beneath it.
 LOOK = """(box) => box.querySelector('svg[role=img]').outerHTML + box.querySelector('p[role=status]').textContent"""
@@ -17,6 +17,15 @@ SETTLED = f"""async (box) => {{
     }}
     return seen;
 }}"""
+
+
+def open_explorers(page, server, desk, names):
+    """Open a page with one cell an explorer, by their names, and run it."""
+    write_notebook(desk / "explorers.ipynb", [f"from rnnbook.view.explorers import {name}\n{name}()" for name in names])
+    open_notebook(page, server, "explorers.ipynb")
+    run_all(page)
+    found = explorers(page)
+    wait_for(lambda: found.count() == len(names), 20, lambda: f"{found.count()} of {len(names)} explorers appeared")
 
 
 def explorers(page):
@@ -51,6 +60,12 @@ def live_sliders(explorer):
 def value(handle, which="now"):
     """Return a slider's value ("now"), or its ends ("min", "max")."""
     return float(handle.get_attribute(f"aria-value{which}"))
+
+
+def values(explorer):
+    """Return where all sliders and lists of an explorer stand."""
+    return explorer.evaluate("""(box) => [...box.querySelectorAll('.noUi-handle, select')]
+        .map((control) => control.selectedIndex ?? control.getAttribute('aria-valuenow'))""")
 
 
 def press(handle, key):

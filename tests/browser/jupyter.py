@@ -260,6 +260,40 @@ def _executed(page):
     return idle and all(cell["done"] for cell in cells) and [cell["outputs"] for cell in cells]
 
 
+def run_cell(page, k):
+    """Run one cell, wait for its end, and return the kinds of its outputs: "error", "execute_result", ..."""
+    return page.evaluate(
+        """async (k) => {
+        const notebook = window.jupyterapp.shell.currentWidget.content;
+        notebook.activeCellIndex = k;
+        await window.jupyterapp.commands.execute('notebook:run-cell');
+        return notebook.widgets[k].model.outputs.toJSON().map((output) => output.output_type);
+    }""",
+        k,
+    )
+
+
+def restart_kernel(page):
+    """Restart the kernel of the notebook in front and wait until it listens again."""
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    page.wait_for_function("""() => {
+        const {kernel} = window.jupyterapp.shell.currentWidget.sessionContext.session;
+        return kernel.connectionStatus === 'connected' && kernel.status === 'idle';
+    }""")
+
+
+def save(page, seconds=20):
+    """Save the notebook in front."""
+    page.evaluate("() => { window.jupyterapp.commands.execute('docmanager:save') }")
+    dirty = "window.jupyterapp.shell.currentWidget.context.model.dirty"
+    wait_for(lambda: not page.evaluate(dirty), seconds, lambda: "the notebook is not saved")
+
+
+def cells(page):
+    """Return how many cells the notebook in front has."""
+    return page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.length")
+
+
 def sliders(page):
     """Return the handles of all sliders in the notebook's outputs, in their order, as locators."""
     handles = page.locator(f"{PANEL} .jp-OutputArea .noUi-handle")
@@ -305,9 +339,10 @@ def changes(picture, move, seconds=10):
         return False
 
 
-def accessible(element):
-    """Return role and name of an element as Chromium tells them to a screen reader."""
-    devtools = element.page.context.new_cdp_session(element.page)
+def accessible(element, page=None):
+    """Return role and name of an element as Chromium tells them to a screen reader; of a handle, name its page."""
+    page = page or element.page
+    devtools = page.context.new_cdp_session(page)
     try:
         element.evaluate("(node) => { window.asked = node }")
         asked = devtools.send("Runtime.evaluate", {"expression": "window.asked"})["result"]["objectId"]

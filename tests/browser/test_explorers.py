@@ -4,7 +4,7 @@ import pytest
 
 from rnnbook.view import explorers
 from tests.browser import driving
-from tests.browser.jupyter import console_errors, open_notebook, run_all, wait_for, write_notebook
+from tests.browser.jupyter import console_errors, wait_for
 
 EXPLORERS = [name for name in explorers.__all__ if name != "Explorer"]
 
@@ -12,12 +12,7 @@ EXPLORERS = [name for name in explorers.__all__ if name != "Explorer"]
 @pytest.fixture(scope="module")
 def all_on_one_page(page, server, desk):
     """The page with one cell an explorer, all run."""
-    cells = [f"from rnnbook.view.explorers import {name}\n{name}()" for name in EXPLORERS]
-    write_notebook(desk / "explorers.ipynb", cells)
-    open_notebook(page, server, "explorers.ipynb")
-    run_all(page)
-    found = driving.explorers(page)
-    wait_for(lambda: found.count() == len(cells), 20, lambda: f"{found.count()} of {len(cells)} explorers appeared")
+    driving.open_explorers(page, server, desk, EXPLORERS)
     return page
 
 

@@ -65,7 +65,7 @@ class GatesText(TextPage):
     """
 
     chart_height: ClassVar[float] = 1.9
-    page_layout: ClassVar[dict] = {"width": "100%", "max_height": "150px", "overflow": "auto"}
+    page_layout: ClassVar[dict] = {"width": "auto", "max_height": "150px", "overflow": "auto"}
 
     def __init__(self, training=None, **values):
         weights = TextWeights()

@@ -18,7 +18,7 @@ from rnnbook.view import plots
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, control_grid, slider
 from rnnbook.view.explorers.trainer import Trainer
-from rnnbook.view.style import COLORS, figure, line, look
+from rnnbook.view.style import COLORS, INK, figure, line, look
 
 HIDDEN, STREAMS, RATE, CLIP = 128, 8, 3e-3, 1.0
 PATIENCE = 8  # wrong characters in a row after which the recitation is over
@@ -76,7 +76,7 @@ class Recite(Explorer):
     def __init__(self, **values):
         self.trainer = Trainer(self._begin, self._publish, steps=300)
         self.trainings, self.learned = {}, {}
-        self._page = widgets.HTML(layout=widgets.Layout(width="100%"))
+        self._page = widgets.HTML(layout=widgets.Layout(width="auto"))
         self._last_spoken = None, ""
         super().__init__(**values)
 
@@ -205,15 +205,17 @@ def _marks(spoken):
 
 def _to_html(spoken):
     """The recited text as HTML: mistakes are marked, and what was not reached stands in grey."""
-    styles = {RIGHT: "", WRONG: f"color: {COLORS['rnn']}; font-weight: bold; text-decoration: underline"}
+    styles = {RIGHT: "", WRONG: f"color: {INK['rnn']}; font-weight: bold; text-decoration: underline"}
+    grey = f"color: {INK['muted']}"
     shown, at, spans = spoken + _task().text[len(spoken) :], 0, []
     for mark, run in groupby(_marks(spoken)):
         size = len(list(run))
         part = html.escape(shown[at : at + size]).replace("\n", "↵\n")
-        spans.append(f'<span style="{styles.get(mark, "color: #8C8C8C")}">{part}</span>')
+        spans.append(f'<span style="{styles.get(mark, grey)}">{part}</span>')
         at += size
     return (
-        '<div style="background: white; color: black; white-space: pre-wrap; max-height: 4.2em; overflow-y: auto; '
+        '<div role="group" aria-label="Recited text" tabindex="0" style="background: white; color: black; '
+        "white-space: pre-wrap; max-height: 4.2em; overflow-y: auto; "
         f'font: 13px/1.4 ui-monospace, Menlo, Consolas, monospace; padding: 4px 6px">{"".join(spans)}</div>'
     )
 

@@ -32,7 +32,7 @@ class TextPage(Explorer):
 
     first_target: ClassVar[int] = 1
     chart_height: ClassVar[float] = 2.0
-    page_layout: ClassVar[dict] = {"width": "100%"}
+    page_layout: ClassVar[dict] = {"width": "auto"}
 
     def __init__(self, weights, /, **values):
         self.trainer = Trainer(self._begin, self._publish)
