@@ -28,6 +28,7 @@ from rnnbook.nn import (
     squared_error,
     unroll,
 )
+from rnnbook.nn.checks import check_finite
 from tests.problems import cells, make
 
 T, N, D, H = 6, 3, 2, 4  # the sizes of every problem below
@@ -686,3 +687,14 @@ def test_messages_never_show_numpy_scalars_as_their_repr():
     with pytest.raises(ValueError) as caught:  # noqa: PT011
         init_params(RNN(), D, H, np.random.default_rng(0), gain=np.float64(-1))
     assert not re.search(r"np\.", str(caught.value))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_numbers_whose_squares_overflow_are_finite(dtype):
+    large = np.full((2, 3), np.finfo(dtype).max)
+    check_finite("x", large)
+    check_finite("x", large[:, ::2])
+    for bad in (np.nan, np.inf, -np.inf):
+        large[1, 2] = bad
+        with refused(ValueError, f"x holds {bad} at (1, 2)"):
+            check_finite("x", large)

@@ -1,5 +1,6 @@
 """The workspace: memory that is used again changes no number, and what it wrote over is not used by mistake."""
 
+import copy
 import gc
 import subprocess
 import sys
@@ -132,6 +133,19 @@ def test_a_layer_may_read_the_layer_below_from_the_same_workspace(cell):
     found = flat(bptt(cell, above.params, tape, above.dh, workspace=workspace))
     _, _, fresh = unroll(cell, above.params, x)
     assert np.array_equal(found, flat(bptt(cell, above.params, fresh, above.dh)))
+
+
+def test_a_copied_workspace_shares_nothing_and_still_knows_its_memory():
+    _, params, x, *_ = make(RNN(), 0)
+    workspace = Workspace()
+    h, _, tape = unroll(RNN(), params, x, workspace=workspace)
+    kept, twin = h.copy(), copy.deepcopy(workspace)
+    ours, _, _ = unroll(RNN(), params, 2 * x, workspace=twin)
+    np.testing.assert_array_equal(h, kept)
+    assert tape.gates.any()
+    assert twin.holds(ours)
+    assert not workspace.holds(ours)
+    assert not twin.holds(h)
 
 
 def test_an_empty_part_and_no_gradient_at_all_are_refused():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 
 import numpy as np
 
@@ -167,6 +168,8 @@ def check_shape(name, array, letters, sizes):
     ValueError
         If the number of axes or a length differs.
     """
+    if array.shape == sizes:
+        return
     same_ndim = array.ndim == len(sizes)
     if same_ndim and all(want in (None, got) for want, got in zip(sizes, array.shape, strict=True)):
         return
@@ -194,8 +197,10 @@ def check_finite(name, array):
     ValueError
         If an entry is NaN or infinite; the message gives the first one's place.
     """
+    if isfinite(np.vdot(array, array)):  # one fast pass: a sum of squares is finite only if every entry is
+        return
     finite = np.isfinite(array)
-    if np.count_nonzero(finite) < finite.size:
+    if not finite.all():  # the squares may have overflowed alone
         where = tuple(int(i) for i in np.argwhere(~finite)[0])
         raise ValueError(f"{name} holds {array[where]} at {where}; finite numbers expected")
 

@@ -34,12 +34,12 @@ class Workspace:
 
     def __init__(self):
         self.runs = 0
-        self._buffers = {}
+        self._buffers = {}  # by name: the memory, and the array of it that was handed out last
 
     @property
     def nbytes(self):
         """Bytes that it holds."""
-        return sum(buffer.nbytes for buffer in self._buffers.values())
+        return sum(buffer.nbytes for buffer, _ in self._buffers.values())
 
     def holds(self, array):
         """Whether an array lies in its memory, and would be written over.
@@ -54,7 +54,9 @@ class Workspace:
         bool
             Told from the bounds of the memory.
         """
-        return any(np.may_share_memory(array, buffer) for buffer in self._buffers.values())
+        if array.flags.owndata:  # most often, and told at once
+            return False
+        return any(np.may_share_memory(array, buffer) for buffer, _ in self._buffers.values())
 
     def empty(self, name, shape, dtype):
         """An array with whatever was left in it.
@@ -73,10 +75,14 @@ class Workspace:
         ndarray
             C-contiguous.
         """
-        size, buffer = prod(shape), self._buffers.get(name)
-        if buffer is None or buffer.size < size or buffer.dtype != dtype:
-            buffer = self._buffers[name] = np.empty(size, dtype)
-        return buffer[:size].reshape(shape)
+        buffer, array = self._buffers.get(name, (None, None))
+        if array is None or array.base is not buffer or array.shape != shape or array.dtype != dtype:
+            size = prod(shape)
+            if buffer is None or buffer.size < size or buffer.dtype != dtype:
+                buffer = np.empty(size, dtype)
+            array = buffer[:size].reshape(shape)
+            self._buffers[name] = buffer, array
+        return array
 
 
 def check_workspace(workspace):
