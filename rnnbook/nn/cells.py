@@ -45,8 +45,8 @@ class RNN(Cell):
     def __post_init__(self):
         check_option("activation", self.activation, ACTIVATIONS)
 
-    def forward(self, a, old, new, aux):
-        """One step; leaves the pre-activation in `a`."""
+    def forward(self, a, gates, old, new, aux):
+        """One step; the pre-activation stays in `a`."""
         ACTIVATIONS[self.activation][0](a[0], out=new[0])
 
     def local(self, steps, out):
@@ -54,9 +54,9 @@ class RNN(Cell):
         ACTIVATIONS[self.activation][1](steps.new[0], out=out[0])
         return (out[0],)
 
-    def backward(self, d, d_old, local, da, dah):
+    def backward(self, d, d_old, local, da, dah_last):
         """Multiply: da_t = dh_t * f'(a_t); nothing gets past W_hh."""
-        np.multiply(d[0], local[0], out=da[:, 0])
+        np.multiply(d[0], local[0], out=da[0])
 
 
 @dataclass(frozen=True)
@@ -84,12 +84,12 @@ class LSTM(Cell):
     needs_aux: ClassVar[bool] = True  # tanh(c_t)
     factors: ClassVar[int] = 5
 
-    def forward(self, a, old, new, aux):
-        """One step; leaves i, f, g, o in `a` and tanh(c_t) in `aux`."""
-        i, f, g, o = a
-        logistic(a[:2], out=a[:2])
-        np.tanh(g, out=g)
-        logistic(o, out=o)
+    def forward(self, a, gates, old, new, aux):
+        """One step; leaves i, f, g, o in `gates` and tanh(c_t) in `aux`."""
+        i, f, g, o = gates
+        logistic(a[:2], out=gates[:2])
+        np.tanh(a[2], out=g)
+        logistic(a[3], out=o)
         h, c = new
         np.multiply(f, old[1], out=c)
         c += i * g
@@ -97,7 +97,7 @@ class LSTM(Cell):
         np.multiply(o, tanh_c, out=h)
 
     def local(self, steps, out):
-        """The derivatives of c_t by a_i, a_f, a_g; of h_t by a_o; of h_t by c_t; of c_t by c_{t-1}."""
+        """The derivatives of c_t by a_i, a_f, a_g, and of h_t by a_o; of h_t by c_t; of c_t by c_{t-1}."""
         (i, f, g, o), tanh_c = steps.gates, steps.aux
         c_old = steps.old[1]
         dc_da_i, dc_da_f, dc_da_g, dh_da_o, dh_dc = out
@@ -111,17 +111,15 @@ class LSTM(Cell):
         dh_da_o *= tanh_c
         tanh_slope(tanh_c, out=dh_dc)
         dh_dc *= o
-        return dc_da_i, dc_da_f, dc_da_g, dh_da_o, dh_dc, f
+        return out[:4].swapaxes(0, 1), dh_dc, f
 
-    def backward(self, d, d_old, local, da, dah):
+    def backward(self, d, d_old, local, da, dah_last):
         """Multiply; also completes dL/dc_t by what arrives through h_t."""
         dh, dc = d
-        dc_da_i, dc_da_f, dc_da_g, dh_da_o, dh_dc, f = local
+        slopes, dh_dc, f = local
         dc += dh * dh_dc
-        np.multiply(dc_da_i, dc, out=da[:, 0])
-        np.multiply(dc_da_f, dc, out=da[:, 1])
-        np.multiply(dc_da_g, dc, out=da[:, 2])
-        np.multiply(dh_da_o, dh, out=da[:, 3])
+        np.multiply(slopes[:3], dc, out=da[:3])
+        np.multiply(slopes[3], dh, out=da[3])
         np.multiply(f, dc, out=d_old[1])
 
 
@@ -184,20 +182,21 @@ class GRU(Cell):
         """Reset before the product makes ``(r * h) W_hn`` wait for r."""
         return self.reset == "before"
 
-    def reset_state(self, a, old, aux):
+    def reset_state(self, a, gates, old, aux):
         """Reset before: the gates r and z, and r_t * h_{t-1}, which the waiting product multiplies."""
-        logistic(a[:2], out=a[:2])
-        return np.multiply(a[0], old[0], out=aux)
+        logistic(a, out=gates[:2])
+        return np.multiply(gates[0], old[0], out=aux)
 
-    def forward(self, a, old, new, aux):
-        """One step; leaves r, z, n in `a` (and in `aux` what `needs_aux` says)."""
-        r, z, n = a
+    def forward(self, a, gates, old, new, aux):
+        """One step; leaves r, z, n in `gates` (and in `aux` what `needs_aux` says)."""
+        r, z, n = gates
         if self.reset == "after":  # before: reset_state was here already
-            logistic(a[:2], out=a[:2])
+            logistic(a[:2], out=gates[:2])
+            aux[...] = a[2]
             n += r * aux
         np.tanh(n, out=n)
-        h = new[0]
-        np.subtract(old[0], n, out=h)
+        (h,), (h_old,) = new, old
+        np.subtract(h_old, n, out=h)
         h *= z
         h += n
 
@@ -215,21 +214,18 @@ class GRU(Cell):
             dh_da_r *= dh_da_n
         else:
             dh_da_r *= h_old
-        return dh_da_r, dh_da_z, dh_da_n, r, z
+        return out.swapaxes(0, 1), r, z
 
-    def backward(self, d, d_old, local, da, dah):
+    def backward(self, d, d_old, local, da, dah_last):
         """Multiply; the old state gets z_t * dh_t directly."""
-        dh, dh_old, (dh_da_r, dh_da_z, dh_da_n, r, z) = d[0], d_old[0], local
-        np.multiply(dh_da_z, dh, out=da[:, 1])
-        np.multiply(dh_da_n, dh, out=da[:, 2])
+        (dh,), (dh_old,), (slopes, r, z) = d, d_old, local
+        np.multiply(slopes, dh, out=da)
         if self.reset == "after":  # before: backward_reset completes r
-            np.multiply(dh_da_r, dh, out=da[:, 0])
-            dah[:, :2] = da[:, :2]
-            np.multiply(da[:, 2], r, out=dah[:, 2])
+            np.multiply(da[2], r, out=dah_last)
         dh_old += z * dh
 
-    def backward_reset(self, d_rh, d_old, local, da):
+    def backward_reset(self, d_rh, dh_old, local, da):
         """Reset before: from the gradient of r_t * h_{t-1} to those of r's pre-activation and of h_{t-1}."""
-        drh_da_r, _, _, r, _ = local
-        np.multiply(drh_da_r, d_rh, out=da[:, 0])
-        d_old[0] += r * d_rh
+        slopes, r, _ = local
+        np.multiply(slopes[0], d_rh, out=da[0])
+        dh_old += r * d_rh

@@ -44,7 +44,7 @@ class Cell:
     apart: ClassVar[bool] = False
     waits: ClassVar[bool] = False
 
-    def forward(self, a, old, new, aux):
+    def forward(self, a, gates, old, new, aux):
         """One step: from pre-activations and the old state to the new state.
 
         Called with overflow warnings off: where a gate is shut, its exp(-a) may well be inf.
@@ -52,13 +52,15 @@ class Cell:
         Parameters
         ----------
         a : ndarray
-            ``x_t W_xh + h_{t-1} W_hh + b_h``, (G, N, H), without the recurrent part of a last gate that is
-            `apart`; left holding the gates.
-        old, new : ndarray
-            States before the step, and room for those after it, (S, N, H).
+            ``x_t W_xh + h_{t-1} W_hh + b_h``, (G, N, H); may be written over. Of a last gate that is `apart` it
+            is ``h_{t-1} W_hn + b_hn``; for a cell that `waits` there is no last block.
+        gates : ndarray
+            Room for the gates, which stay on the tape, (G, N, H). It is `a` itself for a cell of one block. The
+            last block of a cell that is `apart` or `waits` holds ``x_t W_xn + b_n``, with the waiting product added.
+        old, new : tuple of ndarray
+            States before the step, and room for those after it, (h,) or (h, c), each (N, H).
         aux : ndarray
-            Room for what `needs_aux` says, (N, H). It holds ``h_{t-1} W_hn + b_hn`` for a cell that is
-            `apart`, and what `reset_state` wrote for one that `waits`.
+            Room for what `needs_aux` says, (N, H); holds what `reset_state` wrote for a cell that `waits`.
         """
         raise NotImplementedError
 
@@ -75,37 +77,40 @@ class Cell:
         Returns
         -------
         tuple of ndarray
-            What `backward` multiplies by, each (B, N, H): the arrays of `out`, and gates of the tape.
+            What `backward` multiplies by, time first: the arrays of `out`, alone or several side by side, (B, N, H)
+            or (B, K, N, H), and gates of the tape.
         """
         raise NotImplementedError
 
-    def backward(self, d, d_old, local, da, dah):
+    def backward(self, d, d_old, local, da, dah_last):
         """One step back: nothing but multiplications.
 
         Parameters
         ----------
-        d : ndarray
-            Gradient of the state after the step, (S, N, H); may be completed here.
-        d_old : ndarray
-            Gradient of the state before it, (S, N, H), which holds the loss's own already; what does not pass
-            W_hh is added.
+        d : tuple of ndarray
+            Gradients of the state after the step, (h,) or (h, c), each (N, H); may be completed here.
+        d_old : tuple of ndarray
+            Gradients of the state before it, which hold the loss's own already; what does not pass W_hh is added.
         local : list of ndarray
             This step's part of what `local` returned.
-        da, dah : ndarray
-            Room for the gradients of ``x_t W_xh + b_h`` and ``h_{t-1} W_hh``, (N, G, H); one array for both
-            unless the cell is `apart`.
+        da : ndarray
+            Room for the gradient of ``x_t W_xh + b_h``, (G, N, H). That of ``h_{t-1} W_hh`` is the same,
+        dah_last : ndarray
+            but for the last block of a cell that is `apart`: room for it, (N, H).
         """
         raise NotImplementedError
 
-    def reset_state(self, a, old, aux):
+    def reset_state(self, a, gates, old, aux):
         """For a cell that `waits`: what the waiting product multiplies.
 
         Parameters
         ----------
         a : ndarray
-            As in `forward`; only the last block still lacks its recurrent part.
-        old : ndarray
-            States before the step, (S, N, H).
+            As in `forward`.
+        gates : ndarray
+            As in `forward`; the last block still lacks the waiting product.
+        old : tuple of ndarray
+            States before the step, each (N, H).
         aux : ndarray
             Where to write it, (N, H).
 
@@ -116,18 +121,18 @@ class Cell:
         """
         raise NotImplementedError
 
-    def backward_reset(self, d_rh, d_old, local, da):
+    def backward_reset(self, d_rh, dh_old, local, da):
         """For a cell that `waits`: the way back from the waiting product.
 
         Parameters
         ----------
         d_rh : ndarray
             Gradient of what `reset_state` returned, (N, H).
-        d_old : ndarray
-            Gradient of the state before the step, (S, N, H); gets its share.
+        dh_old : ndarray
+            Gradient of h before the step, (N, H); gets its share.
         local : list of ndarray
             As in `backward`.
         da : ndarray
-            Gradients of the pre-activations, (N, G, H); completed here.
+            Gradients of the pre-activations, (G, N, H); completed here.
         """
         raise NotImplementedError

@@ -75,31 +75,24 @@ def unroll(cell, params, x, state=None, workspace=None):
     states = work.empty("states", (S, T + 1, N, H), dtype)
     states[:, 0] = first
     aux = work.empty("aux", (T if cell.needs_aux else 0, N, H), dtype)
-    s, aux_of = states.swapaxes(0, 1), aux if cell.needs_aux else [None] * T
 
-    apart, waits = cell.apart, cell.waits
-    joint = G - 1 if apart or waits else G  # how many blocks are the sum of both products
-    W, W_last = _waiting_apart(params["W_hh"], cell)
-    ah = work.empty("ah", (N, W.shape[1]), dtype)
-    ah_joint, ah_last = ah.reshape(N, -1, H)[:, :joint], ah[:, -H:]
+    waits, (W, W_last) = cell.waits, _waiting_apart(params["W_hh"], cell)
+    a = gates.reshape(T, N, H) if G == 1 else work.empty("a", (1, N, W.shape[1]), dtype)
+    a_by_gate, old = a.reshape(len(a), N, -1, H).swapaxes(1, 2), tuple(states[:, 0])
+    rows = (_every(array, T) for array in (a, a_by_gate, gates, aux if cell.needs_aux else [None]))
+    walk = zip(zip(*states[:, 1:], strict=True), *rows, strict=True)  # what each step writes
     with np.errstate(over="ignore" if G > 1 else None):  # exp(-a) of a shut gate; gated states stay bounded
         for steps in _blocks_of_steps(T, N * H * dtype.itemsize):
-            x_flat = _flat(x[steps])
-            ax = np.dot(x_flat, params["W_xh"], out=work.empty("ax", (len(x_flat), G * H), dtype))
-            ax += params["b_h"]
-            ax = ax.reshape(-1, N, G, H)
-            gates[steps, joint:] = ax[:, :, joint:].swapaxes(1, 2)
-            if apart:
-                aux[steps] = params["b_hn"]
-            arrays = ax[:, :, :joint], gates[steps, :joint].swapaxes(1, 2), gates[steps], s[steps], s[1:][steps]
-            for ax_t, sum_t, a_t, old, new, aux_t in zip(*arrays, aux_of[steps], strict=True):
-                np.dot(old[0], W, out=ah)
-                np.add(ax_t, ah_joint, out=sum_t)
-                if apart:
-                    aux_t += ah_last
-                elif waits:
-                    a_t[-1] += np.dot(cell.reset_state(a_t, old, aux_t), W_last)
-                cell.forward(a_t, old, new, aux_t)
+            ax = _products_of_x(cell, params, x[steps], gates[steps, -1], work)[:, :, : W.shape[1]]
+            for ax_t, (new, a_t, by_gate, gates_t, aux_t) in zip(
+                ax, walk, strict=False
+            ):  # the walk goes on with the next block
+                old[0].dot(W, out=a_t)
+                a_t += ax_t
+                if waits:
+                    gates_t[-1] += cell.reset_state(by_gate, gates_t, old, aux_t).dot(W_last)
+                cell.forward(by_gate, gates_t, old, new, aux_t)
+                old = new
 
     h = states[0, 1:]
     h.flags.writeable = False
@@ -177,32 +170,45 @@ def bptt(cell, params, tape, dh, dstate=None, truncate=None, workspace=None, wei
         dh = dh.copy()
     d[:, 0], d[1:], d[0, 1:] = 0, 0, dh
     d[:, T] += last
-    da = work.empty("da", (T, N, G, H), dtype)  # dL/d(x_t W_xh + b_h)
+    kept = T if weights else 1  # what only the next product needs is written over at the next step
+    da = work.empty("da", (kept, N, G, H), dtype)  # dL/d(x_t W_xh + b_h)
     dah = work.empty("dah", da.shape, dtype) if cell.apart else da  # dL/d(h_{t-1} W_hh): a gate may be between
-    waits, (W, W_last) = cell.waits, _waiting_apart(params["W_hh"], cell)
-    WT, WT_last = work.empty("WT", W.T.shape, dtype), np.ascontiguousarray(W_last.T)
-    WT[...] = W.T  # a product with a view of W.T takes up to twice as long
-    dah_now, back = dah.reshape(T, N, G * H)[:, :, : W.shape[1]], work.empty("back", (N, H), dtype)
+    _walk_back(cell, params["W_hh"], tape, d, da, dah, truncate, work)
+    grads, dx = _products(cell, params, tape, da, dah, work) if weights else ({}, None)
+    return Backward(grads, dx, tuple(d[:, 0]), d[:, 1:])
 
-    blocks, by_time = _blocks_of_steps(T, N * H * dtype.itemsize), d.swapaxes(0, 1)
+
+def _walk_back(cell, W_hh, tape, d, da, dah, truncate, work):
+    """From the last step to the first: complete `d`, which holds the loss's own part, and write da and dah."""
+    (_, T, N, H), G, dtype = d[:, 1:].shape, cell.gates, d.dtype
+    waits, Ws = cell.waits, _waiting_apart(W_hh, cell)
+    WT, WT_last = (np.ascontiguousarray(W.T) if N > 1 else W.T for W in Ws)  # many rows times a view take longer
+    back, last = work.empty("back", (N, H), dtype), work.empty("last", (N, H), dtype)
+    now = da.swapaxes(1, 2) if G == 1 else work.empty("now", (1, G, N, H), dtype)  # gate by gate, copied to its place
+    places = da.swapaxes(1, 2) if G > 1 else [None], dah.swapaxes(1, 2) if cell.apart else [None]
+    flat = dah.reshape(-1, N, G * H)[:, :, : len(WT)]
+    rows = (_every(array, T)[::-1] for array in (now, *places, flat))
+    walk = zip(range(T - 1, -1, -1), zip(*d[:, -2::-1], strict=True), *rows, strict=True)
+
+    d_new, blocks = tuple(d[:, T]), _blocks_of_steps(T, N * H * dtype.itemsize)
     room = work.empty("local", (cell.factors, blocks[0].stop, tape.x.shape[1], H), dtype)
     for steps in blocks[::-1]:
         local = cell.local(tape.steps(steps.start, steps.stop), room[:, : steps.stop - steps.start])
-        times = range(steps.start, steps.stop)  # all of these are walked together, last step first
-        arrays = times, by_time[1:][steps], by_time[steps], d[0, steps], da[steps], dah[steps], dah_now[steps], *local
-        for t, d_new, d_old, dh_old, da_t, dah_t, now_t, *local_t in zip(*(a[::-1] for a in arrays), strict=True):
-            if truncate and t and t % truncate == 0:
-                d_old = np.zeros_like(d_old)  # what goes further back than a cut is lost
-                dh_old = d_old[0]
-            cell.backward(d_new, d_old, local_t, da_t, dah_t)
+        for *local_t, (t, d_t, now_t, da_t, dah_t, flat_t) in zip(*(k[::-1] for k in local), walk, strict=False):
+            cut = truncate and t and t % truncate == 0
+            d_old = tuple(map(np.zeros_like, d_t)) if cut else d_t  # what goes further back than a cut is lost
+            dh_old = d_old[0]
+            cell.backward(d_new, d_old, local_t, now_t, last)
             if waits:
-                np.dot(da_t[:, -1], WT_last, out=back)
-                cell.backward_reset(back, d_old, local_t, da_t)
-            np.dot(now_t, WT, out=back)
+                now_t[-1].dot(WT_last, out=back)
+                cell.backward_reset(back, dh_old, local_t, now_t)
+            if da_t is not None:
+                da_t[...] = now_t
+            if dah_t is not None:
+                dah_t[:-1], dah_t[-1] = now_t[:-1], last
+            flat_t.dot(WT, out=back)
             dh_old += back
-
-    grads, dx = _products(cell, params, tape, da, dah, work) if weights else ({}, None)
-    return Backward(grads, dx, tuple(d[:, 0]), d[:, 1:])
+            d_new = d_t
 
 
 def _products(cell, params, tape, da, dah, work):
@@ -219,8 +225,25 @@ def _products(cell, params, tape, da, dah, work):
     return grads, dx.reshape(tape.x.shape)
 
 
+def _products_of_x(cell, params, x, last, work):
+    """x W_xh + b_h of B steps, (B, N, G*H); a last block that is not added to h W_hh goes to `last`."""
+    (B, N, _), H = x.shape, len(params["W_hh"])
+    ax = np.dot(_flat(x), params["W_xh"], out=work.empty("ax", (B * N, cell.gates * H), x.dtype))
+    ax += params["b_h"]
+    if cell.apart or cell.waits:
+        last[...] = ax[:, -H:].reshape(B, N, H)
+    if cell.apart:
+        ax[:, -H:] = params["b_hn"]  # is added to h W_hn in its place
+    return ax.reshape(B, N, -1)
+
+
 def _flat(array):
     return array.reshape(-1, array.shape[-1])
+
+
+def _every(array, T):
+    """One entry a step; a single entry serves all steps."""
+    return array if len(array) == T else [array[0]] * T
 
 
 def _waiting_apart(W, cell):
