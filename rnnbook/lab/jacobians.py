@@ -68,9 +68,9 @@ def jacobian_products(cell, params, x, state=None):
         T, N, H = h.shape
         if N != 1:
             raise ValueError(f"Jacobians are of one sequence, x (T, 1, D); got N = {N}")
-        dh = np.zeros((T, H, H), h.dtype)
-        dh[-1] = np.eye(H)
-        return bptt(cell, params, tape, dh, weights=False).h
+        none, unit = np.zeros((1, H, H), h.dtype), np.eye(H, dtype=h.dtype)
+        dh = np.broadcast_to(none, (T, H, H))  # the loss looks at the last state alone, and needs no memory to say so
+        return bptt(cell, params, tape, dh, dstate=(unit, *none)[: cell.states], weights=False).h
 
 
 def jacobian_norms(cell, params, x, state=None):
