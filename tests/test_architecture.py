@@ -250,6 +250,17 @@ def test_the_package_loads_neither_pictures_nor_widgets():
     assert not loaded & {"matplotlib", "ipywidgets", "anywidget", "IPython", "sklearn", "torch", "scipy"}
 
 
+def test_experiments_load_when_one_is_first_used():
+    code = """import sys, rnnbook
+assert "rnnbook.lab" not in sys.modules
+assert {"Adding", "view", "RNN"} <= set(dir(rnnbook))
+rnnbook.Adding
+assert "rnnbook.lab" in sys.modules
+assert rnnbook.lab.Adding is rnnbook.Adding"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT.parent)
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_package_hands_on_the_public_contract():
     names = """RNN LSTM GRU init_params Chrono set_spectral_radius unroll bptt Tape Backward gradcheck
         gradient_norms jacobian_norms cosine Model Batch SGD RMSprop Adam clip_by_norm clip_by_value

@@ -81,6 +81,17 @@ def test_combinations_of_controls(explorer, data):
 
 
 @each_explorer
+def test_what_is_left_as_it_was_is_what_would_be_drawn(explorer):
+    """Axes and letters are not drawn again while they stay the same."""
+    for name, control in explorer.controls.items():
+        for value in stops(control):
+            explorer.set(**{name: value})
+            shown = list(explorer.live.moving)
+            explorer.live.redraw()
+            assert explorer.live.moving == shown, (name, value)
+
+
+@each_explorer
 def test_the_reading_changes_when_the_picture_does(explorer):
     seen = {}
     for name, control in explorer.controls.items():

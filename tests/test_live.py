@@ -256,6 +256,47 @@ def test_moving_axis_takes_new_limits(count):
     assert drawn(page(live)) == drawn(saved(fig))
 
 
+LETTERS = {
+    "text": lambda text, ax: text.set_text("other"),
+    "place": lambda text, ax: text.set_position((2, 5)),
+    "colour": lambda text, ax: text.set_color("#D55E00"),
+    "opacity": lambda text, ax: text.set_alpha(0.5),
+    "weight": lambda text, ax: text.set_fontweight("bold"),
+    "size": lambda text, ax: text.set_fontsize(20),
+    "side": lambda text, ax: text.set_ha("right"),
+    "height": lambda text, ax: text.set_va("top"),
+    "turn": lambda text, ax: text.set_rotation(30),
+    "out of sight": lambda text, ax: text.set_visible(False),
+    "limits of a moving axis": lambda text, ax: ax.set_xlim(0, 5),
+    "a frame": lambda text, ax: text.set_bbox({"facecolor": "white", "edgecolor": "black"}),
+}
+
+
+@pytest.mark.parametrize("alter", LETTERS.values(), ids=LETTERS)
+def test_letters_are_drawn_again_when_they_change(alter, count):
+    fig, ax, curve = simple_figure()
+    with style.look():
+        text = ax.text(1, 4, "letters")
+    live = Live(fig, [ax.xaxis, curve, text])
+    count.clear()
+    curve.set_ydata(np.ones(10))
+    live.update()
+    assert count == {"draw_path": 1}  # the curve alone: the letters are as they were
+    alter(text, ax)
+    live.update()
+    assert drawn(page(live)) == drawn(saved(fig))
+
+
+def test_letters_in_a_frame_follow_the_frame():
+    fig, ax, _ = simple_figure()
+    with style.look():
+        text = ax.text(1, 4, "letters", bbox={"facecolor": "white"})
+    live = Live(fig, [text])
+    text.get_bbox_patch().set_facecolor("#D55E00")
+    live.update()
+    assert drawn(page(live)) == drawn(saved(fig))
+
+
 def test_layout_does_not_move_after_the_first_drawing():
     fig, ax, curve = simple_figure()
     live = Live(fig, [curve])

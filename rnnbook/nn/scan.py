@@ -80,13 +80,11 @@ def unroll(cell, params, x, state=None, workspace=None):
     a = gates.reshape(T, N, H) if G == 1 else work.empty("a", (1, N, W.shape[1]), dtype)
     a_by_gate, old = a.reshape(len(a), N, -1, H).swapaxes(1, 2), tuple(states[:, 0])
     rows = (_every(array, T) for array in (a, a_by_gate, gates, aux if cell.needs_aux else [None]))
-    walk = zip(zip(*states[:, 1:], strict=True), *rows, strict=True)  # what each step writes
+    walk = zip(zip(*states[:, 1:], strict=True), *rows, strict=True)  # what each step writes, block after block
     with np.errstate(over="ignore" if G > 1 else None):  # exp(-a) of a shut gate; gated states stay bounded
         for steps in _blocks_of_steps(T, N * H * dtype.itemsize):
             ax = _products_of_x(cell, params, x[steps], gates[steps, -1], work)[:, :, : W.shape[1]]
-            for ax_t, (new, a_t, by_gate, gates_t, aux_t) in zip(
-                ax, walk, strict=False
-            ):  # the walk goes on with the next block
+            for ax_t, (new, a_t, by_gate, gates_t, aux_t) in zip(ax, walk, strict=False):
                 old[0].dot(W, out=a_t)
                 a_t += ax_t
                 if waits:
@@ -188,7 +186,7 @@ def _walk_back(cell, W_hh, tape, d, da, dah, truncate, work):
     places = da.swapaxes(1, 2) if G > 1 else [None], dah.swapaxes(1, 2) if cell.apart else [None]
     flat = dah.reshape(-1, N, G * H)[:, :, : len(WT)]
     rows = (_every(array, T)[::-1] for array in (now, *places, flat))
-    walk = zip(range(T - 1, -1, -1), zip(*d[:, -2::-1], strict=True), *rows, strict=True)
+    walk = zip(range(T - 1, -1, -1), zip(*d[:, -2::-1], strict=True), *rows, strict=True)  # block after block
 
     d_new, blocks = tuple(d[:, T]), _blocks_of_steps(T, N * H * dtype.itemsize)
     room = work.empty("local", (cell.factors, blocks[0].stop, tape.x.shape[1], H), dtype)

@@ -15,6 +15,7 @@ from matplotlib.artist import Artist
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.text import Text
 from traitlets import List, Unicode
 
 from rnnbook.view import style
@@ -95,7 +96,7 @@ class Live(anywidget.AnyWidget):
         with _ONE_AT_A_TIME, style.look():
             still, parts = self._draw_still(), self._draw_moving({})
             fig.set_layout_engine("none")
-            self._drawn, self._seen = self._frame(), self._axis_views()
+            self._drawn, self._seen = self._frame(), self._slow_ones()
             self._look = {key: mpl.rcParams[key] for key in mpl.rcParamsDefault if key.startswith(_WHILE_DRAWING)}
         for k, artist in enumerate(self.artists):
             if f'"hole-{k}"' not in still:
@@ -152,7 +153,7 @@ class Live(anywidget.AnyWidget):
             # First draw, then show: an exception on the way leaves the page as it was.
             still = self._draw_still() if everything else self.still
             moving = self._draw_moving({} if everything else self._seen)
-            self._drawn, self._seen = self._frame(), self._axis_views()
+            self._drawn, self._seen = self._frame(), self._slow_ones()
             with self.hold_sync():  # one message, so that picture and sentence change together
                 self.still, self.moving = still, moving
                 if reading is not None:
@@ -185,22 +186,30 @@ class Live(anywidget.AnyWidget):
         )
 
     def _draw_moving(self, known):
-        views, parts = self._axis_views(), []
+        now, parts = self._slow_ones(), []
         for k, artist in enumerate(self.artists):
-            if k in views and views[k] == known.get(k):
-                parts.append(self.moving[k])  # ticks take longer than all curves, and are as they were
+            if k in now and now[k] == known.get(k):
+                parts.append(self.moving[k])  # letters take longer than all curves, and are as they were
             else:
                 # A renderer for each: each part carries its own clip paths, hatches and glyphs.
                 parts.append(_svg(self.fig, artist.draw) if artist.get_visible() else "")
         return parts
 
-    def _axis_views(self):
-        """What each moving axis shows."""
-        return {
-            k: (axis.get_visible(), axis.get_scale(), *axis.get_view_interval())
-            for k, axis in enumerate(self.artists)
-            if isinstance(axis, Axis)
-        }
+    def _slow_ones(self):
+        """What each moving axis and each moving text shows: as long as that stays, it need not be drawn again."""
+        views = {k: _view(artist) for k, artist in enumerate(self.artists) if isinstance(artist, Axis)}
+        return views | {k: _letters(artist) for k, artist in enumerate(self.artists) if type(artist) is Text}
+
+
+def _view(axis):
+    return axis.get_visible(), axis.get_scale(), *axis.get_view_interval()
+
+
+def _letters(text):
+    place = text.get_transform().transform([text.get_position(), (1, 1)]).tolist()
+    style = text.get_color(), text.get_alpha(), text.get_ha(), text.get_va(), text.get_rotation()
+    frame = text.get_bbox_patch() and object()  # has a style of its own, and is drawn anew
+    return text.get_visible(), text.get_text(), place, style, hash(text.get_fontproperties()), frame
 
 
 def _hole(renderer, name):
