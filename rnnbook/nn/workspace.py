@@ -29,7 +29,7 @@ class Workspace:
     ...     h, state, tape = unroll(RNN(), params, x, workspace=workspace)
     ...     back = bptt(RNN(), params, tape, dh=h, workspace=workspace)
     >>> workspace.runs, workspace.nbytes
-    (3, 2384)
+    (3, 2256)
     """
 
     def __init__(self):
