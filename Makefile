@@ -37,10 +37,10 @@ html: $(VENV)/site.stamp ## write the book as plain pages, which need no kernel
 test: $(VENV)/dev.stamp ## run the tests: unit tests, notebooks, every explorer in a browser
 	$(BIN)/python -m pytest -n auto --ignore=tests/browser
 	$(BIN)/python -m pytest -n auto --dist loadscope --nbval --nbval-current-env notebooks
-	$(BIN)/python -m pytest -m "not sweep" tests/browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not sweep" tests/browser
 
 sweep: $(VENV)/dev.stamp $(VENV)/site.stamp ## in a browser: every notebook and control, two talks, the pages (some minutes)
-	$(BIN)/python -m pytest -m sweep tests/browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m sweep tests/browser
 
 notebooks: $(VENV)/dev.stamp ## execute the notebooks and store their outputs, the same bytes every time
 	$(BIN)/python tools/notebooks.py notebooks
