@@ -30,6 +30,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded
 
 from rnnbook.view import explorers
+from rnnbook.view.explorers.controls import first_slider
 from tests.browser import jupyter
 
 WARM_UP = 4
@@ -88,11 +89,6 @@ LAST_CHANGE = """([cell, quiet, patience]) => new Promise((resolve) => {
 })"""
 
 
-def first_slider(explorer):
-    """The name of an explorer's first slider that is not greyed out, and the slider."""
-    return next((n, c) for n, c in explorer.controls.items() if hasattr(c, "step") and not c.disabled)
-
-
 def extremes(control):
     """Where a control may stand that is worth trying: a slider's ends, every option of a list."""
     if hasattr(control, "step"):
@@ -102,7 +98,8 @@ def extremes(control):
 
 def seconds_of_a_move(explorer):
     """What the kernel needs for a move of the first slider; the best of three."""
-    name, slider = first_slider(explorer)
+    name = first_slider(explorer.controls)
+    slider = explorer.controls[name]
     times, step = [], slider.step if slider.value < slider.max else -slider.step
     for by in (step, -step, step, -step):
         start = time.perf_counter()
@@ -113,7 +110,7 @@ def seconds_of_a_move(explorer):
 
 def slowest(explorer):
     """Put one control after the other where a move takes longest, and return the values that differ from the start."""
-    start, first = explorer.values(), first_slider(explorer)[0]
+    start, first = explorer.values(), first_slider(explorer.controls)
     for name, control in explorer.controls.items():
         if name == first or not extremes(control):
             continue
@@ -129,7 +126,7 @@ def slowest(explorer):
 def cases_of(name):
     """Return an explorer's name, the cells that are measured, and the settings of the second."""
     explorer = getattr(explorers, name)()
-    slider, _ = first_slider(explorer)
+    slider = first_slider(explorer.controls)
     settings = slowest(explorer)
     cells = [EXPLORER.format(name=name, settings={}), EXPLORER.format(name=name, settings=settings)]
     return name, [*cells, INTERACT.format(name=name, slider=slider)], settings

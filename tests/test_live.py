@@ -260,6 +260,7 @@ LETTERS = {
     "text": lambda text, ax: text.set_text("other"),
     "place": lambda text, ax: text.set_position((2, 5)),
     "colour": lambda text, ax: text.set_color("#D55E00"),
+    "colour, as an array": lambda text, ax: text.set_color(np.array([0.8, 0.4, 0.0])),
     "opacity": lambda text, ax: text.set_alpha(0.5),
     "weight": lambda text, ax: text.set_fontweight("bold"),
     "size": lambda text, ax: text.set_fontsize(20),

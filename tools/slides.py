@@ -22,6 +22,7 @@ from nbconvert.filters import Highlight2HTML, markdown2html
 from pygments.formatters import HtmlFormatter
 
 from rnnbook.view import explorers
+from rnnbook.view.explorers.controls import first_slider
 from tools.offline import ROOT, figure, mathjax, notes, picture_and_sentence, text
 
 ASSETS = Path(__file__).parent / "reveal"
@@ -99,7 +100,8 @@ def explorer_of(source):
 
 def strip(explorer, stored):
     """Render the stored picture and, as frames to step through, what the explorer's first slider does to it."""
-    name, slider = next((n, c) for n, c in explorer.controls.items() if hasattr(c, "step") and not c.disabled)
+    name = first_slider(explorer.controls)
+    slider = explorer.controls[name]
     frames = [stored.replace("<figure", '<figure class="fragment fade-out" data-fragment-index="0"', 1)]
     for value in places(slider):
         explorer.set(**{name: value})

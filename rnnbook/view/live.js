@@ -3,7 +3,7 @@
 // the other two at each move.
 
 // Said when a restart of the kernel has cut the controls off: they still move, and nothing follows.
-const LOST = " The controls have lost their kernel: run this cell again.";
+const LOST = " The controls have lost their kernel: run all cells again.";
 
 const IDS = /(\bid="|url\(#|href="#)/g;
 

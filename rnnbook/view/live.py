@@ -15,6 +15,7 @@ from matplotlib.artist import Artist
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.colors import to_rgba
 from matplotlib.text import Text
 from traitlets import List, Unicode
 
@@ -206,8 +207,8 @@ def _view(axis):
 
 
 def _letters(text):
-    place = text.get_transform().transform([text.get_position(), (1, 1)]).tolist()
-    style = text.get_color(), text.get_alpha(), text.get_ha(), text.get_va(), text.get_rotation()
+    place = text.get_transform().transform([text.get_unitless_position(), (1, 1)]).tolist()
+    style = to_rgba(text.get_color(), text.get_alpha()), text.get_ha(), text.get_va(), text.get_rotation()
     frame = text.get_bbox_patch() and object()  # has a style of its own, and is drawn anew
     return text.get_visible(), text.get_text(), place, style, hash(text.get_fontproperties()), frame
 

@@ -1,7 +1,9 @@
 """Every control of an explorer, driven as hand and keyboard drive it; does the picture follow?"""
 
+from rnnbook.view.explorers import __all__ as names
 from tests.browser.jupyter import PANEL, open_notebook, run_all, wait_for, write_notebook
 
+EXPLORERS = [name for name in names if name != "Explorer"]
 # What is compared: the picture, and the sentence beneath it.
 LOOK = """(box) => box.querySelector('svg[role=img]').outerHTML + box.querySelector('p[role=status]').textContent"""
 # Still for a moment and the kernel idle: what a drag sent is drawn, and the next change belongs to the next move.

@@ -4,13 +4,12 @@ import unicodedata
 
 import pytest
 
-from rnnbook.view import explorers
 from tests.browser import driving
+from tests.browser.driving import EXPLORERS
 from tests.browser.jupyter import accessible, cells, console_errors, wait_for
 
 pytestmark = pytest.mark.sweep
 
-EXPLORERS = [name for name in explorers.__all__ if name != "Explorer"]
 ROLES = {"slider", "combobox", "textbox", "button", "group"}
 # All that the key Tab stops at, as a browser counts it; what is greyed out is passed over.
 STOPS = """(box) => [...box.querySelectorAll('*')].filter((node) => node.getClientRects().length &&

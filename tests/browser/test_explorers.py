@@ -2,11 +2,9 @@
 
 import pytest
 
-from rnnbook.view import explorers
 from tests.browser import driving
+from tests.browser.driving import EXPLORERS
 from tests.browser.jupyter import console_errors, wait_for
-
-EXPLORERS = [name for name in explorers.__all__ if name != "Explorer"]
 
 
 @pytest.fixture(scope="module")

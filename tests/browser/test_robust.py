@@ -21,7 +21,7 @@ INVALID = """() => {
         .filter((id) => !svg.contains(document.getElementById(id))));
     return [...twice, ...lost];
 }"""
-LOST = "run this cell again"
+LOST = "run all cells again"
 
 
 @pytest.fixture(scope="module")

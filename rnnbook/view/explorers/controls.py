@@ -45,6 +45,27 @@ def slider(label, value, least, most, step, **more):
     return kind(value=value, min=least, max=most, step=step, description=label, **_wide(), **more)
 
 
+def first_slider(controls):
+    """The slider that a reader meets first, of those that are not greyed out.
+
+    Parameters
+    ----------
+    controls : dict of str to Widget
+        An explorer's, by name.
+
+    Returns
+    -------
+    str
+        Its name.
+
+    Examples
+    --------
+    >>> first_slider({"cell": choice("Cell", ["RNN"]), "T": slider("Steps T", 5, 1, 9, 1)})
+    'T'
+    """
+    return next(name for name, control in controls.items() if hasattr(control, "step") and not control.disabled)
+
+
 def choice(label, options, value=None, **more):
     """A labelled list to choose from.
 
