@@ -294,51 +294,6 @@ def cells(page):
     return page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.length")
 
 
-def sliders(page):
-    """Return the handles of all sliders in the notebook's outputs, in their order, as locators."""
-    handles = page.locator(f"{PANEL} .jp-OutputArea .noUi-handle")
-    handles.first.wait_for()
-    return handles.all()
-
-
-def picture_of(handle):
-    """Return the picture that a slider moves: the live figure of the explorer around it, as a locator."""
-    explorer = handle.locator("xpath=ancestor::*[contains(concat(' ', @class, ' '), ' rnnbook-explorer ')]")
-    return explorer.locator(PICTURE)
-
-
-def reading_of(handle):
-    """Return the sentence beneath that picture, as a locator."""
-    return picture_of(handle).locator("xpath=../following-sibling::p[@role='status']")
-
-
-def move_by_keyboard(handle, key="PageUp"):
-    """Press a key on a slider: PageUp moves five steps, ArrowRight one."""
-    handle.focus()
-    handle.page.keyboard.press(key)
-
-
-def move_by_mouse(handle, pixels):
-    """Drag a slider's handle to the right (to the left if negative), as a hand does: in small steps."""
-    handle.scroll_into_view_if_needed()
-    box, mouse = handle.bounding_box(), handle.page.mouse
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    mouse.move(x, y)
-    mouse.down()
-    mouse.move(x + pixels, y, steps=8)
-    mouse.up()
-
-
-def changes(picture, move, seconds=10):
-    """Call `move()` and say whether the picture, as it looks on the screen, changes within some seconds."""
-    before = picture.screenshot()
-    move()
-    try:
-        return wait_for(lambda: picture.screenshot() != before, seconds, str)
-    except TimeoutError:
-        return False
-
-
 def accessible(element, page=None):
     """Return role and name of an element as Chromium tells them to a screen reader; of a handle, name its page."""
     page = page or element.page
