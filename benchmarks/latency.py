@@ -5,7 +5,8 @@
 For every explorer of the book (or those named) one notebook with three cells: the explorer as it starts, the
 explorer with all controls where a move takes longest, and the same sums and picture moved the usual way, by
 `interact` and an inline figure. Their first sliders are moved in turn in one page, so that whatever else the machine
-does hits all of them alike. Prints, writes nothing.
+does hits all of them alike. Before them stands the least that Jupyter can do on this machine: a slider that moves
+one straight line. Prints, writes nothing.
 
 What is measured, for each press of an arrow key on the focused slider:
 
@@ -15,8 +16,9 @@ What is measured, for each press of an arrow key on the focused slider:
   press, the slider and its readout excepted. A quarter of a second without a further change says that it was
   the last.
 - Painting comes up to one screen refresh later, in every case alike, and is not contained.
-- A move whose picture has not changed after five seconds is missed. It is counted, and stands in no percentile.
-- The first moves of each case are warm-up and are left out.
+- A move whose picture has not changed after five seconds is missed, as one beyond the last thing to see. It is
+  counted, stands in no percentile, and the next one goes the other way.
+- A slider makes eight moves before the next one's turn, as a hand does; the move on the way there is left out.
 """
 
 import argparse
@@ -33,7 +35,7 @@ from rnnbook.view import explorers
 from rnnbook.view.explorers.controls import first_slider
 from tests.browser import jupyter
 
-WARM_UP = 4
+BLOCK = 8  # moves of one slider before the next one's turn
 NAMES = [name for name in explorers.__all__ if name != "Explorer"]
 
 EXPLORER = """\
@@ -60,6 +62,24 @@ def show(value):
     explorer.move(arrays)
     explorer.fig.set_dpi(mpl.rcParams["figure.dpi"])
     display(explorer.fig)
+"""
+
+# One straight line: what a move costs when there is nothing to compute and next to nothing to draw.
+LEAST = """\
+from ipywidgets import FloatSlider, VBox
+from rnnbook.view import style
+from rnnbook.view.live import Live
+
+fig, ax = style.figure(width=6, height=2.4)
+(line,) = ax.plot([0, 1], [0, 0])
+slider, live = FloatSlider(max=1, step=0.01), Live(fig, [line])
+
+def move(change):
+    line.set_ydata([0, change["new"]])
+    live.update(f"ends at {change['new']:.2f}")
+
+slider.observe(move, "value")
+VBox([slider, live])
 """
 
 # Notes, for one cell's output, when it changes.
@@ -168,9 +188,13 @@ def measure(cells, moves):
         jupyter.open_notebook(page, server, "latency.ipynb")
         jupyter.run_all(page)
         hands = [Hand(page, cell) for cell in range(len(cells))]
-        turns = [[hand.move() for hand in hands] for _ in range(WARM_UP + moves)]
+        times = [[] for _ in cells]
+        for start in range(0, moves, BLOCK):
+            for hand, taken in zip(hands, times, strict=True):
+                hand.move()
+                taken += [hand.move() for _ in range(min(BLOCK, moves - start))]
         jupyter.close(page)
-    return [list(times) for times in zip(*turns[WARM_UP:], strict=True)]
+    return times
 
 
 class Hand:
@@ -188,11 +212,14 @@ class Hand:
         self.key = "ArrowLeft" if now >= high else "ArrowRight" if now <= low else self.key
         self.handle.focus()
         self.page.keyboard.press(self.key)
-        return self.page.evaluate(LAST_CHANGE, [self.cell, 250, 5000])
+        time = self.page.evaluate(LAST_CHANGE, [self.cell, 250, 5000])
+        if time is None:
+            self.key = {"ArrowLeft": "ArrowRight", "ArrowRight": "ArrowLeft"}[self.key]
+        return time
 
 
 def row(name, times, settings):
-    """Say an explorer's times: median and 95th percentile of each cell, by rank, and the ratio of the medians."""
+    """Say a case's times: median and 95th percentile of each cell, by rank; the last median by the first; what else."""
     seen = [sorted(time for time in cell if time is not None) for cell in times]
     missed = sum(len(cell) for cell in times) - sum(map(len, seen))
     if not all(seen):
@@ -203,7 +230,8 @@ def row(name, times, settings):
         for median, cell in zip(medians, seen, strict=True)
     ]
     where = ", ".join(f"{key} {value}" for key, value in settings.items()) + (f"; {missed} missed" if missed else "")
-    return f"{name:<18}{parts[0]:>14}{parts[1]:>15}{parts[2]:>15}{medians[2] / medians[0]:>7.1f}  {where}"
+    ratio = f"{medians[-1] / medians[0]:.1f}" if len(medians) > 1 else ""
+    return f"{name:<18}{''.join(f'{part:>15}' for part in parts)}{ratio:>7}  {where}".rstrip()
 
 
 def main(arguments=None):
@@ -215,8 +243,9 @@ def main(arguments=None):
     if unknown := set(given.names) - set(NAMES):
         parser.error(f"no explorer {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     print(
-        f"{'median (p95) in ms':<18}{'at the start':>14}{'where slowest':>15}{'interact':>15}{'ratio':>7}  slowest at"
+        f"{'median (p95) in ms':<18}{'at the start':>15}{'where slowest':>15}{'interact':>15}{'ratio':>7}  slowest at"
     )
+    print(row("one straight line", measure([LEAST], given.moves), {}), flush=True)
     for name, cases, settings in map(cases_of, given.names or NAMES):
         print(row(name, measure(cases, given.moves), settings), flush=True)
 

@@ -196,7 +196,7 @@ def test_update_leaves_the_still_part(messages):
     live.update("constant at 1")
     assert live.still is before
     assert live.reading == "constant at 1"
-    assert messages[-1:] == [{"moving", "reading"}]  # picture and sentence in one
+    assert messages[-1:] == [{"part_0", "reading"}]  # picture and sentence in one
 
 
 def test_nothing_new_is_not_sent(messages):
@@ -208,6 +208,15 @@ def test_nothing_new_is_not_sent(messages):
     assert messages == []
 
 
+def test_parts_that_stay_are_not_sent(messages):
+    fig, moving = rich_figure()
+    live = Live(fig, moving)
+    messages.clear()
+    moving[2].set_text("another")
+    live.update()
+    assert messages == [{"part_2"}]
+
+
 def test_every_move_is_sent_once(messages):
     fig, _, curve = simple_figure()
     live = Live(fig, [curve])
@@ -215,7 +224,7 @@ def test_every_move_is_sent_once(messages):
     for k in range(1, 10):
         curve.set_ydata(np.full(10, k))
         live.update(f"{k}")
-    assert messages == [{"moving", "reading"}] * 9
+    assert messages == [{"part_0", "reading"}] * 9
 
 
 @pytest.mark.parametrize(

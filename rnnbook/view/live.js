@@ -1,6 +1,6 @@
 // One live figure on the page. `still` is the whole figure as SVG with an empty group where each moving artist
-// belongs; `moving` is what those groups hold; `reading` is the sentence beneath. Python sends `still` once and
-// the other two at each move.
+// belongs; `part_0`, `part_1`, ... are what those groups hold; `reading` is the sentence beneath. Python sends `still`
+// once, and at each move the parts that have changed and the sentence.
 
 // Said when a restart of the kernel has cut the controls off: they still move, and nothing follows.
 const LOST = " The controls have lost their kernel: run all cells again.";
@@ -24,20 +24,21 @@ function render({ model, el }) {
   el.append(picture, reading);
 
   let still = "";
-  let moving = [];
+  let shown = [];
   const show = () => {
     if (model.get("still") !== still) {
       still = model.get("still");
       picture.innerHTML = ownIds(still, "still");
       picture.style.maxWidth = picture.firstElementChild.style.maxWidth;
-      moving = [];
+      shown = [];
     }
-    model.get("moving").forEach((svg, k) => {
+    for (let k = 0, part; (part = model.get(`part_${k}`)) !== undefined; k++) {
+      if (part === shown[k]) continue;
       // A hole is missing while its axes are hidden.
-      const hole = svg !== moving[k] && picture.querySelector(`[id="${salt}-still-hole-${k}"]`);
-      if (hole) hole.innerHTML = ownIds(svg, k);
-    });
-    moving = model.get("moving");
+      const hole = picture.querySelector(`[id="${salt}-still-hole-${k}"]`);
+      if (hole) hole.innerHTML = ownIds(part, k);
+      shown[k] = part;
+    }
     picture.firstElementChild.setAttribute("aria-label", model.get("reading"));
     read();
   };

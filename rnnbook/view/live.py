@@ -17,7 +17,7 @@ from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.colors import to_rgba
 from matplotlib.text import Text
-from traitlets import List, Unicode
+from traitlets import Unicode
 
 from rnnbook.view import style
 
@@ -54,7 +54,7 @@ class Live(anywidget.AnyWidget):
     still : str
         SVG of the figure with a group `hole-0`, `hole-1`, ... for each moving artist.
     moving : list of str
-        SVG of each moving artist.
+        SVG of each moving artist. The page has them as `part_0`, `part_1`, ..., and is sent those that change.
     reading : str
         The sentence.
 
@@ -85,7 +85,6 @@ class Live(anywidget.AnyWidget):
     _esm = Path(__file__).with_name("live.js")
 
     still = Unicode().tag(sync=True)
-    moving = List(Unicode()).tag(sync=True)
     reading = Unicode().tag(sync=True)
 
     def __init__(self, fig, moving, reading="", **kwargs):
@@ -95,9 +94,9 @@ class Live(anywidget.AnyWidget):
                 raise TypeError(f"moving must hold Matplotlib artists, not {type(artist).__name__}")
         fig.set_dpi(72)  # an SVG's unit is the point
         with _ONE_AT_A_TIME, style.look():
-            still, parts = self._draw_still(), self._draw_moving({})
+            still, parts = self._draw_still(), self._draw_moving(everything=True)
             fig.set_layout_engine("none")
-            self._drawn, self._seen = self._frame(), self._slow_ones()
+            self._drawn = self._frame()
             self._look = {key: mpl.rcParams[key] for key in mpl.rcParamsDefault if key.startswith(_WHILE_DRAWING)}
         for k, artist in enumerate(self.artists):
             if f'"hole-{k}"' not in still:
@@ -105,8 +104,14 @@ class Live(anywidget.AnyWidget):
                     f"the figure does not draw {artist}: it must be visible, be listed once, "
                     "and not lie within a rasterized artist"
                 )
+        self.add_traits(**{name: Unicode().tag(sync=True) for name in self._parts()})
         # The widget opens its connection here, with everything in the first message.
-        super().__init__(still=still, moving=parts, reading=reading, **kwargs)
+        super().__init__(still=still, reading=reading, **dict(zip(self._parts(), parts, strict=True)), **kwargs)
+
+    @property
+    def moving(self):
+        """SVG of each moving artist, as a list of str."""
+        return [getattr(self, name) for name in self._parts()]
 
     def update(self, reading=None):
         """Draw the moving artists and show them together with a new reading, in one message.
@@ -153,12 +158,17 @@ class Live(anywidget.AnyWidget):
         with _ONE_AT_A_TIME, style.look() if everything else mpl.rc_context(self._look):
             # First draw, then show: an exception on the way leaves the page as it was.
             still = self._draw_still() if everything else self.still
-            moving = self._draw_moving({} if everything else self._seen)
-            self._drawn, self._seen = self._frame(), self._slow_ones()
+            parts = self._draw_moving(everything)
+            self._drawn = self._frame()
             with self.hold_sync():  # one message, so that picture and sentence change together
-                self.still, self.moving = still, moving
+                self.still = still
+                for name, svg in zip(self._parts(), parts, strict=True):
+                    setattr(self, name, svg)
                 if reading is not None:
                     self.reading = reading
+
+    def _parts(self):
+        return [f"part_{k}" for k in range(len(self.artists))]
 
     def _frame(self):
         """What the still part was drawn for: if this changes, so does it."""
@@ -186,14 +196,15 @@ class Live(anywidget.AnyWidget):
             f'max-width: {96 * width:g}px; stroke-linejoin: round; stroke-linecap: butt">{body}</svg>'
         )
 
-    def _draw_moving(self, known):
+    def _draw_moving(self, everything):
         now, parts = self._slow_ones(), []
-        for k, artist in enumerate(self.artists):
-            if k in now and now[k] == known.get(k):
-                parts.append(self.moving[k])  # letters take longer than all curves, and are as they were
+        for k, (name, artist) in enumerate(zip(self._parts(), self.artists, strict=True)):
+            if not everything and k in now and now[k] == self._seen[k]:
+                parts.append(getattr(self, name))  # letters take longer than all curves, and are as they were
             else:
                 # A renderer for each: each part carries its own clip paths, hatches and glyphs.
                 parts.append(_svg(self.fig, artist.draw) if artist.get_visible() else "")
+        self._seen = now
         return parts
 
     def _slow_ones(self):

@@ -26,7 +26,7 @@ ADD = "(html) => document.querySelector('.rnnbook-explorer').insertAdjacentHTML(
 
 
 def values(live):
-    return {"still": live.still, "moving": live.moving, "reading": live.reading}
+    return {"still": live.still, "reading": live.reading, **{f"part_{k}": svg for k, svg in enumerate(live.moving)}}
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_every_pixel_is_savefigs(page, host):
     host(live)
     change(moving, 3)
     live.update("moved")
-    page.evaluate("(news) => receive(news)", {"moving": live.moving, "reading": live.reading})
+    page.evaluate("(news) => receive(news)", values(live))
     picture = page.locator("svg").screenshot()
     text = saved(fig)
     page.set_content(text[text.index("<svg") :])

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.collections import LineCollection
 
 from rnnbook.lab import horizon, horizon_of
 from rnnbook.nn import LSTM, bptt, unroll
@@ -91,7 +92,8 @@ class Horizon(Explorer):
             left.set(xlabel="steps back", ylabel="share that is left", xlim=(-2, T - 1), ylim=(-0.02, 1.05))
             left.axhline(1 / np.e, **line("baseline"))
             left.text(T - 3, 1 / np.e + 0.02, "1/e", ha="right", color=COLORS["baseline"])
-            self._units = [left.plot([], [], color=COLORS["lstm"], linewidth=0.8, alpha=0.55)[0] for _ in range(UNITS)]
+            self._units = LineCollection([], color=COLORS["lstm"], linewidth=0.8, alpha=0.55, zorder=2)
+            left.add_collection(self._units, autolim=False)
             self._left = left.plot([], [], **line("theory", linestyle="-"))[0]
             self._after = left.axvline(1, color=COLORS["mark"], linewidth=1.2)
             right.plot(BIASES, horizon(BIASES), **line("theory", linestyle="-"))
@@ -101,13 +103,12 @@ class Horizon(Explorer):
             spread = line("lstm", linestyle="none", marker="s", markersize=5, markevery=None, alpha=0.6)
             self._measured = right.plot([], [], **spread)[0]
             self._point = right.plot([], [], **line("mark", linestyle="none", markersize=9, markevery=None))[0]
-        return fig, [*self._units, self._left, self._after, self._measured, self._point]
+        return fig, [self._units, self._left, self._after, self._measured, self._point]
 
     def move(self, arrays):
         """Put the artists where the arrays say."""
         steps = np.arange(T)
-        for curve, values in zip(self._units, arrays.units, strict=True):
-            curve.set_data(steps, values)
+        self._units.set_segments([np.column_stack([steps, values]) for values in arrays.units])
         self._left.set_data(steps, arrays.left)
         self._after.set_xdata([arrays.after] * 2)
         self._measured.set_data(np.full(UNITS, arrays.bias), np.clip(arrays.measured, 0.1, 5e3))

@@ -77,7 +77,7 @@ class Recite(Explorer):
         self.trainer = Trainer(self._begin, self._publish, steps=300)
         self.trainings, self.learned = {}, {}
         self._page = widgets.HTML(layout=widgets.Layout(width="auto"))
-        self._last_spoken = None, ""
+        self._last_spoken, self._shown = (None, ""), None
         super().__init__(**values)
 
     def make_controls(self):
@@ -150,7 +150,9 @@ class Recite(Explorer):
         names = {"start": line("baseline", label="before training"), "now": line("rnn", label="now")}
         self._curves = plots.draw_magnitudes(left, names, (1e-8, 1e2))
         with look():
-            left.set(xlabel="position in the window", ylabel="gradient magnitude")
+            left.set(
+                xlabel="position in the window", ylabel="gradient magnitude", xlim=(1 - 0.02 * COLUMNS, 1.02 * COLUMNS)
+            )
             handles = [self._curves[name] for name in names]
             left.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
             right.set(yscale="log", ylim=NORMS, xlabel="training step", ylabel="norm of the gradient")
@@ -161,18 +163,19 @@ class Recite(Explorer):
             below.grid(False)
             below.set(yticks=[], xticks=[], title="Recited: blue is right, orange is wrong, grey was not reached")
             self._map = below.imshow(np.zeros((1, 1)), cmap=SHADES, vmin=0, vmax=2, aspect="auto")
-        return fig, [left.xaxis, right.xaxis, *self._curves.values(), self._history, self._map]
+        return fig, [right.xaxis, *self._curves.values(), self._history, self._map]
 
     def move(self, arrays):
         """Put the artists where the arrays say, and mark the text."""
-        left, right = self.fig.axes[:2]
-        left.set_xlim(1 - 0.02 * arrays.k, arrays.k * 1.02)
+        right = self.fig.axes[1]
         right.set_xlim(0, max(600, len(arrays.norms)))
         now = {} if arrays.now is None else {"now": arrays.now}
         plots.move_magnitudes(self._curves, {"start": arrays.start, **now})
         self._history.set_visible(len(arrays.norms) > 0)
         self._history.set_data(1 + np.arange(len(arrays.norms)), np.clip(arrays.norms, 0.9 * NORMS[0], 1.1 * NORMS[1]))
-        marks = _marks(arrays.spoken)
+        if arrays.spoken == self._shown:
+            return
+        self._shown, marks = arrays.spoken, _marks(arrays.spoken)
         rows = -(-len(marks) // COLUMNS)
         self._map.set_data(np.pad(marks, (0, rows * COLUMNS - len(marks))).reshape(rows, COLUMNS))
         self._map.set_extent((0, COLUMNS, rows, 0))

@@ -157,9 +157,8 @@ class Unroll(Explorer):
         if lacking:
             note += f" The picture's font lacks {', '.join(map(spoken, lacking))}: drawn by code point, "
             note += f"{', '.join(lacking.values())}."
-        task, params = character_model(words, weights == "trained", seed)
-        spellings = tuple(_spell(task, params, w) for w in words)
-        return UnrollPicture(spellings, task.alphabet, min(step, max(map(len, words))), note)
+        alphabet, spellings = _spellings(words, weights == "trained", seed)
+        return UnrollPicture(spellings, alphabet, min(step, max(map(len, words))), note)
 
     def draw(self, arrays):
         """The figure, and the artists that move."""
@@ -226,6 +225,13 @@ def character_model(words, trained, seed):
         for _ in Training(model, params, iter([task.batch] * STEPS), SGD(RATE)).run(STEPS):
             continue
     return task, params
+
+
+@lru_cache(maxsize=64)
+def _spellings(words, trained, seed):
+    """What a step shows does not depend on the step: both words, run once."""
+    task, params = character_model(words, trained, seed)
+    return task.alphabet, tuple(_spell(task, params, word) for word in words)
 
 
 def _spell(task, params, word):

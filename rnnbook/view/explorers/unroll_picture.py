@@ -89,7 +89,7 @@ class UnrollArtists:
 
     def __init__(self, fig, longest):
         self.net, self.logits, self.p, self.scale = fig.axes
-        self.longest = longest
+        self.longest, self._spellings = longest, None
         for ax, place in zip(fig.axes, PLACES, strict=True):
             ax.set_position(place)
         with look():
@@ -159,8 +159,9 @@ class UnrollArtists:
             What to show.
         """
         T, t = arrays.steps, arrays.step
-        self._move_words(arrays, T)
-        first = arrays.spellings[0]
+        if arrays.spellings is not self._spellings:  # the step alone leaves the words as they are
+            self._move_words(arrays, T)
+        self._spellings, first = arrays.spellings, arrays.spellings[0]
         offset = T - len(first.word)
         for step, (guess, loss) in enumerate(zip(self._guesses, self._losses, strict=True)):
             k = step - offset
