@@ -17,7 +17,7 @@ What is measured, for each press of an arrow key on the focused slider:
   the last.
 - Painting comes up to one screen refresh later, in every case alike, and is not contained.
 - A move whose picture has not changed after five seconds is missed, as one beyond the last thing to see. It is
-  counted, stands in no percentile, and the next one goes the other way.
+  counted, stands in no percentile, and those after it go the other way.
 - A slider makes eight moves before the next one's turn, as a hand does; the move on the way there is left out.
 """
 
@@ -201,7 +201,7 @@ class Hand:
     """Moves the first slider in the output of a cell to and fro, and takes the time."""
 
     def __init__(self, page, cell):
-        self.page, self.cell, self.key = page, cell, "ArrowRight"
+        self.page, self.cell, self.key, self.followed = page, cell, "ArrowRight", True
         self.handle = page.locator(f"{jupyter.PANEL} .jp-Cell").nth(cell).locator(".noUi-handle").first
         self.handle.wait_for()
         page.evaluate(WATCH, cell)
@@ -213,8 +213,9 @@ class Hand:
         self.handle.focus()
         self.page.keyboard.press(self.key)
         time = self.page.evaluate(LAST_CHANGE, [self.cell, 250, 5000])
-        if time is None:
+        if time is None and self.followed:  # turn once, and come back over what has nothing to see
             self.key = {"ArrowLeft": "ArrowRight", "ArrowRight": "ArrowLeft"}[self.key]
+        self.followed = time is not None
         return time
 
 

@@ -114,7 +114,9 @@ class TapeWalk(Explorer):
             spare.remove()
         table.set_subplotspec(table.get_gridspec()[:, 1])
         with look():
-            table.set_axis_off()
+            numbers = fig.add_subplot(table.get_subplotspec(), facecolor="none")
+            for ax in (table, numbers):
+                ax.set_axis_off()
             self._images = [_draw_strip(ax, *strip) for ax, strip in zip(strips, STRIPS, strict=True)]
             for ax in strips[:-1]:
                 ax.tick_params(bottom=False, labelbottom=False)
@@ -122,8 +124,9 @@ class TapeWalk(Explorer):
             style = {"color": COLORS["theory"], "linewidth": 2.5, "clip_on": False}
             self._frames = [ax.plot([], [], **style)[0] for ax in strips]
             _write(table, FORM)
-            self._numbers = _write(table, [""] * NUMBERS)  # apart from the form: fewer letters to draw at a move
-        return fig, [*(ax.xaxis for ax in strips), *self._images, *self._frames, *self._numbers]
+            # Apart from the form: fewer letters to draw at a move; as one artist: each digit's outline only once.
+            self._numbers = _write(numbers, [""] * NUMBERS)
+        return fig, [*(ax.xaxis for ax in strips), *self._images, *self._frames, numbers]
 
     def move(self, arrays):
         """Put the artists where the arrays say."""

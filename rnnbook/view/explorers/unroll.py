@@ -15,8 +15,7 @@ from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.explorers.unroll_picture import UnrollArtists, shown, spoken
 from rnnbook.view.style import figure
 
-HIDDEN, RATE, STEPS = 8, 0.5, 100
-LONGEST = 8  # letters
+HIDDEN, RATE, STEPS, LONGEST = 8, 0.5, 100, 8  # units, of training, letters
 
 
 class Spelling(NamedTuple):
@@ -157,8 +156,7 @@ class Unroll(Explorer):
         if lacking:
             note += f" The picture's font lacks {', '.join(map(spoken, lacking))}: drawn by code point, "
             note += f"{', '.join(lacking.values())}."
-        alphabet, spellings = _spellings(words, weights == "trained", seed)
-        return UnrollPicture(spellings, alphabet, min(step, max(map(len, words))), note)
+        return UnrollPicture(*_spellings(words, weights == "trained", seed), min(step, max(map(len, words))), note)
 
     def draw(self, arrays):
         """The figure, and the artists that move."""
@@ -227,11 +225,10 @@ def character_model(words, trained, seed):
     return task, params
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=64)  # the step moves, and the words stay
 def _spellings(words, trained, seed):
-    """What a step shows does not depend on the step: both words, run once."""
     task, params = character_model(words, trained, seed)
-    return task.alphabet, tuple(_spell(task, params, word) for word in words)
+    return tuple(_spell(task, params, word) for word in words), task.alphabet
 
 
 def _spell(task, params, word):
