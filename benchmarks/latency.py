@@ -18,7 +18,7 @@ What is measured, for each press of an arrow key on the focused slider:
 - Painting comes up to one screen refresh later, in every case alike, and is not contained.
 - A move whose picture has not changed after five seconds is missed, as one beyond the last thing to see. It is
   counted, stands in no percentile, and those after it go the other way.
-- A slider makes eight moves before the next one's turn, as a hand does; the move on the way there is left out.
+- A slider makes nine moves before the next one's turn, as a hand does; the first of them is left out.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from rnnbook.view import explorers
 from rnnbook.view.explorers.controls import first_slider
 from tests.browser import jupyter
 
-BLOCK = 8  # moves of one slider before the next one's turn
+BLOCK = 8  # moves of one slider that count, before the next one's turn
 NAMES = [name for name in explorers.__all__ if name != "Explorer"]
 
 EXPLORER = """\
@@ -72,6 +72,7 @@ from rnnbook.view.live import Live
 
 fig, ax = style.figure(width=6, height=2.4)
 (line,) = ax.plot([0, 1], [0, 0])
+ax.set_ylim(0, 1)
 slider, live = FloatSlider(max=1, step=0.01), Live(fig, [line])
 
 def move(change):

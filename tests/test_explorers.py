@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rnnbook.view import explorers
-from rnnbook.view.explorers import Cliff, Explorer, GradientFlow, YourText
+from rnnbook.view.explorers import Cliff, Explorer, GradientFlow, Recite, Unroll, YourText
+from rnnbook.view.live import Live
 
 ALL = [getattr(explorers, name) for name in explorers.__all__ if name != "Explorer"]
 each_explorer = pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
@@ -89,6 +90,27 @@ def test_what_is_left_as_it_was_is_what_would_be_drawn(explorer):
             shown = list(explorer.live.moving)
             explorer.live.redraw()
             assert explorer.live.moving == shown, (name, value)
+
+
+@each_explorer
+def test_drawing_again_gives_the_same_picture(kind):
+    explorer = kind()
+    explorer.fig, moving = explorer.draw(explorer.arrays)
+    explorer.move(explorer.arrays)
+    again = Live(explorer.fig, moving)
+    assert again.still == explorer.live.still
+    assert again.moving == explorer.live.moving
+
+
+@pytest.mark.parametrize("kind", [Recite, Unroll], ids=["Recite", "Unroll"])  # they set only what has changed
+@pytest.mark.parametrize("end", [0, -1])
+def test_a_moved_explorer_looks_as_a_new_one_at_its_values(explorer, end):
+    for name, control in explorer.controls.items():
+        explorer.set(**{name: stops(control)[end]})
+    new = type(explorer)(**explorer.values())
+    assert new.values() == explorer.values()
+    assert new.live.still == explorer.live.still
+    assert new.live.moving == explorer.live.moving
 
 
 @each_explorer

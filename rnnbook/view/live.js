@@ -24,19 +24,20 @@ function render({ model, el }) {
   el.append(picture, reading);
 
   let still = "";
+  let holes = [];
   let shown = [];
   const show = () => {
     if (model.get("still") !== still) {
       still = model.get("still");
       picture.innerHTML = ownIds(still, "still");
       picture.style.maxWidth = picture.firstElementChild.style.maxWidth;
+      holes = picture.querySelectorAll(`[id^="${salt}-still-hole-"]`); // one is missing while its axes are hidden
       shown = [];
     }
-    for (let k = 0, part; (part = model.get(`part_${k}`)) !== undefined; k++) {
-      if (part === shown[k]) continue;
-      // A hole is missing while its axes are hidden.
-      const hole = picture.querySelector(`[id="${salt}-still-hole-${k}"]`);
-      if (hole) hole.innerHTML = ownIds(part, k);
+    for (const hole of holes) {
+      const k = hole.id.slice(hole.id.lastIndexOf("-") + 1);
+      const part = model.get(`part_${k}`) ?? ""; // a page that was saved leaves empty ones out
+      if (part !== shown[k]) hole.innerHTML = ownIds(part, k);
       shown[k] = part;
     }
     picture.firstElementChild.setAttribute("aria-label", model.get("reading"));

@@ -6,8 +6,8 @@ from tests.browser.jupyter import PANEL, open_notebook, run_all, wait_for, write
 EXPLORERS = [name for name in names if name != "Explorer"]
 # What is compared: the picture, and the sentence beneath it.
 LOOK = """(box) => box.querySelector('svg[role=img]').outerHTML + box.querySelector('p[role=status]').textContent"""
-# Still while the kernel answers three questions. It answers in order, so what a drag sent is drawn by then, however
-# busy the machine, and the next change belongs to the next move.
+# Still, and the kernel idle, while it answers three questions. It answers in order, so what a drag sent is drawn by
+# then, however busy the machine, and the next change belongs to the next move.
 SETTLED = f"""async (box) => {{
     const look = {LOOK}, {{kernel}} = window.jupyterapp.shell.currentWidget.sessionContext.session;
     let seen = look(box), still = 0;
@@ -15,7 +15,7 @@ SETTLED = f"""async (box) => {{
         await kernel.requestCommInfo({{target_name: 'nothing'}});
         await new Promise((done) => setTimeout(done, 30));
         const now = look(box);
-        still = now === seen ? still + 1 : 0;
+        still = now === seen && kernel.status === 'idle' ? still + 1 : 0;
         seen = now;
     }}
     return seen;

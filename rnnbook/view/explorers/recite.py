@@ -77,7 +77,7 @@ class Recite(Explorer):
         self.trainer = Trainer(self._begin, self._publish, steps=300)
         self.trainings, self.learned = {}, {}
         self._page = widgets.HTML(layout=widgets.Layout(width="auto"))
-        self._last_spoken, self._shown = (None, ""), None
+        self._last_spoken = None, ""
         super().__init__(**values)
 
     def make_controls(self):
@@ -163,6 +163,7 @@ class Recite(Explorer):
             below.grid(False)
             below.set(yticks=[], xticks=[], title="Recited: blue is right, orange is wrong, grey was not reached")
             self._map = below.imshow(np.zeros((1, 1)), cmap=SHADES, vmin=0, vmax=2, aspect="auto")
+            self._shown = None
         return fig, [right.xaxis, *self._curves.values(), self._history, self._map]
 
     def move(self, arrays):
@@ -175,11 +176,12 @@ class Recite(Explorer):
         self._history.set_data(1 + np.arange(len(arrays.norms)), np.clip(arrays.norms, 0.9 * NORMS[0], 1.1 * NORMS[1]))
         if arrays.spoken == self._shown:
             return
-        self._shown, marks = arrays.spoken, _marks(arrays.spoken)
+        self._shown, marks = None, _marks(arrays.spoken)
         rows = -(-len(marks) // COLUMNS)
         self._map.set_data(np.pad(marks, (0, rows * COLUMNS - len(marks))).reshape(rows, COLUMNS))
         self._map.set_extent((0, COLUMNS, rows, 0))
         self._page.value = _to_html(arrays.spoken)
+        self._shown = arrays.spoken  # now, when all of it is there
 
     def reading(self, arrays):
         """What the picture says."""

@@ -15,7 +15,7 @@ from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.explorers.unroll_picture import UnrollArtists, shown, spoken
 from rnnbook.view.style import figure
 
-HIDDEN, RATE, STEPS, LONGEST = 8, 0.5, 100, 8  # units, of training, letters
+HIDDEN, RATE, STEPS, LONGEST = 8, 0.5, 100, 8  # units; rate and steps of training; letters
 
 
 class Spelling(NamedTuple):
