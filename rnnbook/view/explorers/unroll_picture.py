@@ -158,12 +158,11 @@ class UnrollArtists:
         arrays : UnrollPicture
             What to show.
         """
-        T, t = arrays.steps, arrays.step
+        T, t, first = arrays.steps, arrays.step, arrays.spellings[0]
         if arrays.spellings is not self._spellings:  # the step alone leaves the words as they are
             self._spellings = None  # until all of them are there
             self._move_words(arrays, T)
             self._spellings = arrays.spellings
-        first = arrays.spellings[0]
         offset = T - len(first.word)
         for step, (guess, loss) in enumerate(zip(self._guesses, self._losses, strict=True)):
             k = step - offset
