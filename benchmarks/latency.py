@@ -34,9 +34,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded
 from rnnbook.view import explorers
 from rnnbook.view.explorers.controls import first_slider
 from tests.browser import jupyter
+from tests.browser.driving import EXPLORERS
 
 BLOCK = 8  # moves of one slider that count, before the next one's turn
-NAMES = [name for name in explorers.__all__ if name != "Explorer"]
 
 EXPLORER = """\
 from rnnbook.view.explorers import {name}
@@ -242,13 +242,13 @@ def main(arguments=None):
     parser.add_argument("names", nargs="*", metavar="explorer", help="by its class (default: all)")
     parser.add_argument("--moves", type=int, default=24, help="moves of each slider (default: 24)")
     given = parser.parse_args(arguments)
-    if unknown := set(given.names) - set(NAMES):
-        parser.error(f"no explorer {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    if unknown := set(given.names) - set(EXPLORERS):
+        parser.error(f"no explorer {', '.join(sorted(unknown))}; there are {', '.join(EXPLORERS)}")
     print(
         f"{'median (p95) in ms':<18}{'at the start':>15}{'where slowest':>15}{'interact':>15}{'ratio':>7}  slowest at"
     )
     print(row("one straight line", measure([LEAST], given.moves), {}), flush=True)
-    for name, cases, settings in map(cases_of, given.names or NAMES):
+    for name, cases, settings in map(cases_of, given.names or EXPLORERS):
         print(row(name, measure(cases, given.moves), settings), flush=True)
 
 
