@@ -11,7 +11,7 @@ import rnnbook
 
 ROOT = Path(rnnbook.__file__).parent
 MODULES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
-LONGEST_MODULE, LONGEST_FUNCTION = 260, 45
+LONGEST_MODULE, LONGEST_FUNCTION = 400, 45
 
 modules = pytest.mark.parametrize("module", MODULES)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)

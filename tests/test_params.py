@@ -131,7 +131,7 @@ def test_arrays_of_a_start_are_the_callers_own(cell):
     ("cell", "kept", "default"), [(LSTM(), 1, 1.0), (GRU(), 1, 0.0), (GRU("before"), 1, 0.0)], ids=str
 )
 def test_gate_bias_is_that_of_the_gate_that_keeps_and_of_no_other(cell, kept, default):
-    assert cell.gate_names[kept] == {LSTM: "f", GRU: "z"}[type(cell)]
+    assert cell.gate_names[kept] == ("f" if isinstance(cell, LSTM) else "z")
     for given_bias, expected in ((None, default), (0, 0.0), (2.5, 2.5), (-1, -1.0)):
         for k, b in enumerate(blocks(cell, start(cell, gate_bias=given_bias)["b_h"])):
             assert np.array_equal(b, np.full(5, expected if k == kept else 0.0))

@@ -19,8 +19,9 @@ words = st.text(min_size=2, max_size=8)
 @given(st.lists(words, min_size=1, max_size=4))
 def test_the_batch_of_all_words_spells_each_of_them(spelled):
     task = Words(spelled)
-    x, y, mask, carry = task.batch
+    x, y, mask, carry, *padding = task.batch
     assert not carry
+    assert padding == [None, None]  # every step is read; what follows a word's end does not count
     for n, word in enumerate(spelled):
         steps = mask[:, n]
         assert steps.sum() == len(word) - 1
@@ -41,7 +42,7 @@ def test_the_baseline_is_what_counting_pairs_reaches():
 
 def test_drawn_words_are_words():
     task = Words(["hello", "low"])
-    x, y, mask, _ = task.make_batch(np.random.default_rng(0), 50)
+    x, y, mask, *_ = task.make_batch(np.random.default_rng(0), 50)
     drawn = {"".join(task.alphabet[k] for k in x[mask[:, n], n]) for n in range(50)}
     assert drawn == {"hell", "lo"}
     assert softmax_cross_entropy(np.zeros((*y.shape, 5)), y, mask)[0] == pytest.approx(np.log(5))

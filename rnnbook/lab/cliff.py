@@ -101,10 +101,10 @@ def _side_by_side(w, b, T):
     H = len(w)
     params = {"W_xh": np.zeros((1, H)), "W_hh": np.diag(w), "b_h": b.copy()}
     h, _, tape = unroll(UNIT, params, np.zeros((T, 1, 1)), (np.full((1, H), START),))
-    dh = np.zeros_like(h)
     _, dh_last = squared_error(h[-1], np.full((1, H), TARGET))
-    dh[-1] = H * dh_last  # squared_error is the mean over units; here each has its own
-    back = bptt(UNIT, params, tape, dh)
+    back = bptt(
+        UNIT, params, tape, dstate=(H * dh_last,)
+    )  # squared_error is the mean over units; here each has its own
     return (h[-1, 0] - TARGET) ** 2, np.diag(back.params["W_hh"]), back.params["b_h"]
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbook.nn import Backward, Tape, bptt, global_norm, unroll
-from rnnbook.nn.checks import check_shape
+from rnnbook.nn.checks import as_floats, check_shape
 
 
 class Flow(NamedTuple):
@@ -97,13 +97,18 @@ def gradient_flow(cell, params, x, dh_last, state=None):
     [[0.125, 0.25, 0.5, 1.0]]
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        h, _, tape = unroll(cell, params, x, state)
-        dh_last = np.asarray(dh_last)
-        check_shape("dh_last", dh_last, "N H", h.shape[1:])
-        dh = np.zeros_like(h)
-        dh[-1] = dh_last
-        back = bptt(cell, params, tape, dh, weights=False)
+        _, _, tape = unroll(cell, params, x, state)
+        back = from_the_last(cell, params, tape, dh_last)
     return Flow(magnitudes(back.states), back, tape)
+
+
+def from_the_last(cell, params, tape, dh_last, inputs=False):
+    """Send a gradient by the last hidden state, (N, H), back through a tape; what the parameters get is left out."""
+    N, H = tape.gates.shape[2:]
+    dh_last = as_floats("dh_last", dh_last)
+    check_shape("dh_last", dh_last, "N H", (N, H))
+    dstate = (dh_last, np.zeros_like(dh_last))[: cell.states]
+    return bptt(cell, params, tape, dstate=dstate, weights=False, inputs=inputs)
 
 
 def gradient_norms(cell, params, x, dh_last, state=None):
@@ -178,10 +183,10 @@ def pair_norms(cell, params, x, dh, state=None):
         T, N, H = h.shape
         dh = np.asarray(dh)
         check_shape("dh", dh, "T N H", h.shape)
-        apart = np.zeros((T, T, N, H), h.dtype)
+        apart = np.zeros((T, T, N, H), h.dtype)  # T losses, each with a gradient at its own step alone
         apart[np.arange(T), np.arange(T)] = dh
-        back = bptt(cell, params, tape.tile(T), apart.reshape(T, T * N, H), weights=False)
-    return magnitudes(back.h.reshape(T, T, N, H).swapaxes(0, 1))
+        back = bptt(cell, params, tape, apart, weights=False, inputs=False)
+    return magnitudes(back.h.swapaxes(0, 1))
 
 
 def cosine(grads, others):

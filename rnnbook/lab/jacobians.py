@@ -65,12 +65,12 @@ def jacobian_products(cell, params, x, state=None):
     """
     with np.errstate(over="ignore", invalid="ignore"):
         h, _, tape = unroll(cell, params, x, state)
-        T, N, H = h.shape
+        _, N, H = h.shape
         if N != 1:
             raise ValueError(f"Jacobians are of one sequence, x (T, 1, D); got N = {N}")
-        none, unit = np.zeros((1, H, H), h.dtype), np.eye(H, dtype=h.dtype)
-        dh = np.broadcast_to(none, (T, H, H))  # the loss looks at the last state alone, and needs no memory to say so
-        return bptt(cell, params, tape, dh, dstate=(unit, *none)[: cell.states], weights=False).h
+        unit = np.eye(H, dtype=h.dtype)[:, None]  # H losses, each of which is one unit of the last state
+        dstate = (unit, np.zeros_like(unit))[: cell.states]
+        return bptt(cell, params, tape, dstate=dstate, weights=False, inputs=False).h[:, :, 0]
 
 
 def jacobian_norms(cell, params, x, state=None):
@@ -138,10 +138,9 @@ def step_jacobian(cell, params, tape, step=-1, sequence=0):
     T, H, S = len(tape.x), tape.states.shape[-1], cell.states
     step = range(T)[step]
     one = tape.part(step, step + 1, sequence)
-    unit = np.eye(S * H, dtype=tape.states.dtype).reshape(S * H, S, H)
-    zeros = np.zeros((1, S * H, H), unit.dtype)
-    back = bptt(cell, params, one, zeros, dstate=tuple(unit.swapaxes(0, 1)), weights=False)
-    return np.concatenate(back.state, axis=1)
+    unit = np.eye(S * H, dtype=tape.states.dtype).reshape(S * H, S, 1, H)
+    back = bptt(cell, params, one, dstate=tuple(unit.swapaxes(0, 1)), weights=False, inputs=False)
+    return np.concatenate(back.state, axis=-1)[:, 0]
 
 
 def spectrum(cell, params, tape=None):

@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.lab.gradflow import gradient_flow, magnitudes
-from rnnbook.nn import Tape, bptt
-from rnnbook.nn.checks import check_shape
+from rnnbook.lab.gradflow import from_the_last, gradient_flow, magnitudes
+from rnnbook.nn import Tape
 
 
 class Paths(NamedTuple):
@@ -76,12 +75,8 @@ def gradient_paths(cell, params, x, dh_last, state=None):
     True
     """
     flow = gradient_flow(cell, params, x, dh_last, state)
-    dh_last = np.asarray(dh_last)
-    check_shape("dh_last", dh_last, "N H", flow.back.h.shape[1:])
-    dh = np.zeros_like(flow.back.h)
-    dh[-1] = dh_last
     cut = {**params, "W_hh": np.zeros_like(params["W_hh"])}
     with np.errstate(over="ignore", invalid="ignore"):
-        alone = bptt(cell, cut, flow.tape, dh, weights=False).states[-1]
+        alone = from_the_last(cell, cut, flow.tape, dh_last).states[-1]
         rest = flow.back.states[-1] - alone
     return Paths(flow.norms[0], flow.norms[-1], magnitudes(alone), magnitudes(rest), flow.tape)

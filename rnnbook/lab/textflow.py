@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.lab.gradflow import magnitudes
-from rnnbook.nn import Tape, bptt, readout, softmax_cross_entropy, unroll
+from rnnbook.lab.gradflow import from_the_last, magnitudes
+from rnnbook.nn import Tape, readout, softmax_cross_entropy, unroll
 from rnnbook.nn.checks import check_count
 from rnnbook.nn.layers import readout_backward
 
@@ -129,7 +129,6 @@ def look_back(model, params, reading, target):
     tape = reading.tape.part(0, target)
     logits = reading.logits[target - 1 : target]
     loss, dy = softmax_cross_entropy(logits, reading.tokens[target : target + 1])
-    dh = np.zeros(tape.states[0, 1:].shape, tape.states.dtype)
-    dh[-1] = readout_backward(params, tape.states[0, -1], dy)[1]
-    back = bptt(model.cell, params, tape, dh)
+    dh_last = readout_backward(params, tape.states[0, -1], dy)[1]
+    back = from_the_last(model.cell, params, tape, dh_last, inputs=True)
     return LookBack(magnitudes(back.x), magnitudes(back.h), loss, int(logits.argmax()))

@@ -38,25 +38,7 @@ def sigmoid(a, out=None):
 
 
 def logistic(a, out):
-    """The sigmoid for inner loops, which switch the warning of overflow off once and not at every call.
-
-    Parameters
-    ----------
-    a : ndarray
-        Pre-activations, any shape.
-    out : ndarray
-        Where to write the result; may be `a` itself.
-
-    Returns
-    -------
-    ndarray
-        `out`, values in [0, 1].
-
-    Examples
-    --------
-    >>> logistic(np.array([0.0, 1.0]), out=np.empty(2)).round(3).tolist()
-    [0.5, 0.731]
-    """
+    """The sigmoid for inner loops, which switch the warning of overflow off once and not at every call."""
     one = ONE.get(out.dtype, 1)
     np.negative(a, out=out)
     np.exp(out, out=out)
@@ -65,50 +47,14 @@ def logistic(a, out):
 
 
 def sigmoid_slope(h, out=None):
-    """Derivative of the sigmoid where its value is `h`: h (1 - h).
-
-    Parameters
-    ----------
-    h : ndarray
-        Values of the sigmoid, any shape.
-    out : ndarray, optional
-        Where to write the result; not `h` itself.
-
-    Returns
-    -------
-    ndarray
-        At most 1/4, the shape of `h`.
-
-    Examples
-    --------
-    >>> sigmoid_slope(np.array([0.5, 1.0])).tolist()
-    [0.25, 0.0]
-    """
+    """Derivative of the sigmoid where its value is `h`: h (1 - h)."""
     slope = np.subtract(1, h, out=out)
     slope *= h
     return slope
 
 
 def tanh_slope(h, out=None):
-    """Derivative of tanh where its value is `h`: 1 - h^2.
-
-    Parameters
-    ----------
-    h : ndarray
-        Values of tanh, any shape.
-    out : ndarray, optional
-        Where to write the result; not `h` itself.
-
-    Returns
-    -------
-    ndarray
-        At most 1, the shape of `h`.
-
-    Examples
-    --------
-    >>> tanh_slope(np.array([0.0, 0.5])).tolist()
-    [1.0, 0.75]
-    """
+    """Derivative of tanh where its value is `h`: 1 - h^2."""
     return np.subtract(1, np.multiply(h, h, out=out), out=out)
 
 
@@ -144,25 +90,7 @@ def softmax(logits):
 
 
 def check_logits(logits):
-    """Refuse logits that are not floating point numbers for at least one class.
-
-    Parameters
-    ----------
-    logits : array_like
-        What the caller passed.
-
-    Returns
-    -------
-    ndarray
-        (..., V).
-
-    Raises
-    ------
-    TypeError
-        If they are not floating point numbers.
-    ValueError
-        If there is no axis of classes, or no class.
-    """
+    """Refuse logits that are not floating point numbers for at least one class."""
     logits = as_floats("logits", logits)
     if logits.ndim == 0 or logits.shape[-1] == 0:
         raise ValueError(f"logits have shape (..., V), V at least 1; got {logits.shape}")

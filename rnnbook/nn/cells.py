@@ -54,7 +54,7 @@ class RNN(Cell):
         ACTIVATIONS[self.activation][1](steps.new[0], out=out[0])
         return (out[0],)
 
-    def backward(self, d, d_old, local, da, dah_last):
+    def backward(self, d, d_old, local, da, dah):
         """Multiply: da_t = dh_t * f'(a_t); nothing gets past W_hh."""
         np.multiply(d[0], local[0], out=da[0])
 
@@ -90,40 +90,32 @@ class LSTM(Cell):
         logistic(a[:2], out=gates[:2])
         np.tanh(a[2], out=g)
         logistic(a[3], out=o)
-        h, c = new
-        np.multiply(f, old[1], out=c)
+        (_, c_old), (h, c) = old, new
+        np.multiply(f, c_old, out=c)
         c += i * g
-        tanh_c = np.tanh(c, out=aux)
-        np.multiply(o, tanh_c, out=h)
+        np.multiply(o, np.tanh(c, out=aux), out=h)
 
     def local(self, steps, out):
         """The derivatives of c_t by a_i, a_f, a_g, and of h_t by a_o; of h_t by c_t; of c_t by c_{t-1}."""
-        (i, f, g, o), tanh_c = steps.gates, steps.aux
-        c_old = steps.old[1]
+        (i, f, g, o), tanh_c, (_, c_old) = steps.gates, steps.aux, steps.old
         dc_da_i, dc_da_f, dc_da_g, dh_da_o, dh_dc = out
-        sigmoid_slope(i, out=dc_da_i)
-        dc_da_i *= g
-        sigmoid_slope(f, out=dc_da_f)
-        dc_da_f *= c_old
-        tanh_slope(g, out=dc_da_g)
-        dc_da_g *= i
-        sigmoid_slope(o, out=dh_da_o)
-        dh_da_o *= tanh_c
-        tanh_slope(tanh_c, out=dh_dc)
-        dh_dc *= o
+        np.multiply(sigmoid_slope(i, out=dc_da_i), g, out=dc_da_i)
+        np.multiply(sigmoid_slope(f, out=dc_da_f), c_old, out=dc_da_f)
+        np.multiply(tanh_slope(g, out=dc_da_g), i, out=dc_da_g)
+        np.multiply(sigmoid_slope(o, out=dh_da_o), tanh_c, out=dh_da_o)
+        np.multiply(tanh_slope(tanh_c, out=dh_dc), o, out=dh_dc)
         return out[:4].swapaxes(0, 1), dh_dc, f
 
-    def backward(self, d, d_old, local, da, dah_last):
+    def backward(self, d, d_old, local, da, dah):
         """Multiply; also completes dL/dc_t by what arrives through h_t."""
-        dh, dc = d
-        slopes, dh_dc, f = local
+        (dh, dc), (_, dc_old), (slopes, dh_dc, f) = d, d_old, local
         dc += dh * dh_dc
         np.multiply(slopes[:3], dc, out=da[:3])
         np.multiply(slopes[3], dh, out=da[3])
-        np.multiply(f, dc, out=d_old[1])
+        dc_old += f * dc
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class GRU(Cell):
     """Gated recurrent unit: ``h_t = (1 - z_t) * n_t + z_t * h_{t-1}``, so z keeps the old state.
 
@@ -160,72 +152,90 @@ class GRU(Cell):
 
     gates: ClassVar[int] = 3
     gate_names: ClassVar[str] = "rzn"
+    keys: ClassVar[tuple] = ("W_xh", "W_hh", "b_h", "b_hn")
     keeper: ClassVar = 1
-    needs_aux: ClassVar[bool] = True  # h_{t-1} W_hn + b_hn, or r_t * h_{t-1}
+    needs_aux: ClassVar[bool] = True  # h_{t-1} W_hn + b_hn
     factors: ClassVar[int] = 3
+    apart: ClassVar[bool] = True
 
-    def __post_init__(self):
-        check_option("reset", self.reset, ("after", "before"))
+    def __new__(cls, reset="after"):
+        """Reset before the product is a cell of its own."""
+        check_option("reset", reset, ("after", "before"))
+        return object.__new__(_ResetBefore if reset == "before" else cls)
 
-    @property
-    def keys(self):
-        """The names of its parameters."""
-        return ("W_xh", "W_hh", "b_h", "b_hn") if self.apart else ("W_xh", "W_hh", "b_h")
+    def __repr__(self):
+        return f"GRU(reset={self.reset!r})"
 
-    @property
-    def apart(self):
-        """Reset after the product multiplies ``h W_hn + b_hn`` by r before it is added."""
-        return self.reset == "after"
+    def forward(self, a, gates, old, new, aux):
+        """One step; leaves r, z, n in `gates` and h_{t-1} W_hn + b_hn in `aux`."""
+        (r, z, n), (h_old,), (h,) = gates, old, new
+        logistic(a[:2], out=gates[:2])
+        aux[...] = a[2]
+        n += r * aux
+        np.tanh(n, out=n)
+        _between(z, n, h_old, out=h)
 
-    @property
-    def waits(self):
-        """Reset before the product makes ``(r * h) W_hn`` wait for r."""
-        return self.reset == "before"
+    def local(self, steps, out):
+        """The derivatives of h_t by a_r, a_z, a_n, and r and z themselves."""
+        (r, z, n), (h_old,) = steps.gates, steps.old
+        dh_da_r, dh_da_z, dh_da_n = out
+        np.multiply(sigmoid_slope(z, out=dh_da_z), h_old - n, out=dh_da_z)
+        np.multiply(tanh_slope(n, out=dh_da_n), 1 - z, out=dh_da_n)
+        np.multiply(sigmoid_slope(r, out=dh_da_r), steps.aux, out=dh_da_r)
+        dh_da_r *= dh_da_n
+        return out.swapaxes(0, 1), r, z
+
+    def backward(self, d, d_old, local, da, dah):
+        """Multiply; the old state gets z_t * dh_t directly."""
+        (dh,), (dh_old,), (slopes, r, z) = d, d_old, local
+        np.multiply(slopes, dh, out=da)
+        dah[:2] = da[:2]
+        np.multiply(da[2], r, out=dah[2])
+        dh_old += z * dh
+
+
+class _ResetBefore(GRU):
+    """The GRU whose reset gate acts before the product; made by ``GRU(reset="before")``."""
+
+    keys: ClassVar[tuple] = ("W_xh", "W_hh", "b_h")
+    apart: ClassVar[bool] = False
+    waits: ClassVar[bool] = True
 
     def reset_state(self, a, gates, old, aux):
-        """Reset before: the gates r and z, and r_t * h_{t-1}, which the waiting product multiplies."""
+        """The gates r and z, and r_t * h_{t-1}, which the waiting product multiplies."""
         logistic(a, out=gates[:2])
         return np.multiply(gates[0], old[0], out=aux)
 
     def forward(self, a, gates, old, new, aux):
-        """One step; leaves r, z, n in `gates` (and in `aux` what `needs_aux` says)."""
-        r, z, n = gates
-        if self.reset == "after":  # before: reset_state was here already
-            logistic(a[:2], out=gates[:2])
-            aux[...] = a[2]
-            n += r * aux
+        """The rest of the step; leaves n in `gates`."""
+        (_, z, n), (h_old,), (h,) = gates, old, new
         np.tanh(n, out=n)
-        (h,), (h_old,) = new, old
-        np.subtract(h_old, n, out=h)
-        h *= z
-        h += n
+        _between(z, n, h_old, out=h)
 
     def local(self, steps, out):
-        """The derivatives of h_t by a_r, a_z, a_n (reset before: of r * h by a_r), and r and z themselves."""
-        (r, z, n), h_old = steps.gates, steps.old[0]
-        dh_da_r, dh_da_z, dh_da_n = out
-        sigmoid_slope(z, out=dh_da_z)
-        dh_da_z *= h_old - n
-        tanh_slope(n, out=dh_da_n)
-        dh_da_n *= 1 - z
-        sigmoid_slope(r, out=dh_da_r)
-        if self.reset == "after":
-            dh_da_r *= steps.aux
-            dh_da_r *= dh_da_n
-        else:
-            dh_da_r *= h_old
+        """The derivatives of r * h by a_r, and of h_t by a_z and a_n, and r and z themselves."""
+        (r, z, n), (h_old,) = steps.gates, steps.old
+        drh_da_r, dh_da_z, dh_da_n = out
+        np.multiply(sigmoid_slope(z, out=dh_da_z), h_old - n, out=dh_da_z)
+        np.multiply(tanh_slope(n, out=dh_da_n), 1 - z, out=dh_da_n)
+        np.multiply(sigmoid_slope(r, out=drh_da_r), h_old, out=drh_da_r)
         return out.swapaxes(0, 1), r, z
 
-    def backward(self, d, d_old, local, da, dah_last):
-        """Multiply; the old state gets z_t * dh_t directly."""
-        (dh,), (dh_old,), (slopes, r, z) = d, d_old, local
-        np.multiply(slopes, dh, out=da)
-        if self.reset == "after":  # before: backward_reset completes r
-            np.multiply(da[2], r, out=dah_last)
+    def backward(self, d, d_old, local, da, dah):
+        """Multiply by the slopes of z and n; `backward_reset` completes r."""
+        (dh,), (dh_old,), (slopes, _, z) = d, d_old, local
+        np.multiply(slopes[1:], dh, out=da[1:])
         dh_old += z * dh
 
     def backward_reset(self, d_rh, dh_old, local, da):
-        """Reset before: from the gradient of r_t * h_{t-1} to those of r's pre-activation and of h_{t-1}."""
+        """From the gradient of r_t * h_{t-1} to those of r's pre-activation and of h_{t-1}."""
         slopes, r, _ = local
         np.multiply(slopes[0], d_rh, out=da[0])
         dh_old += r * d_rh
+
+
+def _between(z, n, h_old, out):
+    """``(1 - z) * n + z * h_old``, with one product: ``n + z * (h_old - n)``."""
+    np.subtract(h_old, n, out=out)
+    out *= z
+    out += n

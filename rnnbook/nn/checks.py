@@ -11,50 +11,14 @@ FLOATS = (np.dtype("float32"), np.dtype("float64"))
 
 
 def check_option(name, given, options):
-    """Refuse a setting that is not one of the named ones.
-
-    Parameters
-    ----------
-    name : str
-        The setting's name in the caller's signature.
-    given : object
-        What the caller passed.
-    options : iterable of str
-        What there is.
-
-    Raises
-    ------
-    ValueError
-        If `given` is not among `options`.
-    """
+    """Refuse a setting that is not one of the named ones."""
     options = list(options)
     if not isinstance(given, str) or given not in options:
         raise ValueError(f"{name} is one of {', '.join(map(repr, options))}; got {given!r}")
 
 
 def check_number(name, given, least=0, above=False, below=np.inf):
-    """Refuse a setting that is not a finite number of at least (or above) `least`, and below `below`.
-
-    Parameters
-    ----------
-    name : str
-        The setting's name in the caller's signature.
-    given : object
-        What the caller passed.
-    least : float
-        The bound.
-    above : bool
-        Whether the bound itself is refused too.
-    below : float
-        The bound on the other side, refused itself.
-
-    Raises
-    ------
-    TypeError
-        If `given` is not a real number.
-    ValueError
-        If it is infinite, NaN or out of bounds.
-    """
+    """Refuse a setting that is not a finite number of at least (or above) `least`, and below `below`."""
     if isinstance(given, bool) or not isinstance(given, int | float | np.integer | np.floating):
         raise TypeError(f"{name} is a number; got {given!r}")
     if not np.isfinite(given) or given < least or (above and given == least) or given >= below:
@@ -65,24 +29,7 @@ def check_number(name, given, least=0, above=False, below=np.inf):
 
 
 def check_count(name, given, least=1):
-    """Refuse a size that is not a whole number of at least `least`.
-
-    Parameters
-    ----------
-    name : str
-        The size's name in the caller's signature.
-    given : object
-        What the caller passed.
-    least : int
-        The smallest size that makes sense.
-
-    Raises
-    ------
-    TypeError
-        If `given` is not an integer.
-    ValueError
-        If it is below `least`.
-    """
+    """Refuse a size that is not a whole number of at least `least`."""
     if isinstance(given, bool) or not isinstance(given, int | np.integer):
         raise TypeError(f"{name} is a whole number; got {given!r}")
     if given < least:
@@ -90,25 +37,7 @@ def check_count(name, given, least=1):
 
 
 def as_array(name, array):
-    """The array that nested lists stand for; lists of unequal length are refused.
-
-    Parameters
-    ----------
-    name : str
-        The array's name in the caller's signature.
-    array : array_like
-        What the caller passed.
-
-    Returns
-    -------
-    ndarray
-        Not copied if it is one already.
-
-    Raises
-    ------
-    ValueError
-        If there is no such array.
-    """
+    """The array that nested lists stand for; lists of unequal length are refused."""
     try:
         return np.asarray(array)
     except ValueError as error:
@@ -117,31 +46,7 @@ def as_array(name, array):
 
 
 def as_floats(name, array, dtype=None, hint=""):
-    """The array in the parameters' dtype; anything but real floating point numbers is refused.
-
-    Parameters
-    ----------
-    name : str
-        The array's name in the caller's signature.
-    array : array_like
-        What the caller passed.
-    dtype : numpy.dtype, optional
-        The dtype to cast to; without it the array keeps its own.
-    hint : str
-        What to do instead, appended to the message.
-
-    Returns
-    -------
-    ndarray
-        The same values; not copied if the dtype is right already.
-
-    Raises
-    ------
-    TypeError
-        If the values are integers, objects, strings, booleans or complex.
-    ValueError
-        If nested lists have unequal lengths.
-    """
+    """The array in the parameters' dtype; anything but real floating point numbers is refused."""
     array = as_array(name, array)
     if array.dtype.kind != "f":
         raise TypeError(f"{name} holds floating point numbers; got dtype {array.dtype}{hint}")
@@ -149,25 +54,7 @@ def as_floats(name, array, dtype=None, hint=""):
 
 
 def check_shape(name, array, letters, sizes):
-    """Refuse an array of another shape, naming its axes.
-
-    Parameters
-    ----------
-    name : str
-        The array's name in the caller's signature.
-    array : ndarray
-        What the caller passed.
-    letters : str
-        One letter or product an axis, as in the book: ``"T N H"``. Axes in front that have no letter are told
-        by their length alone.
-    sizes : tuple of (int or None)
-        The expected length of each axis; None accepts any.
-
-    Raises
-    ------
-    ValueError
-        If the number of axes or a length differs.
-    """
+    """Refuse an array of another shape, naming its axes; those in front without a letter are told by their length."""
     if array.shape == sizes:
         return
     same_ndim = array.ndim == len(sizes)
@@ -183,20 +70,7 @@ def check_shape(name, array, letters, sizes):
 
 
 def check_finite(name, array):
-    """Refuse NaN and infinity.
-
-    Parameters
-    ----------
-    name : str
-        The array's name in the caller's signature.
-    array : ndarray
-        What the caller passed.
-
-    Raises
-    ------
-    ValueError
-        If an entry is NaN or infinite; the message gives the first one's place.
-    """
+    """Refuse NaN and infinity."""
     if isfinite(np.vdot(array, array)):  # one fast pass: a sum of squares is finite only if every entry is
         return
     finite = np.isfinite(array)
@@ -206,33 +80,7 @@ def check_finite(name, array):
 
 
 def check_arrays(owner, params, keys, finite=True):
-    """Look up the arrays of some keys: all there, all of one floating point dtype, all finite.
-
-    Parameters
-    ----------
-    owner : object
-        Who needs them, for the message.
-    params : dict of str to ndarray
-        Where to look; other keys are not looked at.
-    keys : sequence of str
-        What is needed.
-    finite : bool
-        Whether to look at every entry, or at the dtypes only.
-
-    Returns
-    -------
-    numpy.dtype
-        float32 or float64, the same for all.
-
-    Raises
-    ------
-    KeyError
-        If a key is missing.
-    TypeError
-        If `params` is not a dict, an entry not an array of float32 or float64, or the dtypes are mixed.
-    ValueError
-        If an entry is NaN or infinite.
-    """
+    """Look up the arrays of some keys: all there, all of one floating point dtype, all finite."""
     if not isinstance(params, Mapping):
         raise TypeError(f"params of {owner} is a dict of arrays by name; got {type(params).__name__}")
     missing = [key for key in keys if key not in params]

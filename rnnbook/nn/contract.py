@@ -1,7 +1,8 @@
-"""The contract between a cell, which knows the equations of a step, and the runner, which owns time.
+"""Two contracts: what the runner asks of a cell, and what layers ask of one another.
 
-The runner in `rnnbook.nn.scan` multiplies by W_xh and W_hh and hands the products to the cell; the cell knows
-neither time nor matrices. A new cell is a subclass of `Cell` and nothing else.
+The runner in `rnnbook.nn.scan` owns time. It multiplies by W_xh and W_hh and hands the products to the cell; the cell
+knows neither time nor matrices. A new cell is a subclass of `Cell` and nothing else. Whatever runs a whole sequence
+forward and back is a `Layer`, of which `rnnbook.nn.recurrent` and `rnnbook.nn.stack` have six.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ class Cell:
         """
         raise NotImplementedError
 
-    def backward(self, d, d_old, local, da, dah_last):
+    def backward(self, d, d_old, local, da, dah):
         """One step back: nothing but multiplications.
 
         Parameters
@@ -94,9 +95,9 @@ class Cell:
         local : list of ndarray
             This step's part of what `local` returned.
         da : ndarray
-            Room for the gradient of ``x_t W_xh + b_h``, (G, N, H). That of ``h_{t-1} W_hh`` is the same,
-        dah_last : ndarray
-            but for the last block of a cell that is `apart`: room for it, (N, H).
+            Room for the gradient of ``x_t W_xh + b_h``, (G, N, H).
+        dah : ndarray
+            Room for that of ``h_{t-1} W_hh``, (G, N, H). It is `da` itself but for a cell that is `apart`.
         """
         raise NotImplementedError
 
@@ -134,5 +135,179 @@ class Cell:
             As in `backward`.
         da : ndarray
             Gradients of the pre-activations, (G, N, H); completed here.
+        """
+        raise NotImplementedError
+
+
+class Layer:
+    """What runs a sequence forward and back.
+
+    Subclasses fill in the methods. A layer holds settings and no numbers: parameters, states and tapes come in and go
+    out.
+    """
+
+    @property
+    def reads_ahead(self):
+        """Whether an output may depend on later inputs, so that a sequence cannot be cut into blocks."""
+        return False
+
+    @property
+    def reads_tokens(self):
+        """Whether the input is tokens (T, N) and not numbers (T, N, D)."""
+        return False
+
+    def width(self, D):
+        """Features of the output.
+
+        Parameters
+        ----------
+        D : int
+            Features of the input.
+
+        Returns
+        -------
+        int
+            How many there are.
+        """
+        raise NotImplementedError
+
+    def names(self):
+        """Names of the parameters.
+
+        Returns
+        -------
+        tuple of str
+            In the order of `init`.
+        """
+        raise NotImplementedError
+
+    def input_size(self, params):
+        """Features of the input, as the parameters have them.
+
+        Parameters
+        ----------
+        params : dict of str to ndarray
+            From `init`.
+
+        Returns
+        -------
+        int or None
+            None for a layer that takes any number.
+        """
+        raise NotImplementedError
+
+    def init(self, D, rng, **start):
+        """Draw starting parameters.
+
+        Parameters
+        ----------
+        D : int
+            Features of the input; for `Embedding` the number of tokens.
+        rng : numpy.random.Generator
+            The only source of randomness.
+        **start
+            As for `rnnbook.init_params`; handed on to every layer inside.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Flat, a name for each of `names`.
+        """
+        raise NotImplementedError
+
+    def forward(self, params, x, state=None, mask=None, rng=None, workspace=None):
+        """Run over a sequence.
+
+        Parameters
+        ----------
+        params : dict of str to ndarray
+            From `init`.
+        x : ndarray
+            Inputs (T, N, D), or tokens (T, N) for `Embedding`.
+        state : tuple, optional
+            Initial state, nested as the one that is returned; zeros where not given.
+        mask : ndarray of bool, optional
+            (T, N), False where a step is padding: x is not looked at, and states stay as they are.
+        rng : numpy.random.Generator, optional
+            Draws what is dropped. Without it, as in prediction, nothing is.
+        workspace : Workspace, optional
+            Memory to use again, as for `rnnbook.unroll`.
+
+        Returns
+        -------
+        y : ndarray
+            Outputs (T, N, `width`). At padded steps they mean nothing.
+        state : tuple
+            The last state, to carry on from: (h,) or (h, c) of `Recurrent`, a tuple with one for each layer of a
+            `Stack`, a pair of `Both`, () of a layer that has none.
+        tape : object
+            For `backward`.
+        """
+        raise NotImplementedError
+
+    def backward(self, params, tape, dy=None, dstate=None, truncate=None, workspace=None):
+        """Send gradients back.
+
+        Parameters
+        ----------
+        params : dict of str to ndarray
+            As in `forward`.
+        tape : object
+            From `forward`.
+        dy : ndarray, optional
+            The loss's gradient by the outputs, (T, N, `width`); zeros if not given.
+        dstate : tuple, optional
+            The loss's gradient by the last state, nested as that is; zeros where not given.
+        truncate : int, optional
+            As for `rnnbook.bptt`, in every layer.
+        workspace : Workspace, optional
+            As in `forward`.
+
+        Returns
+        -------
+        Backward
+            Gradients by parameters, x (None for tokens) and initial state, and by the states of every step, nested as
+            the state is.
+        """
+        raise NotImplementedError
+
+    def last(self, state, tape, below=None):
+        """The output after the last real step, (N, `width`): what a readout of the last state reads.
+
+        Parameters
+        ----------
+        state : tuple
+            The last state, from `forward`.
+        tape : object
+            From the same call.
+        below : ndarray, optional
+            The same of the layer below.
+
+        Returns
+        -------
+        ndarray or None
+            Taken from the state, never from y[-1], where a sequence may be padded and the backward half of `Both` has
+            only begun. None where there is no state below.
+        """
+        raise NotImplementedError
+
+    def last_backward(self, d, state, tape):
+        """The way back from `last`.
+
+        Parameters
+        ----------
+        d : ndarray
+            The loss's gradient by what `last` returned, (N, `width`).
+        state : tuple
+            As for `last`.
+        tape : object
+            As for `last`.
+
+        Returns
+        -------
+        dstate : tuple
+            By the last state, for `backward`.
+        below : ndarray or None
+            By `below`; None where that has no part in it.
         """
         raise NotImplementedError

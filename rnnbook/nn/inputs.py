@@ -2,57 +2,20 @@
 
 from __future__ import annotations
 
-from rnnbook.nn.checks import as_floats, check_arrays, check_finite, check_shape
+import numpy as np
+
+from rnnbook.nn.checks import as_array, as_floats, check_arrays, check_finite, check_shape
 from rnnbook.nn.contract import Cell
 
 
 def check_cell(cell):
-    """Refuse what is not a cell, such as the class in place of its instance.
-
-    Parameters
-    ----------
-    cell : RNN, LSTM or GRU
-        What the caller passed; any instance of a subclass of `rnnbook.nn.contract.Cell` will do.
-
-    Raises
-    ------
-    TypeError
-        If it is something else.
-    """
+    """Refuse what is not a cell, such as the class in place of its instance."""
     if not isinstance(cell, Cell):
         raise TypeError(f"cell is an instance as RNN(), LSTM() or GRU(); got {cell!r}")
 
 
 def check_params(cell, params, finite=True):
-    """Check a cell's parameters and read the sizes off them.
-
-    Parameters
-    ----------
-    cell : RNN, LSTM or GRU
-        The cell that the parameters are for.
-    params : dict of str to ndarray
-        At least the cell's own keys; others are not looked at.
-    finite : bool
-        Whether NaN and infinity are refused.
-
-    Returns
-    -------
-    D : int
-        Features.
-    H : int
-        Hidden units.
-    dtype : numpy.dtype
-        float32 or float64, the same for all.
-
-    Raises
-    ------
-    KeyError
-        If one of the cell's keys is missing.
-    TypeError
-        If `cell` is not a cell, an entry is not an array of float32 or float64, or the dtypes are mixed.
-    ValueError
-        If a shape does not fit, or (if asked) an entry is NaN or infinite.
-    """
+    """Check a cell's parameters; the features D, the hidden units H and the dtype, read off them."""
     check_cell(cell)
     dtype = check_arrays(cell, params, cell.keys, finite=finite)
     W_xh, W_hh = params["W_xh"], params["W_hh"]
@@ -68,110 +31,87 @@ def check_params(cell, params, finite=True):
     return D, H, dtype
 
 
-def check_x(x, D, dtype):
-    """The inputs (T, N, D) in the parameters' dtype.
-
-    Parameters
-    ----------
-    x : array_like
-        What the caller passed.
-    D : int
-        Features, as the parameters have them.
-    dtype : numpy.dtype
-        Of the parameters.
-
-    Returns
-    -------
-    ndarray
-        Not copied if the dtype is right already.
-
-    Raises
-    ------
-    TypeError
-        If x does not hold floating point numbers.
-    ValueError
-        If the shape does not fit, a sequence or the batch is empty, or x holds NaN or infinity.
-    """
+def check_x(x, D, dtype, mask=None):
+    """The inputs (T, N, D) in the parameters' dtype, 0 where the mask says that a step is padding."""
     x = as_floats("x", x, dtype, hint="; turn tokens into vectors with one_hot or embed")
     if x.ndim == 2:
         raise ValueError(f"x has shape (T, N, D); got {x.shape}: add the batch axis, x[:, None, :]")
     check_shape("x", x, "T N D", (None, None, D))
     if not x.size:
         raise ValueError(f"x has shape (T, N, D) with at least one step and one sequence; got {x.shape}")
+    x = real_steps(x, mask)
     check_finite("x", x)
     return x
 
 
-def check_state(name, state, cell, N, H, dtype, finite=True):
-    """The arrays of a state, or of the gradient of one, in the parameters' dtype.
+def real_steps(array, mask):
+    """An array (T, N, ...) with 0 in place of whatever stands where the mask (T, N) says padding."""
+    if mask is None:
+        return array
+    return np.where(mask.reshape(mask.shape + (1,) * (array.ndim - 2)), array, np.zeros((), array.dtype))
 
-    Parameters
-    ----------
-    name : str
-        ``"state"`` or ``"dstate"``.
-    state : tuple of array_like
-        What the caller passed.
-    cell : RNN, LSTM or GRU
-        Whose state it is.
-    N, H : int
-        Sequences and hidden units.
-    dtype : numpy.dtype
-        Of the parameters.
-    finite : bool
-        Whether NaN and infinity are refused; a gradient may have overflowed.
 
-    Returns
-    -------
-    list of ndarray
-        S arrays (N, H).
+def check_mask(mask, x):
+    """The mask of real steps, (T, N) as x has them."""
+    if mask is None:
+        return None
+    mask, TN = as_array("mask", mask), as_array("x", x).shape[:2]
+    if mask.dtype != bool:
+        raise TypeError(f"mask holds True where a step is real; got dtype {mask.dtype}")
+    check_shape("mask", mask, "T N", TN)
+    return mask
 
-    Raises
-    ------
-    TypeError
-        If they do not hold floating point numbers.
-    ValueError
-        If there are more or fewer than S, a shape does not fit, or an entry is not finite.
-    """
-    expected = "(h, c)" if cell.states == 2 else "(h,)"
+
+def check_lengths(lengths, TN):
+    """The mask (T, N) of sequences that are padded on the right, from their lengths (N,)."""
+    T, N = TN
+    lengths = as_array("lengths", lengths)
+    if lengths.dtype.kind not in "iu":
+        raise TypeError(f"lengths are whole numbers; got dtype {lengths.dtype}")
+    check_shape("lengths", lengths, "N", (N,))
+    if lengths.min(initial=T) < 1 or lengths.max(initial=1) > T:
+        raise ValueError(f"lengths are from 1 to T = {T}; got {lengths.min()} to {lengths.max()}")
+    return np.arange(T)[:, None] < lengths
+
+
+def check_drop(drop, sizes, dtype):
+    """What multiplies h_{t-1} where W_hh sees it, with an entry for every step, (T, 1 or G, N, H)."""
+    if drop is None:
+        return None
+    (T, G, N, H), drop = sizes, as_floats("drop", drop, dtype)
+    steps, blocks = (n if n == 1 else None for n in drop.shape[:2]) if drop.ndim == 4 else (None, None)
+    check_shape("drop", drop, "T G N H", (steps or T, blocks or G, N, H))
+    check_finite("drop", drop)
+    return np.broadcast_to(drop, (T, *drop.shape[1:]))
+
+
+def check_state(name, state, cell, rows, dtype, finite=True):
+    """The S arrays (N, H), or (M, N, H), of a state in the parameters' dtype; a gradient of one may have overflowed."""
+    letters = "hc"[: cell.states]
     if not isinstance(state, tuple | list) or len(state) != cell.states:
         given = f"{len(state)} of them" if isinstance(state, tuple | list) else type(state).__name__
-        raise ValueError(f"{name} of {cell} is a tuple {expected} of arrays ({N}, {H}); got {given}")
-    arrays = [as_floats(f"{name} {letter}", array, dtype) for letter, array in zip("hc", state, strict=False)]
-    for letter, array in zip("hc", arrays, strict=False):
-        check_shape(f"{name} {letter}", array, "N H", (N, H))
+        expected = f"({', '.join(letters)}{',' * (len(letters) == 1)})"
+        raise ValueError(f"{name} of {cell} is a tuple {expected} of arrays ({', '.join(map(str, rows))}); got {given}")
+    arrays = [as_floats(f"{name} {letter}", array, dtype) for letter, array in zip(letters, state, strict=True)]
+    for letter, array in zip(letters, arrays, strict=True):
+        check_shape(f"{name} {letter}", array, "M N H"[-2 * len(rows) :], rows)
         if finite:
             check_finite(f"{name} {letter}", array)
     return arrays
 
 
-def check_dh(dh, shape, dtype, many):
-    """The loss's direct gradient by every hidden state, in the parameters' dtype.
-
-    Parameters
-    ----------
-    dh : array_like
-        What the caller passed.
-    shape : tuple of int
-        (T, N, H) of the tape.
-    dtype : numpy.dtype
-        Of the parameters.
-    many : bool
-        Whether there may be any number of gradients in place of N.
-
-    Returns
-    -------
-    ndarray
-        (T, N, H), or (T, M, H).
-
-    Raises
-    ------
-    TypeError
-        If it does not hold floating point numbers.
-    ValueError
-        If the shape does not fit, or there is no gradient.
-    """
-    (T, N, H), dh = shape, as_floats("dh", dh, dtype)
-    check_shape("dh", dh, "T N H", (T, None if many else N, H))
-    if not dh.shape[1]:
-        raise ValueError(f"dh has shape (T, M, H) with at least one gradient; got {dh.shape}")
-    return dh
+def check_arriving(dh, dstate, cell, sizes, dtype):
+    """What arrives at a tape (T, N, H) from one loss or from M: dh (T, M, N, H), and S arrays dstate (M, N, H)."""
+    T, N, H = sizes
+    if dh is None and dstate is None:
+        raise ValueError("bptt sends back dh, dstate or both; got neither")
+    rows = (N, H)
+    if dh is not None:
+        dh = as_floats("dh", dh, dtype)
+        rows = (dh.shape[1], N, H) if dh.ndim == 4 else rows
+        check_shape("dh", dh, "T M N H" if dh.ndim == 4 else "T N H", (T, *rows))
+    elif isinstance(dstate, tuple | list) and len(dstate) and np.ndim(dstate[0]) == 3:
+        rows = (len(dstate[0]), N, H)
+    if not rows[0]:
+        raise ValueError("of M losses M is at least 1; got M = 0")
+    return dh, None if dstate is None else check_state("dstate", dstate, cell, rows, dtype, finite=False)

@@ -8,29 +8,7 @@ from rnnbook.nn.checks import as_array, as_floats, check_arrays, check_count, ch
 
 
 def check_tokens(tokens, size, name="tokens"):
-    """Refuse tokens that are not whole numbers from 0 to size - 1.
-
-    Parameters
-    ----------
-    tokens : array_like of int
-        Indices, any shape.
-    size : int
-        The number of classes or entries V.
-    name : str
-        What the caller calls them.
-
-    Returns
-    -------
-    ndarray of int
-        The tokens.
-
-    Raises
-    ------
-    TypeError
-        If they are not integers.
-    ValueError
-        If one is out of range.
-    """
+    """Refuse tokens that are not whole numbers from 0 to size - 1."""
     tokens = as_array(name, tokens)
     if not tokens.size:
         return tokens.astype(int)

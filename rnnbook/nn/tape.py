@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -50,6 +51,10 @@ class Tape:
         (T, N, H): tanh(c_t) of LSTM; h W_hn + b_hn or, reset before, r * h of GRU; (0, N, H) for RNN.
     workspace : Workspace, optional
         Whose memory gates, states and aux are.
+    mask : ndarray of bool, optional
+        (T, N), False where a step is padding; None where every step is real.
+    drop : ndarray, optional
+        (T, 1 or G, N, H), what multiplied h_{t-1} where W_hh saw it.
 
     Raises
     ------
@@ -66,8 +71,8 @@ class Tape:
     ((3, 2, 4), (1, 4, 2, 4), True)
     """
 
-    def __init__(self, cell, x, gates, states, aux, workspace=None):
-        self.cell, self.x = cell, x
+    def __init__(self, cell, x, gates, states, aux, workspace=None, mask=None, drop=None):
+        self.cell, self.x, self.mask, self.drop = cell, x, mask, drop
         self._arrays = gates, states, aux
         self._workspace, self._run = workspace, workspace and workspace.runs
 
@@ -129,23 +134,30 @@ class Tape:
         """
         n = slice(None) if sequence is None else slice(sequence, sequence + 1)
         gates, states = self.gates[:, start:stop, n], self.states[:, start : stop + 1, n]
-        return Tape(self.cell, self.x[start:stop, n], gates, states, self.aux[start:stop, n], self._workspace)
+        mask = None if self.mask is None else self.mask[start:stop, n]
+        drop = None if self.drop is None else self.drop[start:stop, :, n]
+        x, aux = self.x[start:stop, n], self.aux[start:stop, n]
+        return Tape(self.cell, x, gates, states, aux, self._workspace, mask, drop)
 
-    def tile(self, copies):
-        """The tape laid side by side along the batch, so that one backward pass carries many gradients.
+    def windows(self, k):
+        """All runs of k neighbouring steps side by side, as a tape of k steps with more sequences.
 
         Parameters
         ----------
-        copies : int
-            How many.
+        k : int
+            Steps a window, at most T.
 
         Returns
         -------
         Tape
-            Of ``copies * N`` sequences, copy after copy.
+            Of ``(T - k + 1) * N`` sequences, window after window; copies.
         """
-        arrays = self.x, self.gates, self.states, self.aux
-        return Tape(self.cell, *(np.concatenate([array] * copies, axis=-2) for array in arrays))
+        parts = [self.part(start, start + k) for start in range(len(self.x) - k + 1)]
+        join = partial(np.concatenate, axis=-2)
+        x, gates, states, aux = map(join, zip(*((p.x, p.gates, p.states, p.aux) for p in parts), strict=True))
+        mask = None if self.mask is None else np.concatenate([p.mask for p in parts], axis=1)
+        drop = None if self.drop is None else join([p.drop for p in parts])
+        return Tape(self.cell, x, gates, states, aux, None, mask, drop)
 
 
 class Backward(NamedTuple):
@@ -175,26 +187,7 @@ class Backward(NamedTuple):
 
 
 def check_tape(tape, cell, D, H, dtype):
-    """Refuse what `unroll` did not record with this cell and parameters of these sizes.
-
-    Parameters
-    ----------
-    tape : Tape
-        What the caller passed.
-    cell : RNN, LSTM or GRU
-        The cell of the way back.
-    D, H : int
-        Features and hidden units, as the parameters have them.
-    dtype : numpy.dtype
-        Of the parameters.
-
-    Raises
-    ------
-    TypeError
-        If it is not a tape, or of another dtype.
-    ValueError
-        If another cell recorded it, a size differs, or it holds no step.
-    """
+    """Refuse what `unroll` did not record with this cell and parameters of these sizes."""
     if not isinstance(tape, Tape):
         raise TypeError(f"tape is the Tape that unroll returned third; got {type(tape).__name__}")
     if tape.cell != cell:

@@ -29,17 +29,34 @@ class Workspace:
     ...     h, state, tape = unroll(RNN(), params, x, workspace=workspace)
     ...     back = bptt(RNN(), params, tape, dh=h, workspace=workspace)
     >>> workspace.runs, workspace.nbytes
-    (3, 2256)
+    (3, 2320)
     """
 
     def __init__(self):
         self.runs = 0
         self._buffers = {}  # by name: the memory, and the array of it that was handed out last
+        self._parts = {}
 
     @property
     def nbytes(self):
         """Bytes that it holds."""
-        return sum(buffer.nbytes for buffer, _ in self._buffers.values())
+        own = sum(buffer.nbytes for buffer, _ in self._buffers.values())
+        return own + sum(part.nbytes for part in self._parts.values())
+
+    def part(self, name):
+        """A workspace inside this one, for a part of what runs.
+
+        Parameters
+        ----------
+        name : str or int
+            Which part; the same name gets the same workspace.
+
+        Returns
+        -------
+        Workspace
+            With memory of its own, so that the tapes of several parts stand side by side.
+        """
+        return self._parts.setdefault(name, Workspace())
 
     def holds(self, array):
         """Whether an array lies in its memory, and would be written over.
@@ -86,23 +103,7 @@ class Workspace:
 
 
 def check_workspace(workspace):
-    """Take the caller's workspace, or make one for this call alone.
-
-    Parameters
-    ----------
-    workspace : Workspace or None
-        What the caller passed.
-
-    Returns
-    -------
-    Workspace
-        Never None.
-
-    Raises
-    ------
-    TypeError
-        If it is something else.
-    """
+    """Take the caller's workspace, or make one for this call alone."""
     if workspace is None:
         return Workspace()
     if not isinstance(workspace, Workspace):

@@ -98,5 +98,5 @@ class Words(Task):
         """
         check_count("N", N)
         chosen = rng.integers(len(self.words), size=N)
-        x, y, mask, _ = self.batch
+        x, y, mask, *_ = self.batch
         return Batch(x[:, chosen], y[:, chosen], mask[:, chosen])

@@ -78,9 +78,9 @@ class Horizon(Explorer):
         b_h = np.zeros(4 * UNITS)
         b_h[UNITS : 2 * UNITS] = bias
         params = {**params, "W_xh": noise * params["W_xh"], "b_h": b_h}
-        h, (_, c_last), tape = unroll(LSTM(), params, x)
+        _, (_, c_last), tape = unroll(LSTM(), params, x)
         ones = np.ones_like(c_last)
-        back = bptt(LSTM(), params, tape, np.zeros_like(h), (0 * ones, ones), weights=False)
+        back = bptt(LSTM(), params, tape, dstate=(0 * ones, ones), weights=False, inputs=False)
         units = back.states[1, ::-1, 0].T  # dc_T/dc_t of every unit, by steps back
         left = np.exp(-np.arange(T) / horizon(bias))
         return HorizonPicture(bias, after, left, units, float(horizon(bias)), horizon_of(tape.gates[1, 1:, 0]))
