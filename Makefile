@@ -13,7 +13,7 @@ export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab present notes slides html test sweep notebooks figures tables bench lint docstrings clean
+.PHONY: help lab present notes slides html test frameworks sweep notebooks figures tables bench lint docstrings clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +38,9 @@ test: $(VENV)/dev.stamp ## run the tests: unit tests, notebooks, every explorer 
 	$(BIN)/python -m pytest -n auto --ignore=tests/browser
 	$(BIN)/python -m pytest -n auto --dist loadscope --nbval --nbval-current-env notebooks
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not sweep" tests/browser
+
+frameworks: $(VENV)/frameworks.stamp ## compare with PyTorch and Keras themselves, not only with their stored numbers
+	KERAS_BACKEND=torch $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_torch.py tests/test_keras.py
 
 sweep: $(VENV)/dev.stamp $(VENV)/site.stamp ## in a browser: every notebook and control, two talks, the pages (some minutes)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m sweep tests/browser
@@ -101,4 +104,9 @@ $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/lab.stamp
 $(VENV)/site.stamp: requirements-site.txt $(VENV)/lab.stamp
 	@echo "Installing what requirements-site.txt adds"
 	@$(PIP) -r requirements-site.txt
+	@touch $@
+
+$(VENV)/frameworks.stamp: requirements-frameworks.txt $(VENV)/dev.stamp
+	@echo "Installing PyTorch and Keras"
+	@$(PIP) -r requirements-frameworks.txt
 	@touch $@

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rnnbook.nn import (
     GRU,
@@ -12,6 +13,7 @@ from rnnbook.nn import (
     RNN,
     SGD,
     Adam,
+    Recurrent,
     RMSprop,
     binary_cross_entropy,
     bptt,
@@ -23,8 +25,10 @@ from rnnbook.nn import (
 )
 from rnnbook.nn.interop import NAMES
 from tests.problems import relative, seeds, shapes
+from tests.twins import TOLERANCE, composed, off, ran
 
-STORED = dict(np.load(Path(__file__).parent / "fixtures" / "torch.npz"))
+FILES = {name: Path(__file__).parent / "fixtures" / f"{name}.npz" for name in ("torch", "torch_nets")}
+STORED, NETS = (dict(np.load(file)) for file in FILES.values())
 CELLS = {"rnn_tanh": RNN(), "rnn_relu": RNN("relu"), "lstm": LSTM(), "gru": GRU()}
 OPTIMIZERS = {
     "sgd": lambda: SGD(0.1, momentum=0.9),
@@ -32,16 +36,19 @@ OPTIMIZERS = {
     "adam": lambda: Adam(0.01, 0.9, 0.999, eps=1e-8),
 }
 LOSSES = {"softmax": softmax_cross_entropy, "logistic": binary_cross_entropy, "squared": squared_error}
-TOLERANCE = 1e-12
 
 
-def below(prefix):
+def below(prefix, stored=STORED):
     """The stored arrays of one case, by the rest of their names."""
-    return {key.removeprefix(prefix): array for key, array in STORED.items() if key.startswith(prefix)}
+    return {key.removeprefix(prefix): array for key, array in stored.items() if key.startswith(prefix)}
 
 
 def cases():
     return sorted({"/".join(key.split("/")[1:3]) for key in STORED if key.startswith("cells/")})
+
+
+def nets():
+    return sorted({key.rpartition("/")[0] for key in NETS})
 
 
 def ours(name, given):
@@ -94,7 +101,40 @@ def test_the_stored_cases_cover_every_twin_and_the_shapes_that_matter():
     assert {T for T, _ in lengths} >= {1, 60}
     assert {N for _, N in lengths} >= {1, 3}
     assert len(cases()) == len(set(names)) * len(set(sizes))
-    assert (Path(__file__).parent / "fixtures" / "torch.npz").stat().st_size < 300_000
+    assert all(file.stat().st_size < 300_000 for file in FILES.values())
+
+
+def our_net(case, given):
+    """What `run_net` of make_torch.py returns, from the book's engine."""
+    name, layers, ways, *_ = case.split("/")
+    layer = composed(CELLS[name], given["h0"].shape[-1], int(layers), ways)
+    params = from_torch(layer, {key: array for key, array in given.items() if key.startswith(("weight", "bias"))})
+    found, grads = ran(layer, params, given)
+    there = to_torch(layer, grads)
+    for key in [key for key in there if key.startswith("bias_hh")]:  # both biases enter the same sum, but for n of GRU
+        same = len(there[key]) * 2 // 3 if name == "gru" else len(there[key])
+        there[key][:same] = there[key.replace("hh", "ih")][:same]
+    return found | {f"d_{key}": array for key, array in there.items()}
+
+
+@pytest.mark.parametrize("case", nets())
+def test_stacked_bidirectional_and_padded_nets_equal_the_stored_ones(case):
+    stored = below(f"{case}/", NETS)
+    expected = {key: stored[key] for key in stored if key in ("y", "hT", "cT") or key.startswith("d_")}
+    assert off(our_net(case, stored), expected) == {}
+    padding = np.arange(len(stored["x"]))[:, None] >= stored["lengths"]
+    assert padding.any() == case.endswith("padded")
+    assert not stored["d_x"][padding].any()
+
+
+def test_the_stored_nets_cover_every_kind():
+    kinds = [case.split("/") for case in nets()]
+    assert {name for name, *_ in kinds} == {"rnn_tanh", "lstm", "gru"}
+    assert {(*size, fill) for _, *size, fill in kinds} == {
+        (layers, ways, fill)
+        for layers, ways in (("2", "one"), ("1", "both"), ("2", "both"))
+        for fill in ("whole", "padded")
+    }
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -156,9 +196,53 @@ def test_torch_loads_what_to_torch_gives(live, name):
     assert all(np.array_equal(again[key], params[key]) for key in params)
 
 
-def test_the_script_makes_the_stored_fixtures(live):
-    made = live.everything()
-    assert made.keys() == STORED.keys()
+@pytest.mark.parametrize("name", ["rnn_tanh", "rnn_relu", "lstm", "gru"])
+@given(
+    layers=st.integers(1, 3),
+    ways=st.sampled_from(["one", "both"]),
+    lengths=st.lists(st.integers(1, 6), min_size=1, max_size=3),
+    sizes=st.tuples(st.integers(1, 3), st.integers(1, 4)),
+    seed=seeds,
+)
+@settings(max_examples=15)
+def test_nets_equal_torch_live(live, name, layers, ways, lengths, sizes, seed):
+    given_arrays = live.draw_net(name, layers, ways, lengths, sizes, np.random.default_rng(seed))
+    assert off(our_net(f"{name}/{layers}/{ways}", given_arrays), live.run_net(name, layers, ways, given_arrays)) == {}
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_torch_loads_a_whole_net_and_gives_it_back(live, name):
+    import torch
+
+    layer = composed(CELLS[name], 4, 2, "both")
+    params = layer.init(3, np.random.default_rng(0))
+    module = live.net(name, 2, "both", (3, 4))
+    there = {key: torch.from_numpy(array) for key, array in to_torch(layer, params).items()}
+    module.load_state_dict(there)
+    assert list(there) == list(module.state_dict())
+    again = from_torch(layer, module.state_dict())
+    assert again.keys() == params.keys()
+    assert all(np.array_equal(again[key], params[key]) for key in params)
+
+
+def test_without_biases_and_with_a_projection_as_torch_has_them(live):
+    import torch
+
+    module = torch.nn.GRU(2, 3, bias=False).double()
+    params = from_torch(GRU(), module.state_dict())
+    assert not params["b_h"].any()
+    assert not params["b_hn"].any()
+    x = np.random.default_rng(0).normal(size=(4, 1, 2))
+    h, _, _ = unroll(GRU(), params, x)
+    assert relative(h, module(torch.from_numpy(x))[0].detach().numpy()) < TOLERANCE
+    with pytest.raises(ValueError, match="proj_size has no twin here; got weight_hr_l0"):
+        from_torch(Recurrent(LSTM(), 3), torch.nn.LSTM(2, 3, proj_size=2).state_dict())
+
+
+@pytest.mark.parametrize(("name", "stored"), [("torch", STORED), ("torch_nets", NETS)], ids=FILES)
+def test_the_script_makes_the_stored_fixtures(live, name, stored):
+    made = live.everything(name)
+    assert made.keys() == stored.keys()
     for key, array in made.items():
-        assert array.dtype == STORED[key].dtype
-        np.testing.assert_allclose(array, STORED[key], rtol=1e-9, atol=1e-12, err_msg=key)
+        assert array.dtype == stored[key].dtype
+        np.testing.assert_allclose(array, stored[key], rtol=1e-9, atol=1e-12, err_msg=key)

@@ -5,8 +5,8 @@
 Public is what carries no leading underscore and is defined in the package: functions, classes, and
 the methods and properties that a class defines itself. Each has a docstring whose sections are right.
 What some ``__all__`` hands on documents all its parameters and what it returns, and so do its methods,
-unless they fill in a method of a base class, which says it. The doors, handed on by the package itself
-or by its explorers, have an example. A named tuple lists its fields under Attributes instead.
+unless they fill in a method of a base class, which says it: there a sentence is enough, or none. The doors, handed
+on by the package itself or by its explorers, have an example. A named tuple lists its fields under Attributes instead.
 Examples find ``np`` and the package's ``__all__`` imported.
 """
 
@@ -92,16 +92,23 @@ def demands(name, value, exported, doors):
     if hasattr(value, "_fields"):
         return CODES
     owner, _, part = name.rpartition(".")
+    if not value.__doc__ and inspect.isclass(owned_by(owner)) and fills_in(owner, part):
+        return {}
     asked = CODES
     if name in exported or (owner in exported and not fills_in(owner, part)):
         asked = asked | COMPLETE
     return asked | EXAMPLE if name in doors else asked
 
 
+def owned_by(owner):
+    """Find the class or module of a full name."""
+    module, _, name = owner.rpartition(".")
+    return getattr(sys.modules.get(module), name, None)
+
+
 def fills_in(owner, part):
     """Say whether a class found the method in one of its bases."""
-    module, _, name = owner.rpartition(".")
-    return any(part in vars(base) for base in getattr(sys.modules[module], name).__mro__[1:])
+    return any(part in vars(base) for base in owned_by(owner).__mro__[1:])
 
 
 def missing_fields(value):

@@ -3,7 +3,7 @@
 from rnnbook.lab.budget import count_weights, units_for
 from rnnbook.lab.cliff import Descent, descend, one_unit_error
 from rnnbook.lab.comparison import contend, contest, contestant, error_of
-from rnnbook.lab.conventions import flip_z, from_keras, merge_biases, read_as, to_keras
+from rnnbook.lab.conventions import flip_z, merge_biases, read_as
 from rnnbook.lab.drive import Driven, drive, written
 from rnnbook.lab.forecast import forecast_error, forecast_training, linear_error, rule_error
 from rnnbook.lab.gate_bias import bias_training, run_until_solved
@@ -94,7 +94,6 @@ __all__ = [
     "flip_z",
     "forecast_error",
     "forecast_training",
-    "from_keras",
     "gradcheck",
     "gradient_flow",
     "gradient_norms",
@@ -130,7 +129,6 @@ __all__ = [
     "standings",
     "step_jacobian",
     "theory_slope",
-    "to_keras",
     "torch_run",
     "triangle",
     "units_for",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnnbook.nn import GRU, unroll
-from rnnbook.nn.checks import as_floats, check_option, check_shape
+from rnnbook.nn.checks import check_option
 from rnnbook.nn.inputs import check_params
 
 KEEPS = ("old", "new")  # what z = 1 takes: the old state or the candidate
@@ -123,81 +123,3 @@ def read_as(params, x, *, z="old", reset="after", biases="two", state=None):
     if biases == "one" or reset == "before":
         params = merge_biases(params)
     return unroll(GRU(reset=reset), params, x, state)[0]
-
-
-def to_keras(params, reset="after"):
-    """A GRU's parameters as keras.layers.GRU holds them, in the order of its `set_weights`.
-
-    Parameters
-    ----------
-    params : dict of str to ndarray
-        Of ``GRU(reset=reset)``.
-    reset : {"after", "before"}
-        Keras' ``reset_after=True`` (its default) or False.
-
-    Returns
-    -------
-    list of ndarray
-        kernel (D, 3H), recurrent_kernel (H, 3H), and bias: (2, 3H) for "after", input first, or (3H,). Blocks in
-        Keras' order z, r, h.
-
-    Examples
-    --------
-    >>> from rnnbook import init_params
-    >>> params = init_params(GRU(), 3, 5, np.random.default_rng(0))
-    >>> [array.shape for array in to_keras(params)]
-    [(3, 15), (5, 15), (2, 15)]
-    """
-    _, H, dtype = check_params(GRU(reset=reset), params)
-    kernel, recurrent, bias = (_first_two_swapped(params[key]) for key in ("W_xh", "W_hh", "b_h"))
-    if reset == "after":
-        bias = np.stack([bias, np.concatenate([np.zeros(2 * H, dtype), params["b_hn"]])])
-    return [kernel, recurrent, bias]
-
-
-def from_keras(arrays, reset="after"):
-    """Parameters from what keras.layers.GRU's `get_weights` returns.
-
-    Parameters
-    ----------
-    arrays : list of ndarray
-        kernel, recurrent_kernel and bias, as in `to_keras`.
-    reset : {"after", "before"}
-        Keras' ``reset_after=True`` or False.
-
-    Returns
-    -------
-    dict of str to ndarray
-        Of ``GRU(reset=reset)``. The two biases of r and z are added.
-
-    Raises
-    ------
-    ValueError
-        If a shape does not fit.
-
-    Examples
-    --------
-    >>> from rnnbook import init_params
-    >>> params = init_params(GRU(), 3, 5, np.random.default_rng(0))
-    >>> again = from_keras(to_keras(params))
-    >>> all((again[key] == params[key]).all() for key in params)
-    True
-    """
-    check_option("reset", reset, ("after", "before"))
-    kernel, recurrent, bias = (as_floats(f"array {k}", array) for k, array in enumerate(arrays))
-    H = recurrent.shape[0] if recurrent.ndim else 0
-    check_shape("kernel", kernel, "D 3H", (None, 3 * H))
-    check_shape("recurrent_kernel", recurrent, "H 3H", (H, 3 * H))
-    check_shape("bias", bias, "2 3H" if reset == "after" else "3H", (2, 3 * H) if reset == "after" else (3 * H,))
-    params = {"W_xh": _first_two_swapped(kernel), "W_hh": _first_two_swapped(recurrent)}
-    if reset == "before":
-        return {**params, "b_h": _first_two_swapped(bias)}
-    given, back = (_first_two_swapped(row) for row in bias)
-    b_h = np.concatenate([given[: 2 * H] + back[: 2 * H], given[2 * H :]])
-    return {**params, "b_h": b_h, "b_hn": back[2 * H :].copy()}
-
-
-def _first_two_swapped(array):
-    """Blocks r, z, n as z, r, n, and back."""
-    one, two, n = _blocks(array)
-    return np.concatenate([two, one, n], axis=-1)

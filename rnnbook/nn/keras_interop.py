@@ -1,0 +1,146 @@
+"""The same parameters in Keras' order and layout, as NumPy arrays: neither way needs Keras."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rnnbook.nn.cells import GRU
+from rnnbook.nn.checks import as_array, check_arrays, check_shape
+from rnnbook.nn.interop import check_rows, rows
+from rnnbook.nn.recurrent import Embedding
+from rnnbook.nn.stack import named
+
+KINDS = ("kernel", "recurrent_kernel", "bias")
+
+
+def to_keras(layer, params):
+    """The parameters of a cell or of layers as Keras has them, in the order of its `get_weights`.
+
+    Parameters
+    ----------
+    layer : RNN, LSTM, GRU or Layer
+        What the parameters are for: a cell or a `Recurrent` for keras.layers.SimpleRNN, LSTM or GRU
+        (``reset_after=False`` for ``GRU("before")``), a `Both` of one for Bidirectional, or a `Stack` of these for a
+        Sequential, in which `Embedding` and `Dropout` may stand too.
+    params : dict of str to ndarray
+        Its parameters.
+
+    Returns
+    -------
+    list of ndarray
+        Of each layer and direction kernel (D, G*H), recurrent_kernel (H, G*H) and bias (G*H,); of an `Embedding` its
+        vectors (V, D). The blocks of GRU are in Keras' order z, r, h, and its bias is (2, 3H) with the input's first,
+        unless the reset gate is before the product. Keras' LSTM calls c what is g here.
+
+    Raises
+    ------
+    KeyError
+        If a parameter is missing.
+    TypeError
+        If `layer` is neither cell nor layer, or dtypes are mixed.
+    ValueError
+        If Keras has no such layer, or the parameters do not fit.
+
+    Examples
+    --------
+    >>> from rnnbook import GRU, Both, Recurrent
+    >>> layer = Both(Recurrent(GRU(), 5))
+    >>> params = layer.init(3, np.random.default_rng(0))
+    >>> [array.shape for array in to_keras(layer, params)]
+    [(3, 15), (5, 15), (2, 15), (3, 15), (5, 15), (2, 15)]
+    """
+    its_rows, arrays = rows(layer), []
+    check_rows(layer, params, its_rows)
+    for prefix, what, *_ in its_rows:
+        if isinstance(what, Embedding):
+            arrays.append(params[f"{prefix}E"].copy())
+            continue
+        kernel, recurrent, bias = (_turned(what, params[prefix + key]) for key in ("W_xh", "W_hh", "b_h"))
+        if what.apart:
+            second = np.zeros_like(bias)
+            second[-len(recurrent) :] = params[f"{prefix}b_hn"]
+            bias = np.stack([bias, second])
+        arrays += [kernel, recurrent, bias]
+    return arrays
+
+
+def from_keras(layer, arrays):
+    """Parameters from what `get_weights` of a Keras layer or Sequential returns; the inverse of `to_keras`.
+
+    Parameters
+    ----------
+    layer : RNN, LSTM, GRU or Layer
+        What the parameters are for, as in `to_keras`.
+    arrays : list of ndarray
+        As `to_keras` returns them. The two biases of GRU are added, but for n, whose second one is b_hn. With
+        ``use_bias=False`` there are two arrays where else are three, and the biases are zeros.
+
+    Returns
+    -------
+    dict of str to ndarray
+        The parameters of `layer`.
+
+    Raises
+    ------
+    TypeError
+        If an array does not hold float32 or float64, or dtypes are mixed.
+    ValueError
+        If Keras has no such layer, a shape does not fit, or there is another number of arrays.
+
+    Examples
+    --------
+    >>> from rnnbook import LSTM, init_params
+    >>> params = init_params(LSTM(), 3, 5, np.random.default_rng(0))
+    >>> again = from_keras(LSTM(), to_keras(LSTM(), params))
+    >>> all((again[key] == params[key]).all() for key in params)
+    True
+    """
+    its_rows, params = rows(layer), {}
+    given = _arrays(layer, its_rows, arrays)
+    for prefix, what, H, D, _ in its_rows:
+        if isinstance(what, Embedding):
+            check_shape(f"{prefix}embeddings", given[f"{prefix}embeddings"], "V D", (what.V, what.D))
+            params[f"{prefix}E"] = given[f"{prefix}embeddings"].copy()
+            continue
+        kernel, recurrent = (given[prefix + kind] for kind in KINDS[:2])
+        G, H = what.gates, H or (len(recurrent) if recurrent.ndim else 0)
+        check_shape(f"{prefix}recurrent_kernel", recurrent, "H G*H", (H, G * H))
+        check_shape(f"{prefix}kernel", kernel, "D G*H", (D, G * H))
+        shape = (2, G * H) if what.apart else (G * H,)
+        bias = given.get(f"{prefix}bias", np.zeros(shape, kernel.dtype))
+        check_shape(f"{prefix}bias", bias, "G*H", shape)
+        kernel, recurrent, bias = (_turned(what, array) for array in (kernel, recurrent, bias))
+        row = {"W_xh": kernel, "W_hh": recurrent, "b_h": bias}
+        if what.apart:
+            row["b_h"] = bias.sum(axis=0)
+            row["b_h"][-H:] = bias[0, -H:]
+            row["b_hn"] = bias[1, -H:].copy()
+        params |= named(prefix, row)
+    check_rows(layer, params, its_rows)
+    return params
+
+
+def _arrays(layer, its_rows, arrays):
+    """The arrays by Keras' names for them, each with our prefix; without biases where there are none."""
+    if not isinstance(arrays, list | tuple):
+        raise TypeError(f"arrays is a list, as get_weights returns it; got {type(arrays).__name__}")
+    kinds = [("embeddings",) if isinstance(row.what, Embedding) else KINDS for row in its_rows]
+    names = [row.prefix + kind for row, its_kinds in zip(its_rows, kinds, strict=True) for kind in its_kinds]
+    without = [name for name in names if not name.endswith("bias")]
+    if len(arrays) not in (len(names), len(without)):
+        shapes = ", ".join(str(np.shape(array)) for array in arrays)
+        counts = f"{len(names)} arrays, or {len(without)} with use_bias=False"
+        raise ValueError(f"the twin of {layer} has {counts}; got {len(arrays)}: {shapes}")
+    names = names if len(arrays) == len(names) else without
+    given = {name: as_array(name, array) for name, array in zip(names, arrays, strict=True)}
+    if names:
+        check_arrays(f"the twin of {layer}", given, names)
+    return given
+
+
+def _turned(cell, array):
+    """The array with the blocks r and z of a GRU in each other's place, which is so both ways; always a copy."""
+    if not isinstance(cell, GRU):
+        return array.copy()
+    one, two, n = np.split(array, 3, axis=-1)
+    return np.concatenate([two, one, n], axis=-1)

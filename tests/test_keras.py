@@ -1,0 +1,143 @@
+"""Keras' numbers are ours: from stored fixtures, and live where Keras and PyTorch are installed."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnnbook.nn import GRU, LSTM, RNN, Both, Dropout, Embedding, Recurrent, Stack, from_keras, to_keras
+from tests.problems import relative, seeds
+from tests.twins import TOLERANCE, composed, off, ran
+
+FILE = Path(__file__).parent / "fixtures" / "keras.npz"
+STORED = dict(np.load(FILE))
+CELLS = {"simple": RNN(), "lstm": LSTM(), "gru": GRU(), "gru_before": GRU("before")}
+
+
+def cases():
+    return sorted({key.rpartition("/")[0] for key in STORED})
+
+
+def weights(arrays):
+    """The arrays w0, w1, ... in order."""
+    return [arrays[f"w{k}"] for k in range(len(arrays)) if f"w{k}" in arrays]
+
+
+def ours(case, given):
+    """What `run_net` of make_keras.py returns, from the book's engine."""
+    name, layers, ways, *_ = case.split("/")
+    layer = composed(CELLS[name], given["h0"].shape[-1], int(layers), ways)
+    found, grads = ran(layer, from_keras(layer, weights(given)), given)
+    there = to_keras(layer, grads)
+    if name == "gru":  # the two biases of z and r enter the same sum
+        for bias in there[2::3]:
+            bias[1, : bias.shape[1] * 2 // 3] = bias[0, : bias.shape[1] * 2 // 3]
+    return found | {f"d_w{k}": array for k, array in enumerate(there)}
+
+
+def expected(arrays):
+    """What came out of Keras; outputs at padding, which mean nothing, as 0."""
+    real = np.arange(len(arrays["x"]))[:, None, None] < arrays["lengths"][:, None]
+    out = {
+        key: array for key, array in arrays.items() if key in ("hT", "cT") or key[:3] in ("d_x", "d_h", "d_c", "d_w")
+    }
+    return out | {"y": np.where(real, arrays["y"], 0)}
+
+
+@pytest.mark.parametrize("case", cases())
+def test_outputs_and_gradients_equal_the_stored_ones(case):
+    stored = {key.removeprefix(f"{case}/"): array for key, array in STORED.items() if key.startswith(f"{case}/")}
+    assert {array.dtype for key, array in stored.items() if key != "lengths"} == {np.dtype("float64")}
+    assert off(ours(case, stored), expected(stored)) == {}
+
+
+def test_the_stored_cases_cover_every_kind():
+    sizes = {
+        (layers, ways, fill)
+        for layers, ways in (("1", "one"), ("1", "both"), ("2", "both"))
+        for fill in ("whole", "padded")
+    }
+    assert {tuple(case.split("/")) for case in cases()} == {(name, *size) for name in CELLS for size in sizes}
+    assert FILE.stat().st_size < 300_000
+
+
+@pytest.fixture(scope="module")
+def live():
+    """The script that made the fixtures, where Keras runs on PyTorch."""
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    pytest.importorskip("torch", reason="torch is not installed")
+    pytest.importorskip("keras", reason="keras is not installed")
+    from tests.fixtures import make_keras
+
+    return make_keras
+
+
+def test_the_script_makes_the_stored_fixtures(live):
+    made = live.nets()
+    assert made.keys() == STORED.keys()
+    for key, array in made.items():
+        assert array.dtype == STORED[key].dtype
+        np.testing.assert_allclose(array, STORED[key], rtol=1e-9, atol=1e-12, err_msg=key)
+
+
+@pytest.mark.parametrize("name", CELLS)
+@given(
+    layers=st.integers(1, 2),
+    ways=st.sampled_from(["one", "both"]),
+    lengths=st.lists(st.integers(1, 5), min_size=1, max_size=3),
+    sizes=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    seed=seeds,
+)
+@settings(max_examples=8)
+def test_nets_equal_keras_live(live, name, layers, ways, lengths, sizes, seed):
+    arrays = live.draw_net(name, layers, ways, lengths, sizes, np.random.default_rng(seed))
+    arrays |= live.run_net(name, layers, ways, arrays)
+    assert off(ours(f"{name}/{layers}/{ways}", arrays), expected(arrays)) == {}
+
+
+def test_a_sequential_takes_what_to_keras_gives_and_computes_the_same(live):
+    import keras
+
+    layers = keras.layers
+    layer = Stack((Embedding(7, 3), Both(Recurrent(LSTM(), 4)), Dropout(0.5), Recurrent(GRU(), 2), Recurrent(RNN(), 5)))
+    params = layer.init(7, np.random.default_rng(0))
+    model = keras.Sequential(
+        [
+            layers.Embedding(7, 3, dtype="float64"),
+            layers.Bidirectional(layers.LSTM(4, return_sequences=True, dtype="float64"), dtype="float64"),
+            layers.Dropout(0.5, dtype="float64"),
+            layers.GRU(2, return_sequences=True, dtype="float64"),
+            layers.SimpleRNN(5, return_sequences=True, dtype="float64"),
+        ]
+    )
+    model.build((None, None))
+    model.set_weights(to_keras(layer, params))
+    tokens = np.random.default_rng(1).integers(7, size=(6, 2))
+    with live.in_float64():
+        y = model(tokens.T).detach().numpy().swapaxes(0, 1)
+    assert relative(layer.forward(params, tokens)[0], y) < TOLERANCE
+    again = from_keras(layer, [weight.value.detach().numpy() for weight in model.weights])
+    assert again.keys() == params.keys()
+    assert all(np.array_equal(again[key], params[key]) for key in params)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", "identity"])
+def test_a_layer_without_biases_and_every_activation(live, activation):
+    import keras
+
+    theirs = keras.layers.SimpleRNN(
+        3,
+        activation={"identity": "linear"}.get(activation, activation),
+        use_bias=False,
+        return_sequences=True,
+        dtype="float64",
+    )
+    x, layer = np.random.default_rng(0).normal(size=(4, 2, 2)), Recurrent(RNN(activation), 3)
+    with live.in_float64():
+        y = theirs(x.swapaxes(0, 1)).detach().numpy().swapaxes(0, 1)
+    params = from_keras(layer, [weight.value.detach().numpy() for weight in theirs.weights])
+    assert not params["b_h"].any()
+    assert relative(layer.forward(params, x)[0], y) < TOLERANCE
