@@ -1,4 +1,4 @@
-"""What the engine costs beside its two passes: a training step, long sequences, a stream, a move, the import.
+"""What the engine costs beside its two passes: a training step, a layer, masks, long sequences, a stream, a move.
 
     python -m benchmarks.costs [--steps 1000000]
 
@@ -18,7 +18,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before NumPy is loaded
 import numpy as np
 
 from benchmarks.engine import CELLS, measure, ours
-from rnnbook import Adam, Batch, Model, Training, Workspace, init_params, unroll
+from rnnbook import Adam, Batch, Model, Recurrent, Training, Workspace, init_params, unroll
 from rnnbook.lab import gradient_flow, jacobian_products, spectrum
 
 BLOCK = 100  # steps of the stream at a time
@@ -36,6 +36,24 @@ def training_step(name, rounds=25):
     )
     found = measure({"step": lambda: next(training.run(1)), "passes": alone}, rounds)
     return found["step"] / found["passes"]
+
+
+def layer(name, rounds=25):
+    """Both passes of a `Recurrent` with no mask over the bare ones, and with a mask of ones over those with none."""
+    (T, N, D, H), rng, cell = (50, 32, 2, 64), np.random.default_rng(0), CELLS[name]
+    x, dh = rng.normal(size=(T, N, D)).astype(np.float32), np.ones((T, N, H), np.float32)
+    params, one, ones = init_params(cell, D, H, rng, dtype=np.float32), Recurrent(cell, H), np.ones((T, N), bool)
+
+    def through(mask, workspace):
+        def run():
+            _, _, tape = one.forward(params, x, mask=mask, workspace=workspace)
+            return one.backward(params, tape, dh, workspace=workspace)
+
+        return run
+
+    ways = {"bare": ours(cell, params, x, dh, Workspace()), "layer": through(None, Workspace())}
+    found = measure(ways | {"masked": through(ones, Workspace())}, rounds)
+    return found["layer"] / found["bare"], found["masked"] / found["layer"]
 
 
 def growth(name, lengths=(100, 300, 1000, 3000, 10_000)):
@@ -117,6 +135,9 @@ def main(arguments=None):
     for name in CELLS:
         print(f"{name}: a training step takes {training_step(name):.2f} of forward and backward alone", end="; ")
         print(f"with a workspace {workspace_gain(name):.2f} of without", end="; ")
+        print(
+            "a layer with no mask {:.2f} of the bare passes, with a mask {:.2f} of that".format(*layer(name)), end="; "
+        )
         print("from T = 100 to 10,000 time grows as T^{:.2f}, the tape as T^{:.2f}".format(*growth(name)), flush=True)
     for dtype in (np.float64, np.float32):
         parts = move(dtype)

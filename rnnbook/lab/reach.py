@@ -42,7 +42,7 @@ def accuracy(model, params, batch):
     params : dict of str to ndarray
         Its parameters.
     batch : Batch
-        Inputs and targets; what its mask leaves out does not count.
+        Inputs and targets; what its mask leaves out, or is padding, does not count.
 
     Returns
     -------
@@ -68,9 +68,10 @@ def accuracy(model, params, batch):
         raise TypeError(f"batch is a Batch(x, y, mask); got {type(batch).__name__}")
     if not isinstance(model, Model) or model.loss == "squared":
         raise ValueError(f"right and wrong are for a model with a softmax or logistic loss; got {model}")
-    y, _ = model.predict(params, batch.x)
+    y, _ = model.predict(params, batch.x, mask=batch.real_steps())
     right = y.argmax(axis=-1) == batch.y if model.loss == "softmax" else (y > 0) == (np.asarray(batch.y) > 0.5)
-    return float(right.mean() if batch.mask is None else right[batch.mask].mean())
+    counted = batch.counted(model.steps)
+    return float(right.mean() if counted is None else right[counted].mean())
 
 
 def recall_task(window, lag):

@@ -51,6 +51,8 @@ class Training:
         Largest global norm of the gradient; None clips nothing.
     truncate : int, optional
         As in `rnnbook.bptt`, within a batch.
+    rng : numpy.random.Generator, optional
+        Draws what the model's layers drop; without it nothing is dropped.
 
     history : list of Progress
         All steps so far; empty at the start.
@@ -79,6 +81,7 @@ class Training:
     optimizer: object
     clip: float | None = None
     truncate: int | None = None
+    rng: np.random.Generator | None = None
     history: list = field(default_factory=list)
     state: tuple | None = None
     workspace: Workspace = field(default_factory=Workspace, repr=False)
@@ -110,8 +113,12 @@ class Training:
 
     def _step(self, batch):
         number = len(self.history) + 1
+        if batch.carry and self.model.reads_ahead:
+            raise ValueError(
+                f"{self.model.layer} reads from both ends: its state cannot be carried from batch to batch (carry=True)"
+            )
         state = self.state if batch.carry else None
-        found = self.model.gradients(self.params, batch, state, self.truncate, self.workspace)
+        found = self.model.gradients(self.params, batch, state, self.truncate, self.workspace, self.rng)
         grads, norm = found.params, global_norm(found.params)
         if not (np.isfinite(found.loss) and np.isfinite(norm)):
             raise FloatingPointError(

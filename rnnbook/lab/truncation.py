@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.nn import Batch, Tape, bptt
+from rnnbook.nn import Batch, bptt
 from rnnbook.nn.checks import check_count, check_shape
 
 
@@ -25,8 +25,9 @@ def blocks(batch, k):
     Yields
     ------
     Batch
-        Views of k steps each. `carry` is True from the second block on, so that `Training` starts each block
-        from the state in which the block before it ended.
+        Views of k steps each, with their part of the padding. `carry` is True from the second block on, so that
+        `Training` starts each block from the state in which the block before it ended, and refuses a model that reads
+        from both ends.
 
     Raises
     ------
@@ -43,10 +44,11 @@ def blocks(batch, k):
     check_count("k", k)
     if len(batch.y) != len(batch.x):
         raise ValueError(f"y has a target for each of the {len(batch.x)} steps of x; got {len(batch.y)}")
+    real = batch.real_steps()
     for first in range(0, len(batch.x), k):
         part = slice(first, first + k)
-        mask = None if batch.mask is None else batch.mask[part]
-        yield Batch(batch.x[part], batch.y[part], mask, carry=first > 0)
+        mask, padded = (array if array is None else array[part] for array in (batch.mask, real))
+        yield Batch(batch.x[part], batch.y[part], mask, carry=first > 0, real=padded)
 
 
 def laps(task, N, k):
@@ -142,17 +144,14 @@ def gradient_within(cell, params, tape, dh, k):
     check_count("k", k)
     dh = np.asarray(dh)
     check_shape("dh", dh, "T N H", tape.gates.shape[1:])
-    T, N, H = dh.shape
+    T, _, H = dh.shape
     k = min(k, T)
     grads = bptt(cell, params, tape.part(0, k), dh[:k]).params  # losses that have at most k steps behind them
     if k == T:
         return grads
-    windows = [tape.part(last - k + 1, last + 1) for last in range(k, len(dh))]
-    arrays = ((part.x, part.gates, part.states, part.aux) for part in windows)
-    side_by_side = Tape(cell, *(np.concatenate(parts, axis=-2) for parts in zip(*arrays, strict=True)))
-    apart = np.zeros((k, (T - k) * N, H), dh.dtype)
-    apart[-1] = dh[k:].reshape(-1, H)
-    others = bptt(cell, params, side_by_side, apart).params
+    later = dh[k:].reshape(-1, H)  # each sees the k steps of its own window, and stands at the end of it
+    dstate = (later, np.zeros_like(later))[: cell.states]
+    others = bptt(cell, params, tape.part(1, T).windows(k), dstate=dstate).params
     return {key: grads[key] + others[key] for key in grads}
 
 

@@ -26,12 +26,13 @@ def _counting(targets, shape, mask, dtype):
 
 
 def _numbers(targets, y, mask):
-    """As `_counting`, for targets that are numbers in the dtype of y."""
+    """As `_counting`, for targets that are numbers in the dtype of y; and y, 0 where masked."""
     targets, w = _counting(targets, y.shape, mask, y.dtype)
     if targets.dtype.kind not in "fiub":
         raise TypeError(f"targets are numbers; got dtype {targets.dtype}")
     check_finite("targets", targets)
-    return targets.astype(y.dtype, copy=False), w
+    y = y if mask is None else np.where(w > 0, y, np.zeros((), y.dtype))
+    return y, targets.astype(y.dtype, copy=False), w
 
 
 def softmax_cross_entropy(logits, targets, mask=None):
@@ -44,7 +45,7 @@ def softmax_cross_entropy(logits, targets, mask=None):
     targets : array_like of int
         Classes from 0 to V - 1, (...).
     mask : array_like of bool, optional
-        True where an entry counts, (...); all count if not given.
+        True where an entry counts, (...); what does not is not looked at. All count if not given.
 
     Returns
     -------
@@ -72,6 +73,8 @@ def softmax_cross_entropy(logits, targets, mask=None):
     """
     logits = check_logits(logits)
     targets, w = _counting(targets, logits.shape[:-1], mask, logits.dtype)
+    if mask is not None:
+        logits = np.where(w[..., None] > 0, logits, np.zeros((), logits.dtype))
     targets = check_tokens(targets, logits.shape[-1], "targets")
     shifted = logits - logits.max(axis=-1, keepdims=True)
     log_p = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
@@ -91,7 +94,7 @@ def binary_cross_entropy(logits, targets, mask=None):
     targets : array_like
         Probabilities of yes, 0 to 1, the same shape.
     mask : array_like of bool, optional
-        True where an entry counts, the same shape; all count if not given.
+        True where an entry counts, the same shape; what does not is not looked at. All count if not given.
 
     Returns
     -------
@@ -118,7 +121,7 @@ def binary_cross_entropy(logits, targets, mask=None):
     (True, [-0.25, 0.0])
     """
     logits = as_floats("logits", logits)
-    targets, w = _numbers(targets, logits, mask)
+    logits, targets, w = _numbers(targets, logits, mask)
     if targets.min() < 0 or targets.max() > 1:
         raise ValueError(f"targets are from 0 to 1; got {targets.min()} to {targets.max()}")
     each = np.maximum(logits, 0) - logits * targets + np.log1p(np.exp(-np.abs(logits)))
@@ -135,7 +138,7 @@ def squared_error(y, targets, mask=None):
     targets : array_like
         The same shape.
     mask : array_like of bool, optional
-        True where an entry counts, the same shape; all count if not given.
+        True where an entry counts, the same shape; what does not is not looked at. All count if not given.
 
     Returns
     -------
@@ -158,6 +161,6 @@ def squared_error(y, targets, mask=None):
     (2.0, [0.0, 2.0])
     """
     y = as_floats("y", y)
-    targets, w = _numbers(targets, y, mask)
+    y, targets, w = _numbers(targets, y, mask)
     error = y - targets
     return float((w * error * error).sum()), 2 * w * error

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.nn.checks import as_array, check_arrays, check_count, check_option
-from rnnbook.nn.inputs import check_cell
+from rnnbook.nn.checks import as_array, check_arrays, check_count, check_option, check_shape
+from rnnbook.nn.contract import Cell, Layer
+from rnnbook.nn.inputs import check_lengths, check_mask, real_steps
 from rnnbook.nn.layers import embed, embed_backward, one_hot, readout, readout_backward
 from rnnbook.nn.losses import binary_cross_entropy, softmax_cross_entropy, squared_error
-from rnnbook.nn.params import init_params
-from rnnbook.nn.scan import bptt, unroll
+from rnnbook.nn.recurrent import Recurrent
+from rnnbook.nn.stack import check_whole
 from rnnbook.nn.tape import Backward
-from rnnbook.nn.workspace import check_workspace
 
 LOSSES = {"softmax": softmax_cross_entropy, "logistic": binary_cross_entropy, "squared": squared_error}
 
@@ -32,12 +32,70 @@ class Batch(NamedTuple):
         True where a target counts, of the shape of y; what is masked is not looked at. None: all count.
     carry : bool
         Whether the last state of the batch before goes on here.
+    real : ndarray of bool or None
+        (T, N), False where a step is padding: neither its x nor its target is looked at, and states stay as they are.
+    lengths : ndarray of int or None
+        (N,), steps of each sequence, in place of `real` where the padding is on the right.
+
+    Examples
+    --------
+    >>> x, y = np.zeros((3, 2, 1)), np.zeros((3, 2, 1))
+    >>> Batch(x, y, lengths=[3, 1]).real_steps().astype(int).tolist()
+    [[1, 1], [1, 0], [1, 0]]
     """
 
     x: np.ndarray
     y: np.ndarray
     mask: np.ndarray | None = None
     carry: bool = False
+    real: np.ndarray | None = None
+    lengths: np.ndarray | None = None
+
+    def real_steps(self):
+        """Which steps are real, from `real` or `lengths`.
+
+        Returns
+        -------
+        ndarray of bool or None
+            (T, N), or None where all are.
+
+        Raises
+        ------
+        TypeError
+            If `real` is not boolean, or `lengths` are not whole numbers.
+        ValueError
+            If both are given, a shape does not fit, or a length is outside 1 to T.
+        """
+        if self.lengths is None:
+            return check_mask(self.real, self.x)
+        if self.real is not None:
+            raise ValueError("a batch has real or lengths; got both")
+        return check_lengths(self.lengths, np.shape(self.x)[:2])
+
+    def counted(self, steps):
+        """Which targets count: those that `mask` names, and of targets at every step those at real steps.
+
+        Parameters
+        ----------
+        steps : {"last", "every"}
+            Whether there is one target a sequence, or one a step.
+
+        Returns
+        -------
+        ndarray of bool or None
+            Of the shape of the targets, or None where all count.
+
+        Raises
+        ------
+        ValueError
+            If the targets of every step do not begin with the axes T and N.
+        """
+        real, y = self.real_steps(), as_array("y", self.y)
+        if real is None or steps == "last":
+            return self.mask
+        check_shape("y", y, "T N " + "K " * (y.ndim - 2), (*real.shape, *y.shape[2:]))
+        real = np.broadcast_to(real.reshape(real.shape + (1,) * (y.ndim - 2)), y.shape)
+        return real if self.mask is None else real & self.mask
 
 
 class Gradients(NamedTuple):
@@ -51,10 +109,10 @@ class Gradients(NamedTuple):
         Gradients by parameter name.
     y : ndarray
         Outputs or logits.
-    state : tuple of ndarray
+    state : tuple
         The last state, to carry on from.
     back : Backward
-        Gradients through time.
+        Gradients through time, of the layer.
     """
 
     loss: float
@@ -66,21 +124,21 @@ class Gradients(NamedTuple):
 
 @dataclass(frozen=True)
 class Model:
-    """One recurrent layer with a linear readout.
+    """A layer, a linear readout and a loss.
 
     Parameters
     ----------
-    cell : RNN, LSTM or GRU
-        The recurrent part.
+    layer : RNN, LSTM, GRU or Layer
+        What runs the sequence. A cell stands for one recurrent layer of it, whose size the parameters say.
     loss : {"softmax", "logistic", "squared"}
         Softmax cross-entropy over classes, binary cross-entropy from logits, or squared error.
     steps : {"last", "every"}
-        Which hidden states are read out.
+        What is read out: the layer's last state, or its output at every step.
 
     Raises
     ------
     TypeError
-        If `cell` is not a cell.
+        If `layer` is neither a cell nor a layer.
     ValueError
         If an option is unknown.
 
@@ -97,14 +155,25 @@ class Model:
     (['W_hh', 'W_hy', 'W_xh', 'b_h', 'b_y'], (4, 1))
     """
 
-    cell: object
+    layer: object
     loss: str = "squared"
     steps: str = "last"
 
     def __post_init__(self):
-        check_cell(self.cell)
+        if not isinstance(self.layer, Cell | Layer):
+            raise TypeError(f"layer is a cell, an instance as RNN(), LSTM() or GRU(), or a layer; got {self.layer!r}")
         check_option("loss", self.loss, LOSSES)
         check_option("steps", self.steps, ("last", "every"))
+
+    @property
+    def cell(self):
+        """The cell of a model with one recurrent layer."""
+        return self.layer if isinstance(self.layer, Cell) else self.layer.cell
+
+    @property
+    def reads_ahead(self):
+        """Whether an output may depend on later inputs, so that a state cannot be carried from batch to batch."""
+        return isinstance(self.layer, Layer) and self.layer.reads_ahead
 
     def init_params(self, input_size, hidden_size, output_size, rng, *, embedding_size=None, **start):
         """Draw starting parameters of all parts.
@@ -113,8 +182,8 @@ class Model:
         ----------
         input_size : int
             Features D; the number of tokens V for a model that reads tokens.
-        hidden_size : int
-            Hidden units H.
+        hidden_size : int or None
+            Hidden units H of a cell; None for a layer, which has its own sizes.
         output_size : int
             Outputs or classes K.
         rng : numpy.random.Generator
@@ -127,24 +196,29 @@ class Model:
         Returns
         -------
         dict of str to ndarray
-            The cell's parameters, ``W_hy`` (H, K) Glorot uniform, ``b_y`` (K,), and ``E`` if asked for.
+            The layer's parameters, ``W_hy`` (H, K) Glorot uniform, ``b_y`` (K,), and ``E`` if asked for.
         """
         for name, size in (("input_size", input_size), ("output_size", output_size)):
             check_count(name, size)
         if embedding_size is not None:
             check_count("embedding_size", embedding_size)
-        H, K = hidden_size, output_size
+        if isinstance(self.layer, Cell):
+            check_count("hidden_size", hidden_size)
         D = input_size if embedding_size is None else embedding_size
-        params = init_params(self.cell, D, H, rng, **start)
-        dtype = params["W_hh"].dtype
+        layer = Recurrent(self.layer, hidden_size) if isinstance(self.layer, Cell) else self.layer
+        H, K = layer.width(D), output_size
+        if hidden_size not in (None, H):
+            raise ValueError(f"hidden_size of {layer} is {H}, or None; got {hidden_size}")
+        params = layer.init(D, rng, **start)
+        dtype = next((array.dtype for array in params.values()), np.dtype(start.get("dtype", np.float64)))
         params["W_hy"] = (rng.uniform(-1, 1, size=(H, K)) * np.sqrt(6 / (H + K))).astype(dtype)
         params["b_y"] = np.zeros(K, dtype)
         if embedding_size is not None:
             params["E"] = rng.normal(size=(input_size, embedding_size)).astype(dtype)
         return params
 
-    def predict(self, params, x, state=None):
-        """Outputs without gradients.
+    def predict(self, params, x, state=None, mask=None):
+        """Outputs without gradients; nothing is dropped.
 
         Parameters
         ----------
@@ -152,21 +226,22 @@ class Model:
             From `init_params`.
         x : ndarray
             (T, N, D) numbers or (T, N) tokens.
-        state : tuple of ndarray, optional
+        state : tuple, optional
             Initial state.
+        mask : ndarray of bool, optional
+            (T, N), False where a step is padding.
 
         Returns
         -------
         y : ndarray
-            Outputs or logits, (N, K) for the last step or (T, N, K) for every step.
-        state : tuple of ndarray
+            Outputs or logits, (N, K) of the last state or (T, N, K) for every step.
+        state : tuple
             The last state.
         """
-        self._check(params)
-        h, state, _ = unroll(self.cell, params, self.vectors(params, x), state)
-        return readout(params, self._read(h)), state
+        read, state, _ = self._run(self._layer(params), params, x, state, mask, None, None)
+        return readout(params, read), state
 
-    def gradients(self, params, batch, state=None, truncate=None, workspace=None):
+    def gradients(self, params, batch, state=None, truncate=None, workspace=None, rng=None):
         """Loss of one batch and all gradients.
 
         Parameters
@@ -175,66 +250,84 @@ class Model:
             From `init_params`.
         batch : Batch
             Inputs and targets.
-        state : tuple of ndarray, optional
+        state : tuple, optional
             Initial state.
         truncate : int, optional
             As in `rnnbook.bptt`.
         workspace : Workspace, optional
             Memory to use again; the gradients through time of an earlier batch in it are lost.
+        rng : numpy.random.Generator, optional
+            Draws what the layers drop; without it nothing is.
 
         Returns
         -------
         Gradients
             Loss, gradients, outputs, last state, and the gradients through time.
+
+        Raises
+        ------
+        ValueError
+            If something does not fit, or the layer reads from both ends and is to be truncated.
         """
-        self._check(params)
         if not isinstance(batch, Batch):
             raise TypeError(f"batch is a Batch(x, y, mask); got {type(batch).__name__}")
-        x = self.vectors(params, batch.x)
-        work = check_workspace(workspace)
-        h, state, tape = unroll(self.cell, params, x, state, work)
-        read = self._read(h)
+        layer, real = self._layer(params), batch.real_steps()
+        check_whole(layer, truncate)
+        read, state, tape = self._run(layer, params, batch.x, state, real, rng, workspace)
         y = readout(params, read)
-        loss, dy = LOSSES[self.loss](y, batch.y, batch.mask)
+        loss, dy = LOSSES[self.loss](y, batch.y, batch.counted(self.steps))
         grads, dread = readout_backward(params, read, dy)
-        if self.steps == "last":
-            dh = work.empty("dh", h.shape, h.dtype)
-            dh[:-1], dh[-1] = 0, dread
+        if self.steps == "every":
+            back = layer.backward(params, tape, dread, None, truncate, workspace)
         else:
-            dh = dread
-        back = bptt(self.cell, params, tape, dh, truncate=truncate, workspace=work)
+            dstate, _ = layer.last_backward(dread, state, tape)
+            back = layer.backward(params, tape, None, dstate, truncate, workspace)
         grads.update(back.params)
         if "E" in params:
-            grads.update(embed_backward(params, batch.x, back.x))
+            tokens = real_steps(as_array("x", batch.x), real)
+            grads.update(embed_backward(params, tokens, real_steps(back.x, real)))
         return Gradients(loss, grads, y, state, back)
 
-    def vectors(self, params, x):
-        """Tokens as vectors, (T, N) to (T, N, D); numbers stay as they are.
+    def vectors(self, params, x, mask=None):
+        """What the layer reads: tokens as vectors, (T, N) to (T, N, D); numbers stay as they are.
 
         Parameters
         ----------
         params : dict of str to ndarray
-            From `init_params`; with ``E`` the tokens are embedded, without it one-hot.
+            From `init_params`; with ``E`` the tokens are embedded, without it one-hot, but for a layer that embeds
+            them itself.
         x : ndarray
             (T, N, D) numbers or (T, N) tokens.
+        mask : ndarray of bool, optional
+            (T, N), False where a step is padding, and may hold any token.
 
         Returns
         -------
         ndarray
-            (T, N, D).
+            (T, N, D), or the tokens for a layer that embeds them itself.
         """
         array = as_array("x", x)
-        if array.dtype.kind not in "iu" and "E" not in params:
+        if "E" not in params and (array.dtype.kind not in "iu" or self._layer(params).reads_tokens):
             return array
         if array.ndim != 2:
             raise ValueError(f"tokens have shape (T, N); got {array.shape}")
+        array = real_steps(array, check_mask(mask, array))
         if "E" in params:
             return embed(params, array)
-        return one_hot(array, len(params["W_xh"]), params["W_xh"].dtype)
+        return one_hot(array, self._layer(params).input_size(params), params["W_hy"].dtype)
 
-    def _check(self, params):
-        embedding = ["E"] if "E" in params else []
-        check_arrays(self, params, (*self.cell.keys, "W_hy", "b_y", *embedding), finite=False)
+    def _layer(self, params):
+        """The layer; for a cell that of the size that the parameters have."""
+        names = self.layer.keys if isinstance(self.layer, Cell) else self.layer.names()
+        check_arrays(self, params, (*names, "W_hy", "b_y", *(["E"] if "E" in params else [])), finite=False)
+        if isinstance(self.layer, Layer):
+            return self.layer
+        return Recurrent(self.layer, max(1, *params["W_hh"].shape[:1], 1))  # another shape is refused by the layer
 
-    def _read(self, h):
-        return h[-1] if self.steps == "last" else h
+    def _run(self, layer, params, x, state, mask, rng, workspace):
+        """What the readout reads, the last state, and the tape."""
+        y, state, tape = layer.forward(params, self.vectors(params, x, mask), state, mask, rng, workspace)
+        read = y if self.steps == "every" else layer.last(state, tape)
+        if read is None:
+            raise ValueError(f"{layer} has no last state that could be read: read every step")
+        return read, state, tape

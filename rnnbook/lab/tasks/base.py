@@ -14,7 +14,7 @@ class Task:
     --------
     >>> from rnnbook import RNN, Adding
     >>> Adding(T=10).model(RNN())
-    Model(cell=RNN(activation='tanh'), loss='squared', steps='last')
+    Model(layer=RNN(activation='tanh'), loss='squared', steps='last')
     """
 
     input_size: int
@@ -22,20 +22,20 @@ class Task:
     loss: ClassVar[str]
     steps: ClassVar[str]
 
-    def model(self, cell):
+    def model(self, layer):
         """The model whose readout and loss fit this task.
 
         Parameters
         ----------
-        cell : RNN, LSTM or GRU
-            The recurrent part.
+        layer : RNN, LSTM, GRU or Layer
+            What runs the sequence.
 
         Returns
         -------
         Model
             With the task's loss and steps.
         """
-        return Model(cell, loss=self.loss, steps=self.steps)
+        return Model(layer, loss=self.loss, steps=self.steps)
 
     def batches(self, rng, N):
         """Endless independent batches.
