@@ -95,8 +95,8 @@ class Recurrent(Layer):
         return unroll(self.cell, params, x, state, workspace, mask, _kept(rng, self.drop, shape, float))
 
     def backward(self, params, tape, dy=None, dstate=None, truncate=None, workspace=None):
-        if dy is None and dstate is None:
-            dy = np.zeros_like(tape.states[0, 1:])
+        shape, dtype = tape.gates.shape[1:], tape.gates.dtype
+        dy = np.broadcast_to(np.zeros((), dtype), shape) if dy is None else check_gradient(dy, shape)
         return bptt(self.cell, params, tape, dy, dstate, truncate, workspace)
 
     def last(self, state, tape, below=None):
@@ -304,8 +304,8 @@ def check_gradient(dy, shape):
 
 def _kept(rng, rate, shape, dtype):
     """1 / (1 - rate) for what stays, 0 for what is dropped; None while nothing is."""
+    if not isinstance(rng, np.random.Generator | None):
+        raise TypeError(f"rng is a Generator, as np.random.default_rng(0) gives; got {type(rng).__name__}")
     if rng is None or not rate:
         return None
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"rng is a Generator, as np.random.default_rng(0) gives; got {type(rng).__name__}")
     return ((rng.random(shape) >= rate) / (1 - rate)).astype(dtype)

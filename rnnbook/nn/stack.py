@@ -166,7 +166,7 @@ class Residual(Layer):
         x, mask = check_sequence(x, mask)
         self.width(x.shape[-1])
         y, state, tape = self.layer.forward(params, x, state, mask, rng, workspace)
-        return x + y, state, (tape, mask)
+        return x.astype(y.dtype, copy=False) + y, state, (tape, mask)
 
     def backward(self, params, tape, dy=None, dstate=None, truncate=None, workspace=None):
         tape, mask = tape
