@@ -114,7 +114,7 @@ def _walk(cell, params, tape, work):
                 old, new, a_t = states[t], states[t + 1], a[t]
                 _times(old[0], W_hh, keep[t], out=a_t)
                 a_t += ax[t - block.start]  # a_t = x_t W_xh + h_{t-1} W_hh + b_h
-                if waits:
+                if waits:  # for r: the candidate sees (r_t * h_{t-1}) W_hn
                     seen = old if keep_n[t] is None else (old[0] * keep_n[t][0],)
                     gates[t][-1] += cell.reset_state(a_by_gate[t], gates[t], seen, aux[t]).dot(W_hn)
                 cell.forward(a_by_gate[t], gates[t], old, new, aux[t])  # h_t = f(a_t), or what the gates make of it
@@ -214,11 +214,12 @@ def _walk_back(cell, W_hh, tape, d, da, dah, truncate, work):
     d = list(zip(*d, strict=True))
     by_gate = (0, 1 + len(rows), *range(1, 1 + len(rows)), 2 + len(rows))
     das, dahs = (_each_step(array.transpose(by_gate), T) for array in (da, dah))
-    dah_rows = _each_step(dah.reshape(len(dah), -1, G * H)[:, :, : len(WT_hh)], T)
-    da_t, dah_t = (work.empty(name, (G, *rows, H), dtype) for name in ("da_t", "dah_t"))  # gate by gate, to be copied
+    dah_flat = _each_step(dah.reshape(len(dah), -1, G * H)[:, :, : len(WT_hh)], T)
+    # Here gate by gate, as a cell has them; then copied to their places, where a product finds the gates side by side.
+    da_t, dah_t = (work.empty(name, (G, *rows, H), dtype) for name in ("da_t", "dah_t"))
     dah_t = dah_t if cell.apart else da_t
     back = work.empty("back", (*rows, H), dtype)
-    back_rows, da_n_rows = _flat(back), _flat(da_t[-1])
+    back_flat, da_n_flat = _flat(back), _flat(da_t[-1])
 
     blocks = _blocks_of_steps(T, rows[-1] * H * dtype.itemsize)
     room = work.empty("local", (cell.factors, blocks[0].stop, rows[-1], H), dtype)
@@ -235,18 +236,18 @@ def _walk_back(cell, W_hh, tape, d, da, dah, truncate, work):
             if G == 1:
                 da_t = dah_t = das[t]
             real = d_t if pad[t] is None else tuple(np.where(pad[t], 0, array) for array in d_t)
-            cell.backward(
-                real, d_old, local_t, da_t, dah_t
-            )  # dL/da_t = dL/dh_t * f'(a_t), or what the gates make of it
+            # dL/da_t = dL/dh_t * f'(a_t), or what the gates make of it: the delta_t of chapter 03
+            cell.backward(real, d_old, local_t, da_t, dah_t)
             if waits:
-                _times_back(da_n_rows, WT_hn, keep_n[t], out=back_rows)
+                _times_back(da_n_flat, WT_hn, keep_n[t], out=back_flat)
                 cell.backward_reset(back, dh_old, local_t, da_t)
             if G > 1:
                 das[t][...] = da_t
             if dah is not da:
                 dahs[t][...] = dah_t
-            _times_back(dah_rows[t], WT_hh, keep[t], out=back_rows)
-            dh_old += back  # dL/dh_{t-1} = the loss's own part + dL/da_t W_hh^T
+            # dL/dh_{t-1} = what its own loss sends (in d_old already) + dL/da_t W_hh^T
+            _times_back(dah_flat[t], WT_hh, keep[t], out=back_flat)
+            dh_old += back
             if pad[t] is not None:  # the gates got nothing: all of it goes on to the state before
                 for array, goes_on, done in zip(d_t, d_old, real, strict=True):
                     np.add(goes_on, array, out=goes_on, where=pad[t])

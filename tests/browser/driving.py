@@ -4,6 +4,9 @@ from rnnbook.view.explorers import __all__ as names
 from tests.browser.jupyter import PANEL, open_notebook, run_all, wait_for, write_notebook
 
 EXPLORERS = [name for name in names if name != "Explorer"]
+# An explorer is the same code in both applications: in Notebook 7 three of them, with sliders, text, and a button that
+# trains.
+DRIVEN = {"lab": EXPLORERS, "notebook": ["GradientFlow", "Recite", "YourText"]}
 # What is compared: the picture, and the sentence beneath it.
 LOOK = """(box) => box.querySelector('svg[role=img]').outerHTML + box.querySelector('p[role=status]').textContent"""
 # Still, and the kernel idle, while it answers three questions. It answers in order, so what a drag sent is drawn by
@@ -40,6 +43,17 @@ def reset(explorer):
     """Press Reset and wait until the picture stands still."""
     explorer.get_by_role("button", name="Reset").click()
     explorer.evaluate(SETTLED)
+
+
+def comes_back(explorer, start):
+    """Press Reset, and list what is wrong: nothing, or that the sentence is not `start` again."""
+    reset(explorer)
+    reading = explorer.locator("p[role=status]")
+    try:
+        wait_for(lambda: reading.text_content() == start, 10, reading.text_content)
+    except TimeoutError as late:
+        return [f"after Reset: {late}"]
+    return []
 
 
 def follows(explorer, move, seconds=20):

@@ -1,0 +1,20 @@
+"""Every notebook opens and runs from top to bottom, in JupyterLab or in Notebook 7 in turn."""
+
+import pytest
+
+from tests.browser import driving
+from tests.browser.jupyter import PANEL, ROOT, console_errors, open_notebook, run_all
+
+pytestmark = pytest.mark.sweep
+
+NOTEBOOKS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "notebooks").rglob("[0-9]*.ipynb"))
+IN_TURN = [(("lab", "notebook")[k % 2], path) for k, path in enumerate(NOTEBOOKS)]
+
+
+@pytest.mark.parametrize(("server", "path"), IN_TURN, indirect=["server"], scope="package")
+def test_a_notebook_runs_and_shows_its_explorers(server, page, path):
+    open_notebook(page, server, path)
+    run_all(page, 300)
+    assert driving.explorers(page).count() == page.locator(f"{PANEL} p[role=status]").count()
+    assert page.locator(f"{PANEL} [data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    assert console_errors(page) == []
