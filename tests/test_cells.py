@@ -1,6 +1,8 @@
 """The cells: their equations written out once more, and what each gate must do when it is shut or open."""
 
+import copy
 import dataclasses
+import pickle
 
 import numpy as np
 import pytest
@@ -244,3 +246,24 @@ def test_cells_cannot_be_changed(cell):
     name = next((field.name for field in dataclasses.fields(cell)), "gates")
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(cell, name, "tanh")
+
+
+def test_the_place_of_the_reset_gate_can_be_replaced_copied_and_pickled():
+    for one, other in (("after", "before"), ("before", "after")):
+        cell = GRU(one)
+        for same in (copy.copy(cell), copy.deepcopy(cell), pickle.loads(pickle.dumps(cell)), dataclasses.replace(cell)):
+            assert same == cell
+            assert same.keys == cell.keys
+        replaced = dataclasses.replace(cell, reset=other)
+        assert replaced == GRU(other)
+        problem = make(replaced, 0)
+        assert np.array_equal(problem.unroll()[0], problem._replace(cell=GRU(other)).unroll()[0])
+
+
+def test_a_cell_of_ones_own_that_is_a_gru_resets_after_the_product():
+    class Own(GRU):
+        pass
+
+    assert type(Own()) is Own
+    with pytest.raises(ValueError, match="Own has the equations of GRU"):
+        Own("before")

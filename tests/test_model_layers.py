@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnbook.lab import Training, accuracy, blocks, gradcheck
+from rnnbook.lab import Text, Training, accuracy, blocks, gradcheck, recite
 from rnnbook.nn import (
     GRU,
     LSTM,
@@ -240,3 +240,61 @@ def test_an_embedding_of_the_model_and_one_of_the_stack_are_the_same_network():
     one, two = inside.gradients(params, batch), outside.gradients(same, batch)
     assert one.loss == two.loss
     assert all(np.array_equal(one.params[key], two.params[bare[key]]) for key in params)
+
+
+@pytest.mark.parametrize(
+    ("mask", "error", "message"),
+    [
+        (np.ones(T, bool), ValueError, r"mask has shape \(T = 6, N = 3\); got \(6,\)"),
+        (np.array(True), ValueError, r"mask has shape \(T = 6, N = 3\); got \(\)"),
+        (np.ones((T, N)), TypeError, "mask holds True where an entry counts; got dtype float64"),
+    ],
+)
+def test_a_mask_of_targets_is_checked_as_well_where_there_is_padding(mask, error, message):
+    model, params, batch = setting(LAYERS["recurrent"], "every")
+    with pytest.raises(error, match=message):
+        model.gradients(params, batch._replace(mask=mask, lengths=LENGTHS))
+
+
+def test_a_target_of_a_sequence_that_is_all_padding_is_refused():
+    model, params, batch = setting(LAYERS["recurrent"], "last")
+    real = np.arange(T)[:, None] < np.array([6, 0, 4])
+    with pytest.raises(ValueError, match="a target for the last state needs a real step; sequence 1 has none"):
+        model.gradients(params, batch._replace(real=real))
+
+
+def test_blocks_end_with_the_last_real_step():
+    rng = np.random.default_rng(0)
+    batch = Batch(rng.normal(size=(9, 2, 1)), rng.normal(size=(9, 2, 1)), lengths=[4, 3])
+    assert [len(block.x) for block in blocks(batch, 3)] == [3, 1]
+    model = Model(RNN(), "squared", "every")
+    run = Training(model, model.init_params(1, 4, 1, rng), blocks(batch, 3), SGD(0.1))
+    assert len(list(run.run(9))) == 2
+
+
+def test_an_embedding_alone_is_a_model_of_pairs():
+    model = Model(Embedding(V, 4), "softmax", "every")
+    params = model.init_params(V, None, K, np.random.default_rng(0))
+    batch = Batch(np.random.default_rng(1).integers(V, size=(T, N)), np.zeros((T, N), int), lengths=LENGTHS)
+
+    def f(params):
+        found = model.gradients(params, batch)
+        return found.loss, found.params
+
+    assert gradcheck(f, params).error < 1e-6
+
+
+def test_what_reads_from_both_ends_cannot_recite():
+    task = Text("hello")
+    model = task.model(Both(Recurrent(RNN(), 4)))
+    params = model.init_params(task.input_size, None, task.output_size, np.random.default_rng(0))
+    with pytest.raises(ValueError, match=r"carries the state from character to character; Both.* reads from both ends"):
+        recite(model, params, task)
+
+
+def test_tokens_without_a_layer_that_says_how_many_there_are_are_refused():
+    for layer in (Dropout(0.5), Stack((Both(Dropout(0.5)), Recurrent(RNN(), 2)))):
+        model = Model(layer, "squared", "every")
+        params = model.init_params(V, None, 1, np.random.default_rng(0))
+        with pytest.raises(ValueError, match="does not say how many tokens there are: put an Embedding below it"):
+            model.predict(params, np.zeros((T, N), int))

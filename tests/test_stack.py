@@ -1,11 +1,29 @@
 """Layers: what runs a sequence forward and back, and what is composed of such layers."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnbook.nn import GRU, LSTM, RNN, Both, Dropout, Embedding, Recurrent, Residual, Stack, Workspace
+from rnnbook.lab import gradcheck
+from rnnbook.nn import (
+    GRU,
+    LSTM,
+    RNN,
+    Backward,
+    Both,
+    Dropout,
+    Embedding,
+    Recurrent,
+    Residual,
+    Stack,
+    Workspace,
+    bptt,
+    unroll,
+)
+from rnnbook.nn.contract import Layer
 from tests.problems import (
     bits,
     cells,
@@ -768,3 +786,106 @@ def test_what_is_no_generator_is_refused_even_where_nothing_is_dropped(layer):
     params = layer.init(2, np.random.default_rng(0))
     with pytest.raises(TypeError, match="rng is a Generator"):
         layer.forward(params, np.zeros((2, 1, 2)), rng=3)
+
+
+@dataclass(frozen=True)
+class Projected(Layer):
+    """A layer that a reader might write: x W at every step, whatever the mask says."""
+
+    K: int
+
+    def width(self, D):
+        return self.K
+
+    def names(self):
+        return ("W",)
+
+    def input_size(self, params):
+        return len(params["W"])
+
+    def init(self, D, rng, **start):
+        return {"W": rng.normal(size=(D, self.K))}
+
+    def forward(self, params, x, state=None, mask=None, rng=None, workspace=None):
+        return x @ params["W"], (), (x, mask)
+
+    def backward(self, params, tape, dy=None, dstate=None, truncate=None, workspace=None):
+        x, _ = tape
+        return Backward({"W": np.einsum("tnd,tnk->dk", x, dy)}, dy @ params["W"].T, (), ())
+
+
+@cells
+def test_a_layer_of_the_readers_own_may_stand_anywhere(cell):
+    layer = Stack((Recurrent(cell, 2), Residual(Projected(2)), Both(Recurrent(cell, 2))))
+    mask, rng = masked("hole", 5, 3), np.random.default_rng(0)
+    params = {key: array + 0.3 * rng.normal(size=array.shape) for key, array in layer.init(2, rng).items()}
+    x, dy = rng.normal(size=(5, 3, 2)), rng.normal(size=(5, 3, 4))
+
+    def f(given):
+        own = {key: array for key, array in given.items() if key != "x"}
+        y, _, tape = layer.forward(own, given["x"], mask=mask)
+        back = layer.backward(own, tape, dy)
+        return float((y * dy).sum()), {**back.params, "x": back.x}
+
+    assert gradcheck(f, {**params, "x": x}).error < 1e-6
+
+
+@cells
+def test_what_the_caller_does_to_a_mask_afterwards_changes_no_gradient(cell):
+    layer, mask, rng = Recurrent(cell, 2), masked("right", 5, 3), np.random.default_rng(0)
+    params, x, drop = layer.init(2, rng), rng.normal(size=(5, 3, 2)), np.ones((1, 1, 3, 2))
+    h, _, tape = unroll(cell, params, x, mask=mask, drop=drop)
+    expected = bits(bptt(cell, params, tape, h).params)
+    mask[:], drop[:] = True, 0
+    assert bits(bptt(cell, params, tape, h).params) == expected
+
+
+def test_a_dropout_that_drops_nothing_hands_out_what_cannot_be_written():
+    x = np.ones((2, 1, 3))
+    y, _, tape = Dropout(0.5).forward({}, x)
+    dx = Dropout(0.5).backward({}, tape, x).x
+    assert not y.flags.writeable
+    assert not dx.flags.writeable
+    assert x.flags.writeable
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Dropout(0.5),
+        Embedding(4, 2),
+        Both(Recurrent(RNN(), 2)),
+        Residual(Recurrent(RNN(), 2)),
+        Stack((Recurrent(RNN(), 2), Dropout(0.5))),
+    ],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_the_tape_of_another_layer_is_refused(layer):
+    tokens = layer.reads_tokens
+    params = layer.init(4 if tokens else 2, np.random.default_rng(0))
+    y, _, tape = layer.forward(params, np.zeros((3, 1), int) if tokens else np.zeros((3, 1, 2)))
+    for wrong in (None, [], (), (tape,), "tape"):
+        with pytest.raises(TypeError, match=r"tape of .* is what its forward returned third; got"):
+            layer.backward(params, wrong, y)
+
+
+def test_parameters_of_mixed_dtype_are_refused_across_a_stack():
+    layer = Stack((Recurrent(RNN(), 2), Recurrent(RNN(), 2)))
+    params = layer.init(2, np.random.default_rng(0))
+    params["l1.b_h"] = params["l1.b_h"].astype(np.float32)
+    with pytest.raises(TypeError, match="params are arrays of one dtype, float32 or float64; got"):
+        layer.forward(params, np.zeros((3, 1, 2)))
+
+
+@pytest.mark.parametrize("layer", [Dropout(0.5), Stack((Dropout(0.5),)), Recurrent(RNN(), 2)])
+def test_a_truncation_that_is_no_number_of_steps_is_refused_by_every_layer(layer):
+    params = layer.init(2, np.random.default_rng(0))
+    y, _, tape = layer.forward(params, np.zeros((3, 1, 2)))
+    with pytest.raises(ValueError, match="truncate is a whole number of at least 1; got -3"):
+        layer.backward(params, tape, y, truncate=-3)
+
+
+def test_layers_show_what_is_not_as_it_is_anyway():
+    assert repr(Stack((Recurrent(RNN(), 2), Dropout(0.5, "sequence")))) == (
+        "Stack(layers=(Recurrent(cell=RNN(activation='tanh'), H=2), Dropout(rate=0.5, fresh='sequence')))"
+    )

@@ -20,14 +20,14 @@ def blocks(batch, k):
     batch : Batch
         With a target at every step.
     k : int
-        Steps a block; the last block has what is left.
+        Steps a block; the last block has what is left. What is padding in every sequence at the end is left out.
 
     Yields
     ------
     Batch
         Views of k steps each, with their part of the padding. `carry` is True from the second block on, so that
         `Training` starts each block from the state in which the block before it ended, and refuses a model that reads
-        from both ends.
+        from both ends. Each block's loss is the mean over its own steps, however few of them are real.
 
     Raises
     ------
@@ -44,9 +44,11 @@ def blocks(batch, k):
     check_count("k", k)
     if len(batch.y) != len(batch.x):
         raise ValueError(f"y has a target for each of the {len(batch.x)} steps of x; got {len(batch.y)}")
-    real = batch.real_steps()
-    for first in range(0, len(batch.x), k):
-        part = slice(first, first + k)
+    real, end = batch.real_steps(), len(batch.x)
+    if real is not None and real.any():
+        end = 1 + int(np.flatnonzero(real.any(axis=1))[-1])
+    for first in range(0, end, k):
+        part = slice(first, min(first + k, end))
         mask, padded = (array if array is None else array[part] for array in (batch.mask, real))
         yield Batch(batch.x[part], batch.y[part], mask, carry=first > 0, real=padded)
 
@@ -186,6 +188,8 @@ def recite(model, params, task, patience=None):
     """
     if patience is not None:
         check_count("patience", patience)
+    if model.reads_ahead:
+        raise ValueError(f"reciting carries the state from character to character; {model.layer} reads from both ends")
     spoken, state, wrong = [int(task.tokens[0])], None, 0
     for expected in task.tokens[1:]:
         logits, state = model.predict(params, np.array([spoken[-1:]]), state)

@@ -161,7 +161,14 @@ class GRU(Cell):
     def __new__(cls, reset="after"):
         """Reset before the product is a cell of its own."""
         check_option("reset", reset, ("after", "before"))
-        return object.__new__(_ResetBefore if reset == "before" else cls)
+        if cls in (GRU, _ResetBefore):
+            cls = _ResetBefore if reset == "before" else GRU
+        elif reset == "before":
+            raise ValueError(f"{cls.__name__} has the equations of GRU(reset='after'); got reset='before'")
+        return object.__new__(cls)
+
+    def __getnewargs__(self):
+        return (self.reset,)  # for copies and pickles, which call __new__ too
 
     def __repr__(self):
         return f"GRU(reset={self.reset!r})"

@@ -7,6 +7,7 @@ forward and back is a `Layer`, of which `rnnbook.nn.recurrent` and `rnnbook.nn.s
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
 from typing import ClassVar
 
 
@@ -146,6 +147,10 @@ class Layer:
     out.
     """
 
+    def __repr__(self):
+        given = [(f, getattr(self, f.name)) for f in fields(self)] if is_dataclass(self) else []
+        return f"{type(self).__name__}({', '.join(f'{f.name}={value!r}' for f, value in given if value != f.default)})"
+
     @property
     def reads_ahead(self):
         """Whether an output may depend on later inputs, so that a sequence cannot be cut into blocks."""
@@ -231,7 +236,7 @@ class Layer:
         rng : numpy.random.Generator, optional
             Draws what is dropped. Without it, as in prediction, nothing is.
         workspace : Workspace, optional
-            Memory to use again, as for `rnnbook.unroll`.
+            Memory to use again, as for `rnnbook.unroll`. The tapes of what is inside live only as long as the whole.
 
         Returns
         -------

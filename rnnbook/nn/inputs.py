@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.nn.checks import as_array, as_floats, check_arrays, check_finite, check_shape
+from rnnbook.nn.checks import as_array, as_floats, check_arrays, check_count, check_finite, check_shape
 from rnnbook.nn.contract import Cell
 
 
@@ -55,16 +55,23 @@ def check_mask(mask, x):
     """The mask of real steps, (T, N) as x has them."""
     if mask is None:
         return None
-    mask, TN = as_array("mask", mask), as_array("x", x).shape[:2]
+    mask = as_array("mask", mask)
     if mask.dtype != bool:
         raise TypeError(f"mask holds True where a step is real; got dtype {mask.dtype}")
-    check_shape("mask", mask, "T N", TN)
-    return mask
+    check_shape("mask", mask, "T N", _steps_and_sequences(x))
+    return mask.copy()  # the tape keeps it
 
 
-def check_lengths(lengths, TN):
+def _steps_and_sequences(x):
+    shape = as_array("x", x).shape
+    if len(shape) < 2:
+        raise ValueError(f"x has shape (T, N, D), or (T, N) for tokens; got {shape}")
+    return shape[:2]
+
+
+def check_lengths(lengths, x):
     """The mask (T, N) of sequences that are padded on the right, from their lengths (N,)."""
-    T, N = TN
+    T, N = _steps_and_sequences(x)
     lengths = as_array("lengths", lengths)
     if lengths.dtype.kind not in "iu":
         raise TypeError(f"lengths are whole numbers; got dtype {lengths.dtype}")
@@ -82,7 +89,7 @@ def check_drop(drop, sizes, dtype):
     steps, blocks = (n if n == 1 else None for n in drop.shape[:2]) if drop.ndim == 4 else (None, None)
     check_shape("drop", drop, "T G N H", (steps or T, blocks or G, N, H))
     check_finite("drop", drop)
-    return np.broadcast_to(drop, (T, *drop.shape[1:]))
+    return np.broadcast_to(drop.copy(), (T, *drop.shape[1:]))  # the tape keeps it
 
 
 def check_state(name, state, cell, rows, dtype, finite=True):
@@ -115,3 +122,9 @@ def check_arriving(dh, dstate, cell, sizes, dtype):
     if not rows[0]:
         raise ValueError("of M losses M is at least 1; got M = 0")
     return dh, None if dstate is None else check_state("dstate", dstate, cell, rows, dtype, finite=False)
+
+
+def check_truncate(truncate):
+    """Refuse what is no number of steps; None cuts nothing."""
+    if truncate is not None:
+        check_count("truncate", truncate)

@@ -206,26 +206,41 @@ def _arrays(layer, state_dict, ends):
     """The arrays of a state dict of just these layers and directions, with zeros for biases that it does not have."""
     if not isinstance(state_dict, Mapping):
         raise TypeError(f"a state dict is a dict of tensors or arrays by name; got {type(state_dict).__name__}")
+    wrong = [name for name in state_dict if not isinstance(name, str)]
+    if wrong:
+        raise TypeError(f"the names of a state dict are strings; got {wrong[0]!r}")
     projected = [name for name in state_dict if name.startswith("weight_hr")]
     if projected:
         raise ValueError(f"an LSTM with proj_size has no twin here; got {', '.join(projected)}")
     found = [match[1] for name in state_dict if (match := re.fullmatch(r"weight_ih(_l\d+(_reverse)?)", name))]
     if found and _size(found) != _size(ends):
         raise ValueError(f"{layer} has {_size(ends)}; the state dict has {_size(found)}: {', '.join(state_dict)}")
-    kinds = KINDS if any(name.startswith("bias") for name in state_dict) else KINDS[:2]
+    kinds = KINDS if any("bias" in name for name in state_dict) else KINDS[:2]
     names = [kind + end for end in ends for kind in kinds]
     missing = [name for name in names if name not in state_dict]
     if missing:
-        raise KeyError(f"a state dict of {_size(ends)} has {', '.join(names)}; {', '.join(missing)} missing")
+        found = ", ".join(state_dict)
+        raise KeyError(
+            f"a state dict of {_size(ends)} has {', '.join(names)}; {', '.join(missing)} missing; got {found}"
+        )
     others = [name for name in state_dict if name not in names]
     if others:
         raise ValueError(f"a state dict of {_size(ends)} has {', '.join(names)}; got {', '.join(others)} too")
-    arrays = {name: np.asarray(state_dict[name]) for name in names}
+    arrays = {name: _array(name, state_dict[name]) for name in names}
     check_arrays(f"the twin of {layer}", arrays, names)
     if len(kinds) < len(KINDS):
         W_hh = {end: arrays[f"weight_hh{end}"] for end in ends}
         arrays |= {kind + end: np.zeros(W.shape[:1], W.dtype) for end, W in W_hh.items() for kind in KINDS[2:]}
     return arrays
+
+
+def _array(name, tensor):
+    """The array of a tensor, also of one that is still to be trained."""
+    tensor = tensor.detach() if hasattr(tensor, "detach") else tensor
+    try:
+        return np.asarray(tensor)
+    except TypeError as error:  # such as bfloat16, which NumPy lacks
+        raise TypeError(f"{name} holds float32 or float64; got {tensor.dtype}") from error
 
 
 def _size(ends):

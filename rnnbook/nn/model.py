@@ -70,7 +70,7 @@ class Batch(NamedTuple):
             return check_mask(self.real, self.x)
         if self.real is not None:
             raise ValueError("a batch has real or lengths; got both")
-        return check_lengths(self.lengths, np.shape(self.x)[:2])
+        return check_lengths(self.lengths, self.x)
 
     def counted(self, steps):
         """Which targets count: those that `mask` names, and of targets at every step those at real steps.
@@ -88,14 +88,27 @@ class Batch(NamedTuple):
         Raises
         ------
         ValueError
-            If the targets of every step do not begin with the axes T and N.
+            If the targets of every step do not begin with the axes T and N, `mask` has another shape than the targets,
+            or a sequence with a target for its last state has no real step.
         """
         real, y = self.real_steps(), as_array("y", self.y)
-        if real is None or steps == "last":
+        if real is None:
             return self.mask
-        check_shape("y", y, "T N " + "K " * (y.ndim - 2), (*real.shape, *y.shape[2:]))
+        if steps == "last":
+            if not real.any(axis=0).all():
+                n = int(real.any(axis=0).argmin())
+                raise ValueError(f"a target for the last state needs a real step; sequence {n} has none")
+            return self.mask
+        letters = "T N " + "K " * (y.ndim - 2)
+        check_shape("y", y, letters, (*real.shape, *y.shape[2:]))
         real = np.broadcast_to(real.reshape(real.shape + (1,) * (y.ndim - 2)), y.shape)
-        return real if self.mask is None else real & self.mask
+        if self.mask is None:
+            return real
+        mask = as_array("mask", self.mask)
+        if mask.dtype != bool:
+            raise TypeError(f"mask holds True where an entry counts; got dtype {mask.dtype}")
+        check_shape("mask", mask, letters, y.shape)
+        return real & mask
 
 
 class Gradients(NamedTuple):
@@ -283,9 +296,9 @@ class Model:
             dstate, _ = layer.last_backward(dread, state, tape)
             back = layer.backward(params, tape, None, dstate, truncate, workspace)
         grads.update(back.params)
-        if "E" in params:
+        if self._embeds(params):
             tokens = real_steps(as_array("x", batch.x), real)
-            grads.update(embed_backward(params, tokens, real_steps(back.x, real)))
+            grads.update(embed_backward(params, tokens, back.x))
         return Gradients(loss, grads, y, state, back)
 
     def vectors(self, params, x, mask=None):
@@ -307,19 +320,27 @@ class Model:
             (T, N, D), or the tokens for a layer that embeds them itself.
         """
         array = as_array("x", x)
-        if "E" not in params and (array.dtype.kind not in "iu" or self._layer(params).reads_tokens):
+        embeds = self._embeds(params)
+        if not embeds and (array.dtype.kind not in "iu" or self._layer(params).reads_tokens):
             return array
         if array.ndim != 2:
             raise ValueError(f"tokens have shape (T, N); got {array.shape}")
         array = real_steps(array, check_mask(mask, array))
-        if "E" in params:
+        if embeds:
             return embed(params, array)
-        return one_hot(array, self._layer(params).input_size(params), params["W_hy"].dtype)
+        V = self._layer(params).input_size(params)
+        if V is None:
+            raise ValueError(f"{self.layer} does not say how many tokens there are: put an Embedding below it")
+        return one_hot(array, V, params["W_hy"].dtype)
+
+    def _embeds(self, params):
+        """Whether the model itself has an embedding below its layer."""
+        return "E" in params and not (isinstance(self.layer, Layer) and "E" in self.layer.names())
 
     def _layer(self, params):
         """The layer; for a cell that of the size that the parameters have."""
         names = self.layer.keys if isinstance(self.layer, Cell) else self.layer.names()
-        check_arrays(self, params, (*names, "W_hy", "b_y", *(["E"] if "E" in params else [])), finite=False)
+        check_arrays(self, params, (*names, "W_hy", "b_y", *(["E"] if self._embeds(params) else [])), finite=False)
         if isinstance(self.layer, Layer):
             return self.layer
         return Recurrent(self.layer, max(1, *params["W_hh"].shape[:1], 1))  # another shape is refused by the layer

@@ -12,9 +12,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.nn.checks import as_array, as_floats, check_count, check_finite, check_number, check_option, check_shape
+from rnnbook.nn.checks import (
+    as_array,
+    as_floats,
+    check_arrays,
+    check_count,
+    check_finite,
+    check_number,
+    check_option,
+    check_shape,
+)
 from rnnbook.nn.contract import Layer
-from rnnbook.nn.inputs import check_cell, check_mask, real_steps
+from rnnbook.nn.inputs import check_cell, check_mask, check_truncate, real_steps
 from rnnbook.nn.layers import check_tokens, embed, embed_backward
 from rnnbook.nn.params import init_params
 from rnnbook.nn.scan import bptt, unroll
@@ -23,7 +32,7 @@ from rnnbook.nn.tape import Backward
 FRESH = ("step", "sequence")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Recurrent(Layer):
     """One recurrent layer.
 
@@ -73,6 +82,8 @@ class Recurrent(Layer):
         check_count("H", self.H)
         check_number("drop", self.drop, below=1)
         check_option("fresh", self.fresh, FRESH)
+        if not isinstance(self.by_gate, bool):
+            raise TypeError(f"by_gate is True or False; got {self.by_gate!r}")
 
     def width(self, D):
         return self.H
@@ -122,7 +133,7 @@ class DropoutTape(NamedTuple):
         return self.keep[last, np.arange(len(last))]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Dropout(Layer):
     """Dropout between layers: some of the features are 0, the others divided by 1 - rate.
 
@@ -176,14 +187,17 @@ class Dropout(Layer):
         _without_state(self, "state", state)
         x, mask = check_sequence(x, mask)
         keep = _kept(rng, self.rate, (len(x) if self.fresh == "step" else 1, *x.shape[1:]), x.dtype)
-        return x if keep is None else x * keep, (), DropoutTape(x.shape, x.dtype, mask, keep)
+        return _dropped(x, keep), (), DropoutTape(x.shape, x.dtype, mask, keep)
 
     def backward(self, params, tape, dy=None, dstate=None, truncate=None, workspace=None):
         _without_state(self, "dstate", dstate)
+        check_truncate(truncate)
+        if not isinstance(tape, DropoutTape):
+            raise _no_tape(self, tape)
         if dy is None:
             return Backward({}, np.zeros(tape.shape, tape.dtype), (), ())
         dy = real_steps(check_gradient(dy, tape.shape), tape.mask)
-        return Backward({}, dy if tape.keep is None else dy * tape.keep, (), ())
+        return Backward({}, _dropped(dy, tape.keep), (), ())
 
     def last(self, state, tape, below=None):
         return below if below is None or tape.keep is None else below * tape.last_keep()
@@ -192,7 +206,7 @@ class Dropout(Layer):
         return (), d if tape.keep is None else d * tape.last_keep()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Embedding(Layer):
     """A vector of its own for each token, in the rows of ``E``.
 
@@ -248,13 +262,13 @@ class Embedding(Layer):
             raise ValueError(f"tokens have shape (T, N); got {tokens.shape}")
         mask = check_mask(mask, tokens)
         tokens = check_tokens(real_steps(tokens, mask), self.V)
-        y = embed(params, tokens)
         check_shape("E", params["E"], "V D", (self.V, self.D))
-        return y, (), (tokens, mask)
+        return embed(params, tokens), (), (tokens, mask)
 
     def backward(self, params, tape, dy=None, dstate=None, truncate=None, workspace=None):
         _without_state(self, "dstate", dstate)
-        tokens, mask = tape
+        check_truncate(truncate)
+        tokens, mask = check_parts(self, tape, 2)
         if dy is None:
             return Backward({"E": np.zeros_like(params["E"])}, None, (), ())
         dy = real_steps(check_gradient(dy, (*tokens.shape, self.D)), mask)
@@ -269,15 +283,33 @@ class Embedding(Layer):
 
 def check_names(layer, params):
     """Refuse the parameters of another composition; names without a dot, such as the readout's, are not looked at."""
-    if not isinstance(params, Mapping):
-        raise TypeError(f"params of {layer} is a dict of arrays by name; got {type(params).__name__}")
     names = layer.names()
-    missing = [name for name in names if name not in params]
-    if missing:
-        raise KeyError(f"{layer} needs params {', '.join(names)}; {', '.join(missing)} missing")
-    others = [name for name in params if "." in name and name not in names]
+    if names or not isinstance(params, Mapping):
+        check_arrays(layer, params, names, finite=False)
+    others = [name for name in params if "." in str(name) and name not in names]
     if others:
-        raise ValueError(f"{layer} has params {', '.join(names)}; {', '.join(others)} left over")
+        raise ValueError(f"{layer} has params {', '.join(names)}; {', '.join(map(str, others))} left over")
+
+
+def check_parts(layer, tape, parts):
+    """The parts of a tape that the layer's own `forward` returned."""
+    if not isinstance(tape, tuple) or len(tape) != parts:
+        raise _no_tape(layer, tape)
+    return tape
+
+
+def _no_tape(layer, tape):
+    size = f" of {len(tape)}" if isinstance(tape, tuple) else ""
+    return TypeError(f"tape of {layer} is what its forward returned third; got {type(tape).__name__}{size}")
+
+
+def _dropped(x, keep):
+    """What is left of x; a read-only view where all of it is, so that no one writes into the caller's array."""
+    if keep is not None:
+        return x * keep.astype(x.dtype, copy=False)
+    view = x.view()
+    view.flags.writeable = False
+    return view
 
 
 def _without_state(layer, name, state):
@@ -295,9 +327,9 @@ def check_sequence(x, mask):
     return x, mask
 
 
-def check_gradient(dy, shape):
+def check_gradient(dy, shape, dtype=None):
     """The loss's gradient by the outputs of a layer."""
-    dy = as_floats("dy", dy)
+    dy = as_floats("dy", dy, dtype)
     check_shape("dy", dy, "T N D", shape)
     return dy
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.nn.checks import check_count
-from rnnbook.nn.inputs import check_arriving, check_drop, check_mask, check_params, check_state, check_x
+from rnnbook.nn.inputs import check_arriving, check_drop, check_mask, check_params, check_state, check_truncate, check_x
 from rnnbook.nn.tape import Backward, Tape, check_tape
 from rnnbook.nn.workspace import check_workspace
 
@@ -185,8 +184,7 @@ def bptt(cell, params, tape, dh=None, dstate=None, truncate=None, workspace=None
     check_tape(tape, cell, D, H, dtype)
     T, N, _ = tape.x.shape
     dh, dstate = check_arriving(dh, dstate, cell, (T, N, H), dtype)
-    if truncate is not None:
-        check_count("truncate", truncate)
+    check_truncate(truncate)
     work = check_workspace(workspace)
 
     rows = (dh[0] if dstate is None else dstate[0]).shape  # of what goes back at a step: (N, H), or (M, N, H)
@@ -213,7 +211,7 @@ def _walk_back(cell, W_hh, tape, d, da, dah, truncate, work):
     _, keep, keep_n, pad = _by_step(tape, W_hh)
     d = list(zip(*d, strict=True))
     by_gate = (0, 1 + len(rows), *range(1, 1 + len(rows)), 2 + len(rows))
-    das, dahs = (_each_step(array.transpose(by_gate), T) for array in (da, dah))
+    da_at, dah_at = (_each_step(array.transpose(by_gate), T) for array in (da, dah))
     dah_flat = _each_step(dah.reshape(len(dah), -1, G * H)[:, :, : len(WT_hh)], T)
     # Here gate by gate, as a cell has them; then copied to their places, where a product finds the gates side by side.
     da_t, dah_t = (work.empty(name, (G, *rows, H), dtype) for name in ("da_t", "dah_t"))
@@ -234,7 +232,7 @@ def _walk_back(cell, W_hh, tape, d, da, dah, truncate, work):
                 d_old = tuple(map(np.zeros_like, d_old))  # what goes further back than a cut is lost
             dh_old = d_old[0]
             if G == 1:
-                da_t = dah_t = das[t]
+                da_t = dah_t = da_at[t]
             real = d_t if pad[t] is None else tuple(np.where(pad[t], 0, array) for array in d_t)
             # dL/da_t = dL/dh_t * f'(a_t), or what the gates make of it: the delta_t of chapter 03
             cell.backward(real, d_old, local_t, da_t, dah_t)
@@ -242,16 +240,21 @@ def _walk_back(cell, W_hh, tape, d, da, dah, truncate, work):
                 _times_back(da_n_flat, WT_hn, keep_n[t], out=back_flat)
                 cell.backward_reset(back, dh_old, local_t, da_t)
             if G > 1:
-                das[t][...] = da_t
+                da_at[t][...] = da_t
             if dah is not da:
-                dahs[t][...] = dah_t
+                dah_at[t][...] = dah_t
             # dL/dh_{t-1} = what its own loss sends (in d_old already) + dL/da_t W_hh^T
             _times_back(dah_flat[t], WT_hh, keep[t], out=back_flat)
             dh_old += back
-            if pad[t] is not None:  # the gates got nothing: all of it goes on to the state before
-                for array, goes_on, done in zip(d_t, d_old, real, strict=True):
-                    np.add(goes_on, array, out=goes_on, where=pad[t])
-                    np.copyto(array, done, where=~pad[t])
+            if pad[t] is not None:
+                _go_past(pad[t], d_t, d_old, real)
+
+
+def _go_past(pad, d_t, d_old, real):
+    """At a padded step the gates got nothing, and all that arrives goes on to the state before."""
+    for array, goes_on, done in zip(d_t, d_old, real, strict=True):
+        np.add(goes_on, array, out=goes_on, where=pad)
+        np.copyto(array, done, where=~pad)
 
 
 def _times(h, W, keep, out):

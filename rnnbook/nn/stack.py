@@ -8,15 +8,15 @@ import numpy as np
 
 from rnnbook.nn.checks import as_array
 from rnnbook.nn.contract import Cell, Layer
-from rnnbook.nn.inputs import check_mask, real_steps
-from rnnbook.nn.recurrent import check_gradient, check_names, check_sequence
+from rnnbook.nn.inputs import check_mask, check_truncate, real_steps
+from rnnbook.nn.recurrent import check_gradient, check_names, check_parts, check_sequence
 from rnnbook.nn.tape import Backward
 from rnnbook.nn.workspace import check_workspace
 
 WAYS = ("there", "back")  # of Both: from the first step on, and from the last
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Both(Layer):
     """A layer that reads from both ends: two of a kind, one for each way, their outputs side by side.
 
@@ -87,7 +87,7 @@ class Both(Layer):
     def backward(self, params, tape, dy=None, dstate=None, truncate=None, workspace=None):
         check_names(self, params)
         check_whole(self, truncate)
-        (one, two, shape), work = tape, check_workspace(workspace)
+        (one, two, shape), work = check_parts(self, tape, 3), check_workspace(workspace)
         first, last = check_nested(self, "dstate", dstate, 2)
         dy, dz = (None, None) if dy is None else np.split(check_gradient(dy, shape), 2, axis=-1)
         dz = None if dz is None else dz[::-1]
@@ -107,7 +107,7 @@ class Both(Layer):
         return (there, back), below
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Residual(Layer):
     """A layer with a way around it: ``y = x + layer(x)``.
 
@@ -120,6 +120,8 @@ class Residual(Layer):
     ------
     TypeError
         If `layer` is not a layer.
+    ValueError
+        If it reads tokens.
 
     References
     ----------
@@ -138,14 +140,12 @@ class Residual(Layer):
 
     def __post_init__(self):
         check_layer(self.layer)
+        if self.layer.reads_tokens:
+            raise ValueError(f"what goes around {self.layer} would be tokens, which add to nothing")
 
     @property
     def reads_ahead(self):
         return self.layer.reads_ahead
-
-    @property
-    def reads_tokens(self):
-        return self.layer.reads_tokens
 
     def width(self, D):
         if self.layer.width(D) != D:
@@ -166,13 +166,14 @@ class Residual(Layer):
         x, mask = check_sequence(x, mask)
         self.width(x.shape[-1])
         y, state, tape = self.layer.forward(params, x, state, mask, rng, workspace)
-        return x.astype(y.dtype, copy=False) + y, state, (tape, mask)
+        y = x.astype(y.dtype, copy=False) + y
+        return y, state, (tape, mask, y)
 
     def backward(self, params, tape, dy=None, dstate=None, truncate=None, workspace=None):
-        tape, mask = tape
+        tape, mask, y = check_parts(self, tape, 3)
+        dy = None if dy is None else check_gradient(dy, y.shape, y.dtype)
         back = self.layer.backward(params, tape, dy, dstate, truncate, workspace)
-        around = 0 if dy is None else real_steps(np.asarray(dy), mask)
-        return back._replace(x=around + (0 if back.x is None else back.x))
+        return back._replace(x=real_steps(back.x if dy is None else back.x + dy, mask))
 
     def last(self, state, tape, below=None):
         inner = self.layer.last(state, tape[0], below)
@@ -183,7 +184,7 @@ class Residual(Layer):
         return dstate, d if below is None else d + below
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Stack(Layer):
     """Layers on one another: the output of each is the input of the next.
 
@@ -248,8 +249,11 @@ class Stack(Layer):
         return tuple(f"l{k}.{name}" for k, layer in enumerate(self.layers) for name in layer.names())
 
     def input_size(self, params):
-        sizes = (layer.input_size(part(params, f"l{k}.")) for k, layer in enumerate(self.layers))
-        return next((size for size in sizes if size is not None), None)
+        for k, layer in enumerate(self.layers):
+            size = layer.input_size(part(params, f"l{k}."))
+            if size is not None or layer.width(1) != 1:  # what changes the width hides it from those above
+                return size
+        return None
 
     def init(self, D, rng, **start):
         params = {}
@@ -271,6 +275,7 @@ class Stack(Layer):
     def backward(self, params, tape, dy=None, dstate=None, truncate=None, workspace=None):
         check_names(self, params)
         check_whole(self, truncate)
+        check_parts(self, tape, len(self.layers))
         dstates, work = check_nested(self, "dstate", dstate, len(self.layers)), check_workspace(workspace)
         grads, backs, dx = {}, [], dy
         for k, layer in reversed(list(enumerate(self.layers))):
@@ -323,5 +328,6 @@ def check_nested(layer, name, state, parts):
 
 def check_whole(layer, truncate):
     """Refuse to truncate where a later step has a part in an earlier one."""
+    check_truncate(truncate)
     if truncate is not None and layer.reads_ahead:
         raise ValueError(f"{layer} reads from both ends: its way back cannot be truncated; got truncate={truncate}")
