@@ -5,8 +5,9 @@
 Five shapes, three cells, float32, one thread. "products" are the bare matrix products; "floor" adds the calls of
 tanh and exp and nothing else, so that no engine which leaves both to NumPy can be faster. The ways are run in turn,
 round after round, so that whatever else the machine does hits all of them alike; medians are compared. PyTorch is
-measured where it is installed, and with --against the engine of another checkout, in a process of its own. Prints,
-writes nothing.
+measured where it is installed. With --against the engine of another checkout takes turns as well; then both engines
+run in processes of their own, since one that shares its process with PyTorch is up to a half slower at the smallest
+shape. Prints, writes nothing.
 """
 
 import argparse
@@ -81,13 +82,13 @@ def bare(cell, params, x, dh, functions=None):
     return run
 
 
-class Other:
-    """The engine of another checkout, in a process that times a run whenever it is asked to."""
+class Engine:
+    """The engine of a checkout, in a process that times a run whenever it is asked to."""
 
     def __init__(self, folder):
         environment = os.environ | {"PYTHONPATH": os.path.abspath(folder)}
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": folder, "env": environment}
-        self.process = subprocess.Popen([sys.executable, __file__, "--serve"], **pipes)
+        self.process = subprocess.Popen([sys.executable, os.path.abspath(__file__), "--serve"], **pipes)
 
     def way(self, name, shape):
         """A way for `measure`, which gets the seconds that the other process took."""
@@ -106,7 +107,7 @@ class Other:
 
 
 def serve():
-    """The other side of `Other`: time one run for each line that names a cell and a shape."""
+    """The other side of `Engine`: time one run for each line that names a cell and a shape."""
     made, run = None, None
     for line in sys.stdin:
         if line != made:
@@ -139,13 +140,12 @@ def problem(name, shape):
     return cell, init_params(cell, D, H, rng, dtype=np.float32), x, dh
 
 
-def row(name, shape, rounds, other=None):
+def row(name, shape, rounds, engines=()):
     """Measure one cell at one shape: median seconds of each way; of "torch" where it is installed."""
     cell, params, x, dh = problem(name, shape)
     ways = {"ours": ours(cell, params, x, dh, Workspace()), "products": bare(cell, params, x, dh)}
     ways["floor"] = bare(cell, params, x, dh, FUNCTIONS[name])
-    if other:
-        ways["other"] = other.way(name, shape)
+    ways |= {way: engine.way(name, shape) for way, engine in zip(("ours", "other"), engines, strict=False)}
     if torch:
         ways["torch"] = theirs(name, x, dh)
     return measure(ways, rounds)
@@ -165,25 +165,26 @@ def main(arguments=None):
     given = parser.parse_args(arguments)
     if given.serve:
         return serve()
-    rounds, other = given.rounds, Other(given.against) if given.against else None
+    rounds, folders = given.rounds, [os.path.dirname(os.path.dirname(__file__)), given.against]
+    engines = [Engine(folder) for folder in folders] if given.against else []
     print(f"{'T, N, D, H':>18}  {'cell':5}" + "".join(f"{way:>11}" for way in (*WAYS, "/ other", "/ torch", "share")))
     ratios, floors, others = ({name: [] for name in CELLS} for _ in range(3))
     shares = []
     for shape in SHAPES:
         for name in CELLS:
-            found = row(name, shape, rounds, other)
+            found = row(name, shape, rounds, engines)
             times = "".join(f"{1e3 * found[w]:>8.2f} ms" if w in found else f"{'-':>11}" for w in WAYS)
             share, ratio = found["products"] / found["ours"], found["ours"] / found["torch"] if torch else None
-            before = found["ours"] / found["other"] if other else None
+            before = found["ours"] / found["other"] if engines else None
             beside = "".join(f"{'-' if r is None else format(r, '.2f'):>11}" for r in (before, ratio))
             print(f"{', '.join(map(str, shape)):>18}  {name:5}{times}{beside}{share:>11.0%}", flush=True)
-            others[name] += [before] if other else []
+            others[name] += [before] if engines else []
             ratios[name] += [ratio] if torch else []
             floors[name] += [found["floor"] / found["torch"]] if torch else []
             shares += [share] if shape[1] >= 32 else []
-    if other:
-        other.close()
-    titles = {"ours / other": others if other else None} | dict.fromkeys(("ours / torch", "floor / torch"))
+    for engine in engines:
+        engine.close()
+    titles = {"ours / other": others if engines else None} | dict.fromkeys(("ours / torch", "floor / torch"))
     if torch:
         titles |= {"ours / torch": ratios, "floor / torch": floors}
     for title, values in titles.items():
