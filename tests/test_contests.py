@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from rnnbook import choose_rate, contend, contest, contestant, count_weights, load_table, standings, units_for, verdict
-from rnnbook.lab.comparison import CELLS, CONTESTS, RATES
-from rnnbook.lab.standings import Standing
+from rnnbook.lab.studies.contest import CELLS, CONTESTS, RATES
+from rnnbook.lab.studies.standings import Standing
 from rnnbook.view.contests import contests_picture
 from tools import contests
 

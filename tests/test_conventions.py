@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnbook import GRU, flip_z, from_keras, init_params, keras_run, merge_biases, read_as, sigmoid, to_keras, unroll
-from rnnbook.lab.conventions import USERS
+from rnnbook.lab.frameworks.conventions import USERS
 
 sizes = given(st.integers(1, 4), st.integers(1, 6), st.integers(0, 99))
 

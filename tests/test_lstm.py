@@ -29,7 +29,7 @@ from rnnbook import (
     unroll,
     zen_of_python,
 )
-from rnnbook.lab.gate_bias import BUDGETS, SOLVED
+from rnnbook.lab.studies.gate_bias import BUDGETS, SOLVED
 from tests.problems import make
 from tools import tables
 from tools import torch_run as tool

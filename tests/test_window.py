@@ -24,8 +24,8 @@ from rnnbook import (
     windows,
 )
 from rnnbook.exercises import ch01, check
-from rnnbook.lab.forecast import changes
-from rnnbook.lab.reach import BUDGET, FRESH, recall_task
+from rnnbook.lab.studies.forecast import changes
+from rnnbook.lab.studies.reach import BUDGET, FRESH, recall_task
 from rnnbook.view.explorers import Window, window
 from tools import tables
 

@@ -28,9 +28,9 @@ from rnnbook import (
     recall_training,
     run_until_solved,
 )
-from rnnbook.lab.gate_bias import BUDGETS
+from rnnbook.lab.studies.gate_bias import BUDGETS
 
-DATA = Path(__file__).resolve().parents[1] / "rnnbook" / "lab" / "data"
+DATA = Path(__file__).resolve().parents[1] / "rnnbook" / "lab" / "studies" / "data"
 SEEDS, BUDGET, WINDOW, SOLVED = range(5), 2000, 50, 0.01
 SETTINGS = [  # T, activation, start, H, learning rate
     *((T, "tanh", start, 32, 3e-3) for start in ("orthogonal", "uniform") for T in (10, 20, 50, 100)),

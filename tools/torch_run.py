@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / "rnnbook" / "lab" / "data"
+FOLDER = ROOT / "rnnbook" / "lab" / "studies" / "data"
 RUN = "12x3x2x5"  # T, N, D, H: all sizes above 1 and different
 
 

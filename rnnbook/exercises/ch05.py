@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.exercises.ch05_variants import COUPLED_STEP, PEEPHOLE_STEP, STORE
 from rnnbook.exercises.checking import Exercise
-from rnnbook.nn import sigmoid
+from rnnbook.nn import LSTM, sigmoid, unroll
 
 
 def forget_bias(steps):
@@ -165,5 +164,189 @@ CARRY_GRADIENT = Exercise(
         ),
     },
 )
+
+SIZES = [(3, 4), (4, 2), (1, 5), (2, 1), (5, 3)]  # N, H
+
+
+def peephole_step(a, c, p):
+    """One step of an LSTM with peepholes, from its pre-activations: a dict of the new h and c."""
+    c_new = sigmoid(a["f"] + p["f"] * c) * c + sigmoid(a["i"] + p["i"] * c) * np.tanh(a["g"])
+    return {"h": sigmoid(a["o"] + p["o"] * c_new) * np.tanh(c_new), "c": c_new}
+
+
+def peeping(sight_i, sight_f, sight_g, sight_o, order="ifo"):
+    """The step with other sights: each says what a block sees, from the old and the new carry."""
+
+    def step(a, c, p):
+        p_i, p_f, p_o = (p[letter] for letter in order)
+        write = sigmoid(a["i"] + p_i * sight_i(c)) * np.tanh(a["g"] + p_i * sight_g(c))
+        new = sigmoid(a["f"] + p_f * sight_f(c)) * c + write
+        return {"h": sigmoid(a["o"] + p_o * sight_o(c, new)) * np.tanh(new), "c": new}
+
+    return step
+
+
+def old(c, *new):
+    """What a gate sees that looks at the carry before the step."""
+    return c
+
+
+def none(c, *new):
+    """What a block sees that has no peephole."""
+    return 0 * c
+
+
+def fresh(c, new):
+    """What the output gate sees: the carry after the update."""
+    return new
+
+
+PEEPHOLE_STEP = Exercise(
+    name="peephole_step",
+    chapter="05",
+    solution=peephole_step,
+    cases=lambda rng: [
+        (
+            {letter: rng.normal(size=(N, H)) for letter in "ifgo"},
+            rng.normal(size=(N, H)),
+            {letter: rng.normal(size=H) for letter in "ifo"},
+        )
+        for N, H in SIZES
+    ],
+    axes={"c": "N H"},
+    tolerance=1e-9,
+    mistakes={
+        "the output gate looks at the old carry: i and f see c_{t-1}, o sees c_t": peeping(old, old, none, old),
+        "no peephole at the output gate: it sees c_t": peeping(old, old, none, none),
+        "no peephole at i and f: both see c_{t-1}": peeping(none, none, none, fresh),
+        "the candidate has a peephole too: g sees x_t and h_{t-1} alone": peeping(old, old, old, fresh),
+        "the weights of i and f are swapped: each gate has its own": peeping(old, old, none, fresh, "fio"),
+        "no peepholes: this is the plain cell": peeping(none, none, none, none),
+        "what the gates see is tanh(c): a peephole sees the carry itself": (
+            peeping(np.tanh, np.tanh, none, lambda c, new: np.tanh(new))
+        ),
+    },
+)
+
+
+def coupled_step(a, c):
+    """One step of an LSTM with a coupled gate, from its three pre-activations: a dict of the new h and c."""
+    keep = sigmoid(a["f"])
+    c_new = keep * c + (1 - keep) * np.tanh(a["g"])
+    return {"h": sigmoid(a["o"]) * np.tanh(c_new), "c": c_new}
+
+
+def coupled(keep, write, squash=np.tanh):
+    """The step with other rules for what f keeps and what it writes."""
+
+    def step(a, c):
+        new = keep(sigmoid(a["f"])) * c + write(sigmoid(a["f"])) * np.tanh(a["g"])
+        return {"h": sigmoid(a["o"]) * squash(new), "c": new}
+
+    return step
+
+
+def _turned(a, c):
+    new = sigmoid(a["f"]) * c + sigmoid(1 - a["f"]) * np.tanh(a["g"])
+    return {"h": sigmoid(a["o"]) * np.tanh(new), "c": new}
+
+
+def _old_shown(a, c):
+    return {"h": sigmoid(a["o"]) * np.tanh(c), "c": coupled_step(a, c)["c"]}
+
+
+COUPLED_STEP = Exercise(
+    name="coupled_step",
+    chapter="05",
+    solution=coupled_step,
+    cases=lambda rng: [
+        ({letter: rng.normal(size=(N, H)) for letter in "fgo"}, rng.normal(size=(N, H))) for N, H in SIZES
+    ],
+    axes={"c": "N H"},
+    tolerance=1e-9,
+    mistakes={
+        "the other way round: f keeps, and 1 - f writes": coupled(lambda f: 1 - f, lambda f: f),
+        "f does both: what is kept and what is written should add up to 1": coupled(lambda f: f, lambda f: f),
+        "everything is written: i = 1 - f goes with the candidate": coupled(lambda f: f, np.ones_like),
+        "the tanh on the way out is missing: h is o * tanh(c)": coupled(lambda f: f, lambda f: 1 - f, lambda c: c),
+        "h shows the old carry: it reads c_t, after the update": _old_shown,
+        "the pre-activation is turned, and not the gate: sigmoid(1 - a) is not 1 - sigmoid(a)": _turned,
+    },
+)
+
+
+STEPS, SEQUENCES, LARGEST = 300, 20, 20.0
+
+
+def store():
+    """Parameters of one unit that stores the value of the last step whose flag was up."""
+    return {  # blocks i, f, g, o; x is (value, flag)
+        "W_xh": np.array([[0.0, 0.0, 3.0, 0.0], [20.0, -20.0, 0.0, 0.0]]),
+        "W_hh": np.zeros((1, 4)),
+        "b_h": np.array([-10.0, 10.0, 0.0, 10.0]),
+    }
+
+
+def accepts_store(params):
+    """What is wrong with the parameters, as a hint; None if they store the bit."""
+    rng = np.random.default_rng(0)
+    value, flag = rng.choice([-1.0, 1.0], size=(STEPS, SEQUENCES)), rng.random((STEPS, SEQUENCES)) < 0.02
+    flag[:10], flag[10] = False, True  # nothing is stored yet; then every sequence gets its first bit
+    params = {name: np.asarray(array, float) for name, array in params.items()}
+    if max(np.abs(array).max() for array in params.values()) > LARGEST:
+        return "a number is larger than 20: smaller ones are enough"
+    h, _, _ = unroll(LSTM(), params, np.stack([value, flag], axis=-1).astype(float))
+    h = h[..., 0]
+    last = np.maximum.accumulate(np.where(flag, np.arange(STEPS)[:, None], -1), axis=0)
+    want = np.where(last >= 0, np.take_along_axis(value, np.maximum(last, 0), axis=0), 0)
+    if np.abs(h[:10]).max() > 0.1:
+        return "h moves before any flag was up: with the flag down the input gate must be shut"
+    if (np.sign(h[10]) != want[10]).any() or np.abs(h[10]).min() < 0.5:
+        return (
+            "the first value is not stored: with the flag up the input gate must be open, and g have the value's sign"
+        )
+    held = np.where(flag, np.arange(STEPS)[:, None] - last, 1) > 0
+    wrong = (np.sign(h) != want) & (last >= 0)
+    if (wrong & flag).any():
+        return "a second value does not replace the first: with the flag up the forget gate must be shut"
+    if (wrong & held).any() or np.abs(h[10:]).min() < 0.5:
+        return "the bit fades: with the flag down the forget gate must be near 1 for hundreds of steps, and o open"
+    return None
+
+
+def variant(**changes):
+    """The stored unit with some numbers of its blocks changed: by key, the places and their new values."""
+
+    def wrong():
+        params = store()
+        for key, places in changes.items():
+            for place, number in places.items():
+                params[key][place] = number
+        return params
+
+    return wrong
+
+
+STORE = Exercise(
+    name="store",
+    chapter="05",
+    solution=store,
+    cases=lambda rng: [()],
+    accepts=accepts_store,
+    verified="20 sequences of 300 steps, every bit is held until the next flag",
+    mistakes={
+        "h moves before any flag was up: with the flag down the input gate must be shut": variant(b_h={0: 10.0}),
+        "the first value is not stored: with the flag up the input gate must be open, and g have the value's sign": (
+            variant(W_xh={(0, 2): -3.0})
+        ),
+        "a second value does not replace the first: with the flag up the forget gate must be shut": (
+            variant(W_xh={(1, 1): 0.0})
+        ),
+        "the bit fades: with the flag down the forget gate must be near 1 for hundreds of steps, and o open": (
+            variant(b_h={1: 3.0})
+        ),
+    },
+)
+
 
 EXERCISES = (BIAS, LSTM_STEP, CARRY_GRADIENT, PEEPHOLE_STEP, COUPLED_STEP, STORE)

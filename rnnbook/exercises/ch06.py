@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.exercises.ch06_back import GRU_STEP_BACK
-from rnnbook.exercises.ch06_size import KEEP_BIAS, UNITS_WITHIN
 from rnnbook.exercises.checking import Exercise
 from rnnbook.nn import sigmoid
 
@@ -174,5 +172,138 @@ TO_CHUNG = Exercise(
         ),
     },
 )
+
+
+def keep_bias(steps, share):
+    """Bias of z at which a share of the state is left after so many steps, without input."""
+    log_z = np.log(share) / steps
+    return float(log_z - np.log(-np.expm1(log_z)))  # log(z / (1 - z)), also where z is near 1
+
+
+def keep_cases(rng):
+    """Steps and shares, short and long; none at which the bias is 0, where a relative error says nothing."""
+    drawn = [(int(rng.integers(3, 300)), float(rng.uniform(0.05, 0.95))) for _ in range(4)]
+    return [(20, 0.5), (1, 0.9), (100, 0.1), (5, 0.01), *drawn]
+
+
+KEEP_BIAS = Exercise(
+    name="keep_bias",
+    chapter="06",
+    solution=keep_bias,
+    cases=keep_cases,
+    counted="pairs of steps and share",
+    tolerance=1e-9,
+    mistakes={
+        "the gate and not its bias: sigmoid(b) = z, and b is asked for": lambda n, s: s ** (1 / n),
+        "the sign: z near 1 needs a bias above 0": lambda n, s: -keep_bias(n, s),
+        "one step: after n steps z ** n is left, so z is the n-th root of the share": lambda n, s: np.log(s / (1 - s)),
+        "log(z) is not the inverse of the sigmoid: that is log(z / (1 - z))": lambda n, s: np.log(s) / n,
+        "the rule of thumb log(n): close for a share of 1/e and many steps, and the share is given": (
+            lambda n, s: np.log(n)
+        ),
+        "the share is divided by the steps: each step multiplies by z": lambda n, s: np.log((s / n) / (1 - s / n)),
+        "a logarithm to base 10: the sigmoid is made of e": lambda n, s: keep_bias(n, s) / np.log(10),
+    },
+)
+
+
+def units_within(D, budget):
+    """Most units of a GRU, reset after the product, with at most so many weights."""
+    return largest(D, budget)
+
+
+def largest(D, budget, gates=3, bias=1, apart=1):
+    """Most units H with gates * (D H + H H + bias H) + apart H within the budget."""
+    a, b = gates, gates * (D + bias) + apart
+    H = int((np.sqrt(b * b + 4 * a * budget) - b) / (2 * a))
+    return next(n for n in range(H + 2, -1, -1) if a * n * n + b * n <= budget)
+
+
+def units_cases(rng):
+    """Budgets that a number of units meets exactly, and budgets one weight short of it."""
+    pairs = [(2, 10), (4, 32), (1, 1), (8, 35), (45, 56)]
+    exact = [(D, 3 * (D * H + H * H + H) + H) for D, H in pairs]
+    drawn = [(int(rng.integers(1, 60)), int(rng.integers(500, 90_000))) for _ in range(6)]
+    close = [(D, 3 * (D * H + H * H) + least * H) for D, H in pairs for least in (0, 1, 3)]  # too few biases would fit
+    return [(2, 5000), *close, *exact, *((D, budget - 1) for D, budget in exact[:2]), *drawn]
+
+
+UNITS_WITHIN = Exercise(
+    name="units_within",
+    chapter="06",
+    solution=units_within,
+    cases=units_cases,
+    counted="pairs of features and budget",
+    tolerance=0.0,
+    mistakes={
+        "forgot b_hn: reset after the product has H numbers more": lambda D, n: largest(D, n, apart=0),
+        "forgot b_h: every block has a bias": lambda D, n: largest(D, n, bias=0),
+        "forgot both biases: b_h has 3H numbers and b_hn has H": lambda D, n: largest(D, n, bias=0, apart=0),
+        "four blocks: that is LSTM; GRU has r, z and n": lambda D, n: largest(D, n, gates=4, apart=0),
+        "one block: that is RNN; GRU has r, z and n": lambda D, n: largest(D, n, gates=1, apart=0),
+        "one unit too many: at most the budget": lambda D, n: largest(D, n) + 1,
+        "one unit too few where the budget is met exactly: at most includes it": lambda D, n: largest(D, n - 1),
+    },
+)
+
+
+def gru_step_back(dh, h_old, r, z, n, hn, params):
+    """Gradient dL/dh_{t-1} of a GRU, reset after the product, from dL/dh_t; hn is h_{t-1} W_hn + b_hn."""
+    return through(dh, h_old, r, z, n, hn, params)
+
+
+def through(dh, h_old, r, z, n, hn, params, ways="hrzn", reset=True, transpose=True, tanh=True, slopes=True, sign=1):
+    """The sum over some of the ways back, with or without their factors."""
+    da_n = dh * (1 - z) * ((1 - n**2) if tanh else 1)
+    da_r = da_n * hn * (r * (1 - r) if slopes else 1)
+    da_z = sign * dh * (h_old - n) * (z * (1 - z) if slopes else 1)
+    blocks = np.split(params["W_hh"], 3, axis=1)
+    found = dh * z if "h" in ways else np.zeros_like(dh)
+    for way, da, W in zip("rzn", (da_r, da_z, da_n * r if reset else da_n), blocks, strict=True):
+        if way in ways:
+            found = found + da @ (W.T if transpose else W)
+    return found
+
+
+def wrong(**changes):
+    """The way back with something left out."""
+    return lambda dh, h_old, r, z, n, hn, params: through(dh, h_old, r, z, n, hn, params, **changes)
+
+
+def back_cases(rng):
+    """Gates, candidates and states where they can be, and square blocks that are not symmetric."""
+    cases = []
+    for N, H in ((3, 4), (1, 1), (2, 6), (4, 3), (5, 2)):
+        h_old, n = rng.uniform(-1, 1, size=(2, N, H))
+        r, z = rng.uniform(0.05, 0.95, size=(2, N, H))
+        cases.append(
+            (rng.normal(size=(N, H)), h_old, r, z, n, rng.normal(size=(N, H)), {"W_hh": rng.normal(size=(H, 3 * H))})
+        )
+    return cases
+
+
+GRU_STEP_BACK = Exercise(
+    name="gru_step_back",
+    chapter="06",
+    solution=gru_step_back,
+    cases=back_cases,
+    axes=dict.fromkeys(("dh", "h_old", "r", "z", "n", "hn", ""), "N H"),
+    mistakes={
+        "forgot the direct way: z * dh reaches the old state without any weights": wrong(ways="rzn"),
+        "only the direct way: the old state also reaches h_t through r, z and n": wrong(ways="h"),
+        "forgot the way through z: the gate itself was made from the old state": wrong(ways="hrn"),
+        "forgot the way through r: the gate itself was made from the old state": wrong(ways="hzn"),
+        "forgot the way through n: the candidate sees r * (h W_hn + b_hn)": wrong(ways="hrz"),
+        "the gates' own ways are missing: r and z were made from the old state too": wrong(ways="hn"),
+        "forgot r on the way through n: the product was multiplied by r, so its gradient is too": wrong(reset=False),
+        "missing transpose: forward is h @ W_hh, block by block, so the way back goes through the transposed blocks": (
+            wrong(transpose=False)
+        ),
+        "forgot tanh': the candidate's slope is 1 - n**2": wrong(tanh=False),
+        "forgot the sigmoids' slopes: they are r (1 - r) and z (1 - z)": wrong(slopes=False),
+        "the sign of z's way: h_t = (1 - z) n + z h_old grows with z by h_old - n": wrong(sign=-1),
+    },
+)
+
 
 EXERCISES = (MIX, GRU_STEP, TO_CHUNG, KEEP_BIAS, UNITS_WITHIN, GRU_STEP_BACK)

@@ -1,14 +1,10 @@
 """The experiments: tasks, training, gradient checks, the gradient on its way back. NumPy only."""
 
-from rnnbook.lab.budget import count_weights, units_for
-from rnnbook.lab.cliff import Descent, descend, one_unit_error
-from rnnbook.lab.comparison import contend, contest, contestant, error_of
-from rnnbook.lab.conventions import flip_z, merge_biases, read_as
-from rnnbook.lab.drive import Driven, drive, written
-from rnnbook.lab.forecast import forecast_error, forecast_training, linear_error, rule_error
-from rnnbook.lab.gate_bias import bias_training, run_until_solved
-from rnnbook.lab.gradcheck import Check, gradcheck, numerical_gradient
-from rnnbook.lab.gradflow import (
+from rnnbook.lab.frameworks.conventions import flip_z, merge_biases, read_as
+from rnnbook.lab.frameworks.stored import keras_run, torch_run
+from rnnbook.lab.gradients.cliff import Descent, descend, one_unit_error
+from rnnbook.lab.gradients.differences import Check, gradcheck, numerical_gradient
+from rnnbook.lab.gradients.flow import (
     Flow,
     cosine,
     gradient_flow,
@@ -16,15 +12,24 @@ from rnnbook.lab.gradflow import (
     magnitudes,
     pair_norms,
 )
-from rnnbook.lab.horizon import horizon, horizon_of
-from rnnbook.lab.jacobians import Spectrum, jacobian_norms, jacobian_products, spectrum, step_jacobian
-from rnnbook.lab.paths import Paths, gradient_paths
-from rnnbook.lab.reach import accuracy, recall_score, recall_training, rnn_weights, window_weights
-from rnnbook.lab.shapes import ArrayShape, array_shapes
-from rnnbook.lab.slopes import slope, theory_slope
-from rnnbook.lab.standings import Standing, choose_rate, standings, verdict
-from rnnbook.lab.stored import keras_run, torch_run
-from rnnbook.lab.tables import load_table
+from rnnbook.lab.gradients.jacobians import Spectrum, jacobian_norms, jacobian_products, spectrum, step_jacobian
+from rnnbook.lab.gradients.paths import Paths, gradient_paths
+from rnnbook.lab.gradients.slopes import slope, theory_slope
+from rnnbook.lab.gradients.triangle import Pairs, pairs_kept, triangle
+from rnnbook.lab.gradients.truncation import gradient_within
+from rnnbook.lab.reading.drive import Driven, drive, written
+from rnnbook.lab.reading.gates import by_token, read_gates
+from rnnbook.lab.reading.horizon import horizon, horizon_of
+from rnnbook.lab.reading.recite import recite
+from rnnbook.lab.reading.shapes import ArrayShape, array_shapes
+from rnnbook.lab.reading.text import LookBack, Reading, look_back, read
+from rnnbook.lab.studies.contest import contend, contest, contestant, error_of
+from rnnbook.lab.studies.echo import echo_accuracy, echo_training
+from rnnbook.lab.studies.forecast import forecast_error, forecast_training, linear_error, rule_error
+from rnnbook.lab.studies.gate_bias import bias_training, run_until_solved
+from rnnbook.lab.studies.reach import recall_score, recall_training
+from rnnbook.lab.studies.standings import Standing, choose_rate, standings, verdict
+from rnnbook.lab.studies.tables import load_table
 from rnnbook.lab.tasks import (
     Adding,
     Bagged,
@@ -42,12 +47,10 @@ from rnnbook.lab.tasks import (
     windows,
     zen_of_python,
 )
-from rnnbook.lab.textflow import LookBack, Reading, look_back, read
-from rnnbook.lab.textgates import by_token, read_gates
-from rnnbook.lab.train import Progress, Training
-from rnnbook.lab.triangle import Pairs, pairs_kept, triangle
-from rnnbook.lab.truncated_echo import echo_accuracy, echo_training
-from rnnbook.lab.truncation import blocks, gradient_within, laps, recite
+from rnnbook.lab.training.blocks import blocks, laps
+from rnnbook.lab.training.loop import Progress, Training
+from rnnbook.lab.training.score import accuracy
+from rnnbook.lab.training.weights import count_weights, rnn_weights, units_for, window_weights
 
 __all__ = [
     "Adding",

@@ -118,7 +118,8 @@ def load_digits():
     >>> print(images.shape, images.max(), labels[:5])
     (1797, 8, 8) 16 [0 1 2 3 4]
     """
-    with (files("rnnbook.lab") / "data" / "digits.npz").open("rb") as file, np.load(file, allow_pickle=False) as data:
+    path = files("rnnbook.lab.tasks") / "data" / "digits.npz"
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
         images, labels = data["images"], data["labels"]
     images.flags.writeable = labels.flags.writeable = False
     return images, labels

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from rnnbook.lab import flip_z, read_as
-from rnnbook.lab.conventions import UNWRITTEN, USERS
+from rnnbook.lab.frameworks.conventions import UNWRITTEN, USERS
 from rnnbook.nn import GRU, init_params
 from rnnbook.view import plots
 from rnnbook.view.explorers.base import Explorer

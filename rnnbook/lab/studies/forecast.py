@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnnbook.lab.tasks import Series, Windowed, airline
-from rnnbook.lab.train import Training
+from rnnbook.lab.training.loop import Training
 from rnnbook.nn import Adam
 from rnnbook.nn.checks import check_count, check_option
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbook.lab.tasks import Recall, Windowed
-from rnnbook.lab.train import Training
-from rnnbook.nn import RNN, Adam, Batch, Model
+from rnnbook.lab.training.loop import Training
+from rnnbook.nn import RNN, Adam
 from rnnbook.nn.checks import check_count
 from rnnbook.nn.losses import softmax_cross_entropy
 
@@ -30,48 +30,6 @@ class Score(NamedTuple):
 
     accuracy: float
     loss: float
-
-
-def accuracy(model, params, batch):
-    """Share of right answers in a batch.
-
-    Parameters
-    ----------
-    model : Model
-        With a softmax or a logistic loss.
-    params : dict of str to ndarray
-        Its parameters.
-    batch : Batch
-        Inputs and targets; what its mask leaves out, or is padding, does not count.
-
-    Returns
-    -------
-    float
-        From 0 to 1. An answer is the largest logit, or for a logistic loss yes where the logit is above 0.
-
-    Raises
-    ------
-    TypeError
-        If `batch` is not a batch.
-    ValueError
-        If the model's loss is the squared error, which has no right and wrong.
-
-    Examples
-    --------
-    >>> task, rng = Recall(L=3), np.random.default_rng(0)
-    >>> model = task.model(RNN())
-    >>> params = model.init_params(task.input_size, 8, task.output_size, rng)
-    >>> 0 <= accuracy(model, params, task.make_batch(rng, 10)) <= 1
-    True
-    """
-    if not isinstance(batch, Batch):
-        raise TypeError(f"batch is a Batch(x, y, mask); got {type(batch).__name__}")
-    if not isinstance(model, Model) or model.loss == "squared":
-        raise ValueError(f"right and wrong are for a model with a softmax or logistic loss; got {model}")
-    y, _ = model.predict(params, batch.x, mask=batch.real_steps())
-    right = y.argmax(axis=-1) == batch.y if model.loss == "softmax" else (y > 0) == (np.asarray(batch.y) > 0.5)
-    counted = batch.counted(model.steps)
-    return float(right.mean() if counted is None else right[counted].mean())
 
 
 def recall_task(window, lag):
@@ -162,45 +120,3 @@ def recall_score(training, window, lag):
     batch = recall_task(window, lag).make_batch(np.random.default_rng(2**20), FRESH)
     y, _ = training.model.predict(training.params, batch.x)
     return Score(float(np.mean(y.argmax(axis=-1) == batch.y)), softmax_cross_entropy(y, batch.y)[0])
-
-
-def window_weights(k, D, H, K):
-    """How many numbers a network with one hidden layer learns that sees k steps side by side.
-
-    Parameters
-    ----------
-    k, D, H, K : int
-        Window, features a step, hidden units, outputs.
-
-    Returns
-    -------
-    int
-        ``k D H + H`` into the hidden layer, ``H K + K`` out of it.
-
-    Examples
-    --------
-    >>> window_weights(9, D=4, H=32, K=4) == rnn_weights(D=4, H=32, K=4)
-    True
-    """
-    return k * D * H + H + H * K + K
-
-
-def rnn_weights(D, H, K):
-    """How many numbers a recurrent network learns, whatever the length of its sequences.
-
-    Parameters
-    ----------
-    D, H, K : int
-        Features a step, hidden units, outputs.
-
-    Returns
-    -------
-    int
-        ``D H + H H + H`` for the state, ``H K + K`` out of it.
-
-    Examples
-    --------
-    >>> rnn_weights(D=4, H=32, K=4)
-    1316
-    """
-    return D * H + H * H + H + H * K + K

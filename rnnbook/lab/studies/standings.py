@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.lab.comparison import CELLS
+from rnnbook.lab.studies.contest import CELLS
 
 
 class Standing(NamedTuple):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from rnnbook.lab.tasks import Echo
-from rnnbook.lab.train import Training
-from rnnbook.lab.truncation import blocks
+from rnnbook.lab.training.blocks import blocks
+from rnnbook.lab.training.loop import Training
 from rnnbook.nn import RNN, Adam, Batch
 
 

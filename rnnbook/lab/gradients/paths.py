@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.lab.gradflow import from_the_last, gradient_flow, magnitudes
+from rnnbook.lab.gradients.flow import from_the_last, gradient_flow, magnitudes
 from rnnbook.nn import Tape
 
 

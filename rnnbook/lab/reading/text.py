@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.lab.gradflow import from_the_last, magnitudes
+from rnnbook.lab.gradients.flow import from_the_last, magnitudes
 from rnnbook.nn import Tape, readout, softmax_cross_entropy, unroll
 from rnnbook.nn.checks import check_count
 from rnnbook.nn.layers import readout_backward

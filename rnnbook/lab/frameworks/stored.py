@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.lab.tables import load_table
+from rnnbook.lab.studies.tables import load_table
 from rnnbook.nn.checks import check_option
 
 RUNS = ("gru", "lstm")

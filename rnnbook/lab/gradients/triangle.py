@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.lab.gradflow import cosine, pair_norms
-from rnnbook.lab.truncation import gradient_within
+from rnnbook.lab.gradients.flow import cosine, pair_norms
+from rnnbook.lab.gradients.truncation import gradient_within
 from rnnbook.nn import bptt, global_norm, unroll
 from rnnbook.nn.checks import check_count, check_option
 

@@ -80,3 +80,45 @@ def units_for(cell, D, K, budget):
         H += 1
     below, above = (abs(count_weights(cell, D, units, K) - budget) for units in (H, H + 1))
     return H if below <= above else H + 1
+
+
+def window_weights(k, D, H, K):
+    """How many numbers a network with one hidden layer learns that sees k steps side by side.
+
+    Parameters
+    ----------
+    k, D, H, K : int
+        Window, features a step, hidden units, outputs.
+
+    Returns
+    -------
+    int
+        ``k D H + H`` into the hidden layer, ``H K + K`` out of it.
+
+    Examples
+    --------
+    >>> window_weights(9, D=4, H=32, K=4) == rnn_weights(D=4, H=32, K=4)
+    True
+    """
+    return k * D * H + H + H * K + K
+
+
+def rnn_weights(D, H, K):
+    """How many numbers a recurrent network learns, whatever the length of its sequences.
+
+    Parameters
+    ----------
+    D, H, K : int
+        Features a step, hidden units, outputs.
+
+    Returns
+    -------
+    int
+        ``D H + H H + H`` for the state, ``H K + K`` out of it.
+
+    Examples
+    --------
+    >>> rnn_weights(D=4, H=32, K=4)
+    1316
+    """
+    return D * H + H * H + H + H * K + K

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.lab.budget import units_for
-from rnnbook.lab.reach import accuracy
 from rnnbook.lab.tasks import Adding, Digits, Recall, Text, zen_of_python
-from rnnbook.lab.train import Training
+from rnnbook.lab.training.loop import Training
+from rnnbook.lab.training.score import accuracy
+from rnnbook.lab.training.weights import units_for
 from rnnbook.nn import GRU, LSTM, RNN, Adam, Chrono
 from rnnbook.nn.checks import check_option
 

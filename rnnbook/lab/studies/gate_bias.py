@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnnbook.lab.tasks import Adding, Recall
-from rnnbook.lab.train import Training
+from rnnbook.lab.training.loop import Training
 from rnnbook.nn import LSTM, RNN, Adam, Chrono
 from rnnbook.nn.checks import check_option
 

@@ -31,7 +31,8 @@ def load_table(name):
     Parameters
     ----------
     name : str
-        Of a file in rnnbook/lab/data, without ".csv", as "adding" or "forget"; an unknown name is answered with all.
+        Of a file in rnnbook/lab/studies/data, without ".csv", as "adding" or "forget"; an unknown name is answered
+        with all.
 
     Returns
     -------
@@ -49,7 +50,7 @@ def load_table(name):
     >>> row["T"], row["start"], row["budget"]
     (10, 'orthogonal', 2000)
     """
-    folder = files("rnnbook.lab") / "data"
+    folder = files("rnnbook.lab.studies") / "data"
     check_option("name", name, sorted(path.name[:-4] for path in folder.iterdir() if path.name.endswith(".csv")))
     lines = (folder / f"{name}.csv").read_text(encoding="utf-8").splitlines()
     return [{key: _value(key, text) for key, text in row.items()} for row in csv.DictReader(lines)]

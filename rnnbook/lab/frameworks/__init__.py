@@ -1,0 +1,1 @@
+"""What PyTorch and Keras make of the same weights, and what they computed, stored."""

@@ -1,0 +1,1 @@
+"""The gradient on its way back: checked, followed, taken apart, cut off."""

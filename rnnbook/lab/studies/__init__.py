@@ -1,0 +1,1 @@
+"""The long comparisons, whose results are stored as tables."""
