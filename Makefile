@@ -63,6 +63,7 @@ bench: $(VENV)/dev.stamp ## measure the engine, what stands around it, and the t
 lint: $(VENV)/dev.stamp ## check format and style, notebooks too
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/python tools/oldest.py > /dev/null
 
 docstrings: $(VENV)/dev.stamp ## validate the docstrings and run their examples

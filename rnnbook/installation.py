@@ -137,7 +137,7 @@ def _clone():
 def _run(check):
     try:
         return check() or ()
-    except Exception as error:  # a broken installation can fail in any way, and the other lines still count
+    except Exception as error:  # noqa: BLE001 (a broken installation fails in any way; the other lines still count)
         return _wrong(f"{type(error).__name__}: {error}", _install("-r requirements.txt", "In the book's folder"))
 
 

@@ -444,7 +444,7 @@ def test_two_threads_may_update():
         try:
             for _ in range(20):
                 live.redraw()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (what a thread raises would else be lost)
             failures.append(error)
 
     threads = [threading.Thread(target=run) for _ in range(2)]
