@@ -889,3 +889,12 @@ def test_layers_show_what_is_not_as_it_is_anyway():
     assert repr(Stack((Recurrent(RNN(), 2), Dropout(0.5, "sequence")))) == (
         "Stack(layers=(Recurrent(cell=RNN(activation='tanh'), H=2), Dropout(rate=0.5, fresh='sequence')))"
     )
+
+
+def test_the_gradient_of_h_is_that_of_one_recurrent_layer():
+    for layer in (Dropout(0.5), Stack((Recurrent(RNN(), 2),)), Both(Recurrent(RNN(), 2))):
+        params = layer.init(2, np.random.default_rng(0))
+        y, _, tape = layer.forward(params, np.zeros((3, 1, 2)))
+        back = layer.backward(params, tape, y)
+        with pytest.raises(AttributeError, match="of a composition take states, nested as its state is"):
+            back.h  # noqa: B018

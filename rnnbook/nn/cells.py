@@ -1,7 +1,8 @@
 """The cells: gate equations and local derivatives, elementwise, with no loop over time and no matrix product.
 
-`rnnbook.nn.contract` says what the arguments are. The gradient that arrives at a step enters linearly, so the
-local derivatives of all steps are whole-array expressions, and going back only multiplies by them.
+`rnnbook.nn.contract` says what the arguments are. What arrives at a step on the way back is
+multiplied by factors that do not depend on it. So `local` computes the factors of many steps at once, as whole arrays,
+and `backward` only multiplies by them.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class RNN(Cell):
         return (out[0],)
 
     def backward(self, d, d_old, local, da, dah):
-        """Multiply: da_t = dh_t * f'(a_t); nothing gets past W_hh."""
+        """Multiply: da_t = dh_t * f'(a_t); all of it goes back through W_hh."""
         np.multiply(d[0], local[0], out=da[0])
 
 

@@ -1,8 +1,9 @@
 """Two contracts: what the runner asks of a cell, and what layers ask of one another.
 
-The runner in `rnnbook.nn.scan` owns time. It multiplies by W_xh and W_hh and hands the products to the cell; the cell
-knows neither time nor matrices. A new cell is a subclass of `Cell` and nothing else. Whatever runs a whole sequence
-forward and back is a `Layer`, of which `rnnbook.nn.recurrent` and `rnnbook.nn.stack` have six.
+The runner in `rnnbook.nn.scan` owns time. It multiplies by W_xh and W_hh and hands the products to the cell, which
+computes one step elementwise, with no loop and no matrix product. A new cell is a subclass of `Cell` and nothing else.
+Whatever runs a whole sequence forward and back is a `Layer`, of which `rnnbook.nn.recurrent` and `rnnbook.nn.stack`
+have six.
 """
 
 from __future__ import annotations
@@ -31,9 +32,11 @@ class Cell:
     factors : int
         How many arrays of local derivatives `local` makes.
     apart : bool
-        Whether a gate multiplies a part of ``h W_hh + b`` before it is added.
+        Whether the last gate needs ``h_{t-1} W_hn + b_hn`` by itself, as in GRU(reset="after"), where r_t multiplies it
+        before ``x_t W_xn + b_n`` is added.
     waits : bool
-        Whether the last gate's product waits for another gate.
+        Whether the last gate's recurrent product waits for another gate, as in GRU(reset="before"), where it is
+        ``(r_t * h_{t-1}) W_hn``.
     """
 
     gates: ClassVar[int] = 1
@@ -49,13 +52,13 @@ class Cell:
     def forward(self, a, gates, old, new, aux):
         """One step: from pre-activations and the old state to the new state.
 
-        Called with overflow warnings off: where a gate is shut, its exp(-a) may well be inf.
+        For a cell of several gates overflow warnings are off: where a gate is shut, its exp(-a) may well be inf.
 
         Parameters
         ----------
         a : ndarray
-            ``x_t W_xh + h_{t-1} W_hh + b_h``, (G, N, H); may be written over. Of a last gate that is `apart` it
-            is ``h_{t-1} W_hn + b_hn``; for a cell that `waits` there is no last block.
+            ``x_t W_xh + h_{t-1} W_hh + b_h``, (G, N, H); may be written over if there is more than one gate. Of a
+            last gate that is `apart` it is ``h_{t-1} W_hn + b_hn``; for a cell that `waits` there is no last block.
         gates : ndarray
             Room for the gates, which stay on the tape, (G, N, H). It is `a` itself for a cell of one block. The
             last block of a cell that is `apart` or `waits` holds ``x_t W_xn + b_n``, with the waiting product added.
@@ -90,13 +93,15 @@ class Cell:
         Parameters
         ----------
         d : tuple of ndarray
-            Gradients of the state after the step, (h,) or (h, c), each (N, H); may be completed here.
+            Gradients of the state after the step, (h,) or (h, c), each (N, H), or (M, N, H) of M losses; may be
+            completed here.
         d_old : tuple of ndarray
-            Gradients of the state before it, which hold the loss's own already; what does not pass W_hh is added.
+            Gradients of the state before it, which hold the loss's own already; what reaches the old state without W_hh
+            (f_t * dc_t, z_t * dh_t) is added.
         local : list of ndarray
-            This step's part of what `local` returned.
+            This step's part of what `local` returned, with an axis of 1 for M losses.
         da : ndarray
-            Room for the gradient of ``x_t W_xh + b_h``, (G, N, H).
+            Room for the gradient of ``x_t W_xh + b_h``, (G, N, H) or (G, M, N, H): delta_t of chapter 03.
         dah : ndarray
             Room for that of ``h_{t-1} W_hh``, (G, N, H). It is `da` itself but for a cell that is `apart`.
         """
@@ -143,7 +148,7 @@ class Cell:
 class Layer:
     """What runs a sequence forward and back.
 
-    Subclasses fill in the methods. A layer holds settings and no numbers: parameters, states and tapes come in and go
+    Subclasses fill in the methods. A layer holds settings and no arrays: parameters, states and tapes come in and go
     out.
     """
 
@@ -236,7 +241,8 @@ class Layer:
         rng : numpy.random.Generator, optional
             Draws what is dropped. Without it, as in prediction, nothing is.
         workspace : Workspace, optional
-            Memory to use again, as for `rnnbook.unroll`. The tapes of what is inside live only as long as the whole.
+            Memory to use again, as for `rnnbook.unroll`. The next forward with it makes the tapes of all inner
+            layers stale as well.
 
         Returns
         -------

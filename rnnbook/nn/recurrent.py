@@ -45,7 +45,8 @@ class Recurrent(Layer):
     drop : float
         Rate at which h_{t-1} is dropped where W_hh sees it, and nowhere else. What stays is divided by 1 - rate.
     fresh : {"sequence", "step"}
-        How often is drawn what is dropped. With a state that is carried it is drawn anew at each call all the same.
+        "sequence": one draw for all steps of a call; "step": a new draw at every step. A carried state does not carry
+        the draw: each call draws anew.
     by_gate : bool
         Whether each gate has a mask of its own, as in Keras and the paper's untied variant; else all have the same.
 

@@ -102,9 +102,11 @@ def _walk(cell, params, tape, work):
     """From the first step to the last: write the tape."""
     (G, T, N, H), dtype, waits = tape.gates.shape, tape.gates.dtype, cell.waits
     W_hh, W_hn = _waiting_apart(params["W_hh"], cell)
-    gates, states = list(tape.gates.swapaxes(0, 1)), list(zip(*tape.states, strict=True))  # by step: read faster so
+    # Lists with an entry a step, which is found faster than in an array. states[t] is before step t, t counted from 0.
+    gates, states = list(tape.gates.swapaxes(0, 1)), list(zip(*tape.states, strict=True))
     aux, keep, keep_n, pad = _by_step(tape, W_hh)
-    room = tape.gates[0] if G == 1 else work.empty("a", (1, N, W_hh.shape[1]), dtype)  # of RNN a_t stays on the tape
+    # a[t] (N, G*H) is for the product, a_by_gate[t] (G, N, H) the same memory for the cell; of RNN it is the tape's.
+    room = tape.gates[0] if G == 1 else work.empty("a", (1, N, W_hh.shape[1]), dtype)
     a, a_by_gate = _each_step(room, T), _each_step(room.reshape(len(room), N, -1, H).swapaxes(1, 2), T)
     with np.errstate(over="ignore" if G > 1 else None):  # exp(-a) of a shut gate; gated states stay bounded
         for block in _blocks_of_steps(T, N * H * dtype.itemsize):
@@ -189,14 +191,14 @@ def bptt(cell, params, tape, dh=None, dstate=None, truncate=None, workspace=None
 
     rows = (dh[0] if dstate is None else dstate[0]).shape  # of what goes back at a step: (N, H), or (M, N, H)
     d = work.empty("d", (cell.states, T + 1, *rows), dtype)  # dL/dstates, as tape.states: 0 in time is the initial one
-    if dh is not None and np.may_share_memory(dh, d):  # such as the gradient of a later part
+    if dh is not None and np.may_share_memory(dh, d):  # such as one that an earlier call left in this workspace
         dh = dh.copy()
-    last = 0 if dstate is None else np.array(dstate)
+    dlast = 0 if dstate is None else np.array(dstate)
     d[:, 0], d[1:], d[0, 1:] = 0, 0, 0 if dh is None else dh
-    d[:, T] += last
-    kept = T if weights or inputs else 1  # what only the next product needs is written over at the next step
-    da = work.empty("da", (kept, *rows[:-1], cell.gates, H), dtype)  # dL/d(x_t W_xh + b_h)
-    dah = work.empty("dah", da.shape, dtype) if cell.apart else da  # dL/d(h_{t-1} W_hh): a gate may be between
+    d[:, T] += dlast
+    da_steps = T if weights or inputs else 1  # without either one step is enough: the next writes over it
+    da = work.empty("da", (da_steps, *rows[:-1], cell.gates, H), dtype)  # dL/d(x_t W_xh + b_h): delta_t of chapter 03
+    dah = work.empty("dah", da.shape, dtype) if cell.apart else da  # dL/d(h_{t-1} W_hh): another for GRU alone
     _walk_back(cell, params["W_hh"], tape, d, da, dah, truncate, work)
     dx = _product_for_x(params["W_xh"], da, work) if inputs else None
     grads = _products_for_params(cell, tape, da, dah) if weights else {}
@@ -207,13 +209,13 @@ def _walk_back(cell, W_hh, tape, d, da, dah, truncate, work):
     """From the last step to the first: complete `d`, which holds the loss's own part, and write da and dah."""
     (T, *rows, H), G, dtype, waits = d[0, 1:].shape, cell.gates, d.dtype, cell.waits
     W_hh, W_hn = _waiting_apart(W_hh, cell)
-    WT_hh, WT_hn = (W.T if rows == [1] else np.ascontiguousarray(W.T) for W in (W_hh, W_hn))  # rows times a view: slow
+    WT_hh, WT_hn = (W.T if rows == [1] else np.ascontiguousarray(W.T) for W in (W_hh, W_hn))  # a copy multiplies faster
     _, keep, keep_n, pad = _by_step(tape, W_hh)
     d = list(zip(*d, strict=True))
     by_gate = (0, 1 + len(rows), *range(1, 1 + len(rows)), 2 + len(rows))
     da_at, dah_at = (_each_step(array.transpose(by_gate), T) for array in (da, dah))
     dah_flat = _each_step(dah.reshape(len(dah), -1, G * H)[:, :, : len(WT_hh)], T)
-    # Here gate by gate, as a cell has them; then copied to their places, where a product finds the gates side by side.
+    # A cell writes gate by gate, (G, N, H); that is copied to its place in da, (N, G, H), as the products want it.
     da_t, dah_t = (work.empty(name, (G, *rows, H), dtype) for name in ("da_t", "dah_t"))
     dah_t = dah_t if cell.apart else da_t
     back = work.empty("back", (*rows, H), dtype)
@@ -226,17 +228,19 @@ def _walk_back(cell, W_hh, tape, d, da, dah, truncate, work):
         if len(rows) == 2:  # M losses go back through each sequence
             local = [array[..., None, :, :] for array in local]
         local = list(zip(*local, strict=True))
+        # Chapter 03's loop, begun one line later: d[t + 1] holds dL/dh_t already, what comes from later steps included.
+        # A pass makes delta_t of it and adds delta_t W_hh^T to d[t]. The weights' sums over time come after the loop.
         for t in reversed(range(block.start, block.stop)):
             d_t, d_old, local_t = d[t + 1], d[t], local[t - block.start]
             if truncate and t and t % truncate == 0:
                 d_old = tuple(map(np.zeros_like, d_old))  # what goes further back than a cut is lost
             dh_old = d_old[0]
-            if G == 1:
+            if G == 1:  # no difference: written to its place at once
                 da_t = dah_t = da_at[t]
             real = d_t if pad[t] is None else tuple(np.where(pad[t], 0, array) for array in d_t)
             # dL/da_t = dL/dh_t * f'(a_t), or what the gates make of it: the delta_t of chapter 03
             cell.backward(real, d_old, local_t, da_t, dah_t)
-            if waits:
+            if waits:  # for the candidate: da_t of r comes back through W_hn
                 _times_back(da_n_flat, WT_hn, keep_n[t], out=back_flat)
                 cell.backward_reset(back, dh_old, local_t, da_t)
             if G > 1:
@@ -252,9 +256,9 @@ def _walk_back(cell, W_hh, tape, d, da, dah, truncate, work):
 
 def _go_past(pad, d_t, d_old, real):
     """At a padded step the gates got nothing, and all that arrives goes on to the state before."""
-    for array, goes_on, done in zip(d_t, d_old, real, strict=True):
-        np.add(goes_on, array, out=goes_on, where=pad)
-        np.copyto(array, done, where=~pad)
+    for array, before, completed in zip(d_t, d_old, real, strict=True):
+        np.add(before, array, out=before, where=pad)
+        np.copyto(array, completed, where=~pad)  # at a real one the cell may have completed it (dL/dc_t of LSTM)
 
 
 def _times(h, W, keep, out):

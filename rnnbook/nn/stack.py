@@ -1,4 +1,4 @@
-"""Layers of layers: two ways, a way around, one on another. What is composed is a layer again."""
+"""Layers of layers: both directions, residual, stack. What is composed is a layer again."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ WAYS = ("there", "back")  # of Both: from the first step on, and from the last
 class Both(Layer):
     """A layer that reads from both ends: two of a kind, one for each way, their outputs side by side.
 
-    Where a sequence is padded, each way leaves its state as it is over the padding. What both have read can neither be
-    truncated nor carried from block to block, since the way back begins at the end.
+    Where a sequence is padded, each way leaves its state as it is over the padding. Such a layer can neither be
+    truncated nor carry its state from block to block, since the second way starts at the end.
 
     Parameters
     ----------
@@ -75,29 +75,35 @@ class Both(Layer):
 
     def forward(self, params, x, state=None, mask=None, rng=None, workspace=None):
         check_names(self, params)
-        first, last = check_nested(self, "state", state, 2)
-        x, work = as_array("x", x), check_workspace(workspace)
+        state_there, state_back = check_nested(self, "state", state, 2)
+        x, work, (there, back) = as_array("x", x), check_workspace(workspace), self._ways(params)
         mask = check_mask(mask, x)
         turned = None if mask is None else mask[::-1]
-        y, there, one = self.layer.forward(part(params, "there."), x, first, mask, rng, work.part("there"))
-        z, back, two = self.layer.forward(part(params, "back."), x[::-1], last, turned, rng, work.part("back"))
-        y = np.concatenate([y, z[::-1]], axis=-1)
-        return y, (there, back), (one, two, y.shape)
+        y_there, *there = self.layer.forward(there, x, state_there, mask, rng, work.part("there"))
+        y_back, *back = self.layer.forward(back, x[::-1], state_back, turned, rng, work.part("back"))
+        y = np.concatenate([y_there, y_back[::-1]], axis=-1)
+        states, tapes = zip(there, back, strict=True)
+        return y, states, (*tapes, y.shape)
 
     def backward(self, params, tape, dy=None, dstate=None, truncate=None, workspace=None):
         check_names(self, params)
         check_whole(self, truncate)
-        (one, two, shape), work = check_parts(self, tape, 3), check_workspace(workspace)
-        first, last = check_nested(self, "dstate", dstate, 2)
-        dy, dz = (None, None) if dy is None else np.split(check_gradient(dy, shape), 2, axis=-1)
-        dz = None if dz is None else dz[::-1]
-        there = self.layer.backward(part(params, "there."), one, dy, first, None, work.part("there"))
-        back = self.layer.backward(part(params, "back."), two, dz, last, None, work.part("back"))
+        (tape_there, tape_back, shape), work = check_parts(self, tape, 3), check_workspace(workspace)
+        dstate_there, dstate_back = check_nested(self, "dstate", dstate, 2)
+        dy_there, dy_back = (None, None) if dy is None else np.split(check_gradient(dy, shape), 2, axis=-1)
+        dy_back = None if dy_back is None else dy_back[::-1]
+        there, back = self._ways(params)
+        there = self.layer.backward(there, tape_there, dy_there, dstate_there, None, work.part("there"))
+        back = self.layer.backward(back, tape_back, dy_back, dstate_back, None, work.part("back"))
         dx = None if there.x is None else there.x + back.x[::-1]
         grads = named("there.", there.params) | named("back.", back.params)
         return Backward(grads, dx, (there.state, back.state), (there.states, back.states))
 
+    def _ways(self, params):
+        return part(params, "there."), part(params, "back.")
+
     def last(self, state, tape, below=None):
+        # The second way ends at the first step, to which `below`, of the last step, does not belong.
         there, back = (self.layer.last(*way) for way in zip(state, tape[:2], (below, None), strict=True))
         return None if there is None or back is None else np.concatenate([there, back], axis=-1)
 
@@ -141,7 +147,7 @@ class Residual(Layer):
     def __post_init__(self):
         check_layer(self.layer)
         if self.layer.reads_tokens:
-            raise ValueError(f"what goes around {self.layer} would be tokens, which add to nothing")
+            raise ValueError(f"what goes around {self.layer} would be tokens, which cannot be added to its output")
 
     @property
     def reads_ahead(self):

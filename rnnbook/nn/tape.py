@@ -182,7 +182,9 @@ class Backward(NamedTuple):
 
     @property
     def h(self):
-        """The total dL/dh_t of every step, (T, N, H)."""
+        """The total dL/dh_t of every step, (T, N, H), of one recurrent layer; a composition has `states` alone."""
+        if not isinstance(self.states, np.ndarray):
+            raise AttributeError("h is of one recurrent layer: of a composition take states, nested as its state is")
         return self.states[0]
 
 
