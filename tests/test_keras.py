@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnbook.nn import GRU, LSTM, RNN, Both, Dropout, Embedding, Recurrent, Stack, from_keras, to_keras
+from rnnbook.nn import GRU, LSTM, RNN, Both, Dropout, Embedding, Recurrent, Stack, from_keras, to_keras, unroll
 from tests.problems import relative, seeds
 from tests.twins import TOLERANCE, composed, off, ran
 
@@ -141,3 +141,24 @@ def test_a_layer_without_biases_and_every_activation(live, activation):
     params = from_keras(layer, [weight.value.detach().numpy() for weight in theirs.weights])
     assert not params["b_h"].any()
     assert relative(layer.forward(params, x)[0], y) < TOLERANCE
+
+
+@pytest.mark.parametrize("name", ["lstm", "gru", "gru_before"])
+def test_a_mask_a_gate_is_what_keras_calls_recurrent_dropout(live, name):
+    import keras
+
+    T, N, D, H, cell, rng = 6, 3, 2, 4, CELLS[name], np.random.default_rng(0)
+    kept = (rng.random((cell.gates, N, H)) >= 0.5) / 0.5  # of each gate, the same at every step
+    options = {"reset_after": name == "gru"} if name != "lstm" else {}
+    kind = keras.layers.LSTM if name == "lstm" else keras.layers.GRU
+    layer = kind(H, recurrent_dropout=0.5, return_sequences=True, dtype="float64", **options)
+    layer.build((None, None, D))
+    in_their_order = [0, 1, 2, 3] if name == "lstm" else [1, 0, 2]  # z, r, h
+    masks = [keras.ops.convert_to_tensor(kept[k], dtype="float64") for k in in_their_order]
+    layer.cell._create_dropout_mask = lambda step_input, rate: masks
+    params, x = Recurrent(cell, H).init(D, rng), rng.normal(size=(T, N, D))
+    layer.set_weights(to_keras(cell, params))
+    with live.in_float64():
+        y = layer(x.swapaxes(0, 1), training=True).detach().numpy().swapaxes(0, 1)
+    assert relative(unroll(cell, params, x, drop=kept[None])[0], y) < TOLERANCE
+    assert relative(unroll(cell, params, x)[0], y) > 0.01
