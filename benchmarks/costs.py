@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks.engine import CELLS, measure, ours
 from rnnbook import Adam, Batch, Model, Recurrent, Training, Workspace, init_params, unroll
-from rnnbook.lab import gradient_flow, jacobian_products, spectrum
+from rnnbook.lab.gradients import gradient_flow, jacobian_products, spectrum
 
 BLOCK = 100  # steps of the stream at a time
 

@@ -226,7 +226,7 @@ def _threads():
 
 def _gradient():
     np = import_module("numpy")
-    from rnnbook.lab import gradcheck
+    from rnnbook.lab.gradients import gradcheck
     from rnnbook.nn import LSTM, bptt, init_params, unroll
 
     rng = np.random.default_rng(0)

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnbook import GRU, LSTM, RNN, Model, count_weights, init_params, rnn_weights, units_for
+from rnnbook import GRU, LSTM, RNN, Model, init_params
+from rnnbook.lab.training import count_weights, rnn_weights, units_for
 
 CELLS = [RNN(), LSTM(), GRU(), GRU(reset="before")]
 cells = pytest.mark.parametrize("cell", CELLS, ids=repr)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnbook import descend, one_unit_error
+from rnnbook.lab.gradients import descend, one_unit_error
 
 
 def by_hand(w, b, T=50):

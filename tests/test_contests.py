@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from rnnbook import choose_rate, contend, contest, contestant, count_weights, load_table, standings, units_for, verdict
+from rnnbook import load_table
+from rnnbook.lab.studies import choose_rate, contend, contest, contestant, standings, verdict
 from rnnbook.lab.studies.contest import CELLS, CONTESTS, RATES
 from rnnbook.lab.studies.standings import Standing
+from rnnbook.lab.training import count_weights, units_for
 from rnnbook.view.contests import contests_picture
 from tools import contests
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnbook import GRU, flip_z, from_keras, init_params, keras_run, merge_biases, read_as, sigmoid, to_keras, unroll
+from rnnbook import GRU, from_keras, init_params, keras_run, sigmoid, to_keras, unroll
+from rnnbook.lab.frameworks import flip_z, merge_biases, read_as
 from rnnbook.lab.frameworks.conventions import USERS
 
 sizes = given(st.integers(1, 4), st.integers(1, 6), st.integers(0, 99))

@@ -5,7 +5,8 @@ import hashlib
 import numpy as np
 import pytest
 
-from rnnbook import GRU, LSTM, RNN, Digits, load_digits
+from rnnbook import GRU, LSTM, RNN, Digits
+from rnnbook.lab.tasks import load_digits
 
 SHA256 = "87ff0c9e40dc7e2c0e34e7257799c2e3f3aec1a016363bb11cad869ec428a826"  # of images, then labels
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnbook import GRU, LSTM, RNN, drive, written
+from rnnbook import GRU, LSTM, RNN
+from rnnbook.lab.reading import drive, written
 
 T = 12
 GATED = {"LSTM": (LSTM(), "ifo"), "GRU": (GRU(), "rz"), "GRU before": (GRU("before"), "rz")}

@@ -15,7 +15,7 @@ import pytest
 from rnnbook.exercises import CHAPTERS, EXERCISES, ch04, check
 from rnnbook.exercises.checking import SEED, Exercise, Verdict, attempted, judge
 from rnnbook.exercises.wording import argument_names
-from rnnbook.lab import gradient_norms, step_jacobian, theory_slope
+from rnnbook.lab.gradients import gradient_norms, step_jacobian, theory_slope
 from rnnbook.nn import RNN, clip_by_norm, sigmoid, unroll
 from tests.problems import make
 

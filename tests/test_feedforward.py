@@ -21,10 +21,9 @@ from rnnbook import (
     Training,
     Windowed,
     accuracy,
-    airline,
     unroll,
-    windows,
 )
+from rnnbook.lab.tasks import airline, windows
 from rnnbook.nn import Batch
 from rnnbook.nn.losses import binary_cross_entropy, squared_error
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from rnnbook import GRU, LSTM, RNN, Batch, Model, gradcheck, numerical_gradient
+from rnnbook import GRU, LSTM, RNN, Batch, Model, gradcheck
+from rnnbook.lab.gradients import numerical_gradient
 
 
 def problem(cell, dtype=np.float64):

@@ -16,18 +16,19 @@ from rnnbook import (
     gradient_norms,
     init_params,
     jacobian_norms,
+    set_spectral_radius,
+    unroll,
+)
+from rnnbook.lab.gradients import (
     jacobian_products,
-    look_back,
     magnitudes,
     pair_norms,
-    read,
-    set_spectral_radius,
     slope,
     spectrum,
     step_jacobian,
     theory_slope,
-    unroll,
 )
+from rnnbook.lab.reading import look_back, read
 
 CELLS = [RNN(), RNN("relu"), RNN("sigmoid"), RNN("identity"), LSTM(), GRU(), GRU("before")]
 each_cell = pytest.mark.parametrize("cell", CELLS, ids=repr)

@@ -16,6 +16,7 @@ import rnnbook.nn
 import rnnbook.view
 from rnnbook import installation
 from rnnbook.installation import Finding, check_installation, findings
+from rnnbook.lab import gradients
 
 ROOT = Path(rnnbook.__file__).parents[1]
 LAB_WIDGETS, LAB_ANYWIDGET = "JupyterLab's side of ipywidgets", "JupyterLab's side of anywidget"
@@ -276,8 +277,8 @@ def test_a_gradient_that_is_wrong(well, monkeypatch):
 
 
 def test_a_gradient_that_is_not_a_number(well, monkeypatch):
-    broken = rnnbook.lab.Check(float("nan"), {"W_hh": float("nan")})
-    monkeypatch.setattr(rnnbook.lab, "gradcheck", lambda loss, params: broken)
+    broken = gradients.Check(float("nan"), {"W_hh": float("nan")})
+    monkeypatch.setattr(gradients, "gradcheck", lambda loss, params: broken)
     assert "relative error nan" in wrong(GRADIENT).what
 
 

@@ -12,24 +12,21 @@ from rnnbook import (
     Adam,
     Text,
     Training,
-    bias_training,
     bptt,
-    by_token,
     from_torch,
     gradient_flow,
     gradient_paths,
     horizon,
-    horizon_of,
     init_params,
     load_table,
-    read_gates,
-    run_until_solved,
     sigmoid,
     torch_run,
     unroll,
-    zen_of_python,
 )
+from rnnbook.lab.reading import by_token, horizon_of, read_gates
+from rnnbook.lab.studies import bias_training, run_until_solved
 from rnnbook.lab.studies.gate_bias import BUDGETS, SOLVED
+from rnnbook.lab.tasks import zen_of_python
 from tests.problems import make
 from tools import tables
 from tools import torch_run as tool

@@ -5,7 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnbook.lab import Text, Training, accuracy, blocks, gradcheck, recite
+from rnnbook.lab.gradients import gradcheck
+from rnnbook.lab.reading import recite
+from rnnbook.lab.tasks import Text
+from rnnbook.lab.training import Training, accuracy, blocks
 from rnnbook.nn import (
     GRU,
     LSTM,

@@ -5,7 +5,8 @@ import asyncio
 import numpy as np
 import pytest
 
-from rnnbook.lab import laps, magnitudes
+from rnnbook.lab.gradients import magnitudes
+from rnnbook.lab.training import laps
 from rnnbook.nn import RNN, bptt, unroll
 from rnnbook.view.explorers import Recite, TapeWalk, Triangle
 from rnnbook.view.explorers import recite as recite_module

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnbook import GRU, LSTM, RNN, array_shapes, bptt, init_params, unroll
+from rnnbook import GRU, LSTM, RNN, bptt, init_params, unroll
+from rnnbook.lab.reading import array_shapes
 from rnnbook.view.explorers import Shapes
 from tests.problems import cells
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnbook.lab import gradcheck
+from rnnbook.lab.gradients import gradcheck
 from rnnbook.nn import (
     GRU,
     LSTM,

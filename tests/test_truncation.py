@@ -5,22 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnbook.lab import (
-    Echo,
-    Text,
-    Training,
-    blocks,
-    cosine,
-    echo_accuracy,
-    echo_training,
-    gradient_within,
-    laps,
-    load_table,
-    pair_norms,
-    pairs_kept,
-    recite,
-    triangle,
-)
+from rnnbook.lab.gradients import cosine, gradient_within, pair_norms, pairs_kept, triangle
+from rnnbook.lab.reading import recite
+from rnnbook.lab.studies import echo_accuracy, echo_training, load_table
+from rnnbook.lab.tasks import Echo, Text
+from rnnbook.lab.training import Training, blocks, laps
 from rnnbook.nn import RNN, SGD, Batch, bptt, unroll
 from tests.problems import cells, make, seeds
 from tools import tables

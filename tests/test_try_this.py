@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from rnnbook import LSTM, Adam, Text, Training, horizon_of, read_gates, zen_of_python
+from rnnbook import LSTM, Adam, Text, Training
+from rnnbook.lab.reading import horizon_of, read_gates
+from rnnbook.lab.tasks import zen_of_python
 from rnnbook.view.explorers import (
     CarryPaths,
     Cliff,

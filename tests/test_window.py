@@ -7,25 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnbook import (
-    RNN,
-    Model,
-    Recall,
-    Windowed,
+from rnnbook import RNN, Model, Recall, Windowed, load_table
+from rnnbook.exercises import ch01, check
+from rnnbook.lab.studies import (
     forecast_error,
     forecast_training,
     linear_error,
-    load_table,
     recall_score,
     recall_training,
-    rnn_weights,
     rule_error,
-    window_weights,
-    windows,
 )
-from rnnbook.exercises import ch01, check
 from rnnbook.lab.studies.forecast import changes
 from rnnbook.lab.studies.reach import BUDGET, FRESH, recall_task
+from rnnbook.lab.tasks import windows
+from rnnbook.lab.training import rnn_weights, window_weights
 from rnnbook.view.explorers import Window, window
 from tools import tables
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnbook.lab import Adding, Training
+from rnnbook.lab.tasks import Adding
+from rnnbook.lab.training import Training
 from rnnbook.nn import GRU, LSTM, RNN, Adam, Workspace, bptt, unroll
 from tests.problems import ALL_CELLS, cells, dtypes, flat, make, seeds
 

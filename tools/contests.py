@@ -15,8 +15,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded
 
 import numpy as np
 
-from rnnbook import choose_rate, contend, contest, contestant, count_weights, load_table
+from rnnbook import load_table
+from rnnbook.lab.studies import choose_rate, contend, contest, contestant
 from rnnbook.lab.studies.contest import CELLS, CONTESTS, RATES
+from rnnbook.lab.training import count_weights
 
 FILE = Path(__file__).resolve().parents[1] / "rnnbook" / "lab" / "studies" / "data" / "contests.csv"
 COLUMNS = ("contest", "cell", "H", "weights", "rate", "budget", "part", "seed", "solved_at", "error", "ms")

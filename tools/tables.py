@@ -12,13 +12,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded: eq
 
 import numpy as np
 
-from rnnbook import (
-    GRU,
-    LSTM,
-    RNN,
-    Adam,
-    Adding,
-    Training,
+from rnnbook import GRU, LSTM, RNN, Adam, Adding, Training
+from rnnbook.lab.studies import (
     bias_training,
     echo_accuracy,
     echo_training,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.lab import contest, standings
+from rnnbook.lab.studies import contest, standings
 from rnnbook.view.style import INK, LINES, figure, line, look
 
 CELLS = {"RNN": "rnn", "LSTM": "lstm", "GRU": "gru"}

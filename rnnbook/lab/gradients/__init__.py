@@ -1,1 +1,38 @@
 """The gradient on its way back: checked, followed, taken apart, cut off."""
+
+from rnnbook.lab.gradients.cliff import Descent, descend, one_unit_error
+from rnnbook.lab.gradients.differences import Check, gradcheck, numerical_gradient
+from rnnbook.lab.gradients.flow import Flow, cosine, gradient_flow, gradient_norms, magnitudes, pair_norms
+from rnnbook.lab.gradients.jacobians import Spectrum, jacobian_norms, jacobian_products, spectrum, step_jacobian
+from rnnbook.lab.gradients.paths import Paths, gradient_paths
+from rnnbook.lab.gradients.slopes import slope, theory_slope
+from rnnbook.lab.gradients.triangle import Pairs, pairs_kept, triangle
+from rnnbook.lab.gradients.truncation import gradient_within
+
+__all__ = [
+    "Check",
+    "Descent",
+    "Flow",
+    "Pairs",
+    "Paths",
+    "Spectrum",
+    "cosine",
+    "descend",
+    "gradcheck",
+    "gradient_flow",
+    "gradient_norms",
+    "gradient_paths",
+    "gradient_within",
+    "jacobian_norms",
+    "jacobian_products",
+    "magnitudes",
+    "numerical_gradient",
+    "one_unit_error",
+    "pair_norms",
+    "pairs_kept",
+    "slope",
+    "spectrum",
+    "step_jacobian",
+    "theory_slope",
+    "triangle",
+]

@@ -64,7 +64,7 @@ class Training:
     Examples
     --------
     >>> from rnnbook import RNN, Adam
-    >>> from rnnbook.lab import Adding
+    >>> from rnnbook.lab.tasks import Adding
     >>> rng, task = np.random.default_rng(0), Adding(T=5)
     >>> model = task.model(RNN())
     >>> params = model.init_params(2, 16, 1, rng)

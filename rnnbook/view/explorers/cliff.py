@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.lab import Descent, descend, one_unit_error
+from rnnbook.lab.gradients import Descent, descend, one_unit_error
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.style import figure, line, look

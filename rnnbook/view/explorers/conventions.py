@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from rnnbook.lab import flip_z, read_as
+from rnnbook.lab.frameworks import flip_z, read_as
 from rnnbook.lab.frameworks.conventions import UNWRITTEN, USERS
 from rnnbook.nn import GRU, init_params
 from rnnbook.view import plots

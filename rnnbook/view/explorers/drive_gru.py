@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.lab import Driven, drive, written
+from rnnbook.lab.reading import Driven, drive, written
 from rnnbook.nn import GRU
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, control_grid, slider, step_text

@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from rnnbook.lab import by_token, horizon_of, read_gates
+from rnnbook.lab.reading import by_token, horizon_of, read_gates
 from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.explorers.text_page import TextPage
 from rnnbook.view.explorers.text_weights import CELLS, HIDDEN, TextWeights

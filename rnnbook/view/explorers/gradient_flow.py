@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.lab import Flow, Spectrum, gradient_flow, slope, spectrum, theory_slope
+from rnnbook.lab.gradients import Flow, Spectrum, gradient_flow, slope, spectrum, theory_slope
 from rnnbook.nn import GRU, LSTM, RNN, init_params, set_spectral_radius
 from rnnbook.view import plots
 from rnnbook.view.explorers.base import Explorer

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from rnnbook.lab import horizon, horizon_of
+from rnnbook.lab.reading import horizon, horizon_of
 from rnnbook.nn import LSTM, bptt, unroll
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import slider

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from rnnbook.lab import Paths, gradient_norms, gradient_paths
+from rnnbook.lab.gradients import Paths, gradient_norms, gradient_paths
 from rnnbook.nn import LSTM, RNN, init_params
 from rnnbook.view import plots
 from rnnbook.view.explorers.base import Explorer

@@ -12,7 +12,10 @@ import numpy as np
 from matplotlib.colors import ListedColormap
 from matplotlib.ticker import MaxNLocator
 
-from rnnbook.lab import Text, Training, laps, magnitudes, recite, zen_of_python
+from rnnbook.lab.gradients import magnitudes
+from rnnbook.lab.reading import recite
+from rnnbook.lab.tasks import Text, zen_of_python
+from rnnbook.lab.training import Training, laps
 from rnnbook.nn import GRU, LSTM, RNN, Adam, Batch
 from rnnbook.view import plots
 from rnnbook.view.explorers.base import Explorer

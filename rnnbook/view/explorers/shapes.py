@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from rnnbook.lab import array_shapes
+from rnnbook.lab.reading import array_shapes
 from rnnbook.nn import GRU, LSTM, RNN
 from rnnbook.view.boxes import FILLS, WEIGHTS
 from rnnbook.view.explorers.base import Explorer

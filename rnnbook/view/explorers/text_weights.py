@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.lab import Text, Training
+from rnnbook.lab.tasks import Text
+from rnnbook.lab.training import Training
 from rnnbook.nn import GRU, LSTM, RNN, Adam
 
 HIDDEN = 64

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from rnnbook.lab import count_weights, gradient_paths, units_for
+from rnnbook.lab.gradients import gradient_paths
+from rnnbook.lab.training import count_weights, units_for
 from rnnbook.nn import GRU, LSTM, RNN, init_params
 from rnnbook.view import plots
 from rnnbook.view.explorers.base import Explorer

@@ -11,7 +11,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.ticker import MaxNLocator
 
-from rnnbook.lab import Pairs, triangle
+from rnnbook.lab.gradients import Pairs, triangle
 from rnnbook.nn import RNN, init_params
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, slider

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import ipywidgets as widgets
 import numpy as np
 
-from rnnbook.lab import Training, Words
+from rnnbook.lab.tasks import Words
+from rnnbook.lab.training import Training
 from rnnbook.nn import RNN, SGD, one_hot, readout, softmax, unroll
 from rnnbook.view.explorers.base import Explorer, InputError
 from rnnbook.view.explorers.controls import choice, slider

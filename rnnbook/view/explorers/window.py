@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.lab import load_table, recall_score, recall_training, rnn_weights, window_weights
+from rnnbook.lab.studies import load_table, recall_score, recall_training
 from rnnbook.lab.studies.reach import BUDGET, HIDDEN, TOKENS, Score
+from rnnbook.lab.training import rnn_weights, window_weights
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, control_grid, slider
 from rnnbook.view.explorers.trainer import Trainer

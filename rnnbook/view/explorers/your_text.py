@@ -6,7 +6,8 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from rnnbook.lab import LookBack, look_back, read, slope
+from rnnbook.lab.gradients import slope
+from rnnbook.lab.reading import LookBack, look_back, read
 from rnnbook.view import plots
 from rnnbook.view.colored_text import levels
 from rnnbook.view.explorers.controls import choice, slider
