@@ -24,9 +24,10 @@ from rnnbook import (
     unroll,
 )
 from rnnbook.lab.reading import by_token, horizon_of, read_gates
-from rnnbook.lab.studies import bias_training, run_until_solved
+from rnnbook.lab.studies import bias_training
 from rnnbook.lab.studies.gate_bias import BUDGETS, SOLVED
 from rnnbook.lab.tasks import zen_of_python
+from rnnbook.lab.training import solve
 from tests.problems import make
 from tools import tables
 from tools import torch_run as tool
@@ -187,7 +188,7 @@ def test_an_unknown_run_is_named():
 
 def test_the_table_has_every_run_once():
     rows = load_table("forget")
-    runs = [tuple(row[key] for key in tables.FORGET_COLUMNS[:7]) for row in rows]
+    runs = [tuple(row[key] for key in tables.STUDIES["forget"][0].split()[:7]) for row in rows]
     wanted = [(*s[:5], None if s[5] is None else str(s[5]), s[6]) for s in tables.FORGET]
     assert runs == [setting for setting in wanted for _ in range(5)]
     assert [row["seed"] for row in rows] == len(wanted) * [*range(5)]
@@ -199,7 +200,7 @@ def test_the_table_has_every_run_once():
 def test_a_row_of_it_can_be_trained_again():
     rows = load_table("forget")
     row = next(r for r in rows if (r["task"], r["T"], r["bias"], r["start"]) == ("recall", 20, "2", "orthogonal"))
-    solved_at, _ = tables.forget("recall", 20, "LSTM", 32, "orthogonal", 2, 1e-2, seed=0)
+    ((*_, solved_at, _),) = tables.forget("recall", 20, "LSTM", 32, "orthogonal", 2, 1e-2, seed=0)
     assert solved_at == pytest.approx(row["solved_at"], rel=0.3)
 
 
@@ -211,8 +212,10 @@ def test_the_bias_is_where_it_was_put(bias, f):
 
 
 def test_the_budget_ends_a_run_that_is_not_solved():
-    found = list(run_until_solved(bias_training("recall", 30, seed=0, bias=0, H=4), 120))
-    assert [solved for solved, _ in found] == [None, None]
+    training = bias_training("recall", 30, seed=0, bias=0, H=4)
+    found = list(solve(training, 120, SOLVED))
+    assert [solved for solved, _ in found] == [None, None, None]
+    assert len(training.history) == 120
 
 
 @pytest.mark.parametrize(("task", "cell"), [("copy", "LSTM"), ("recall", "GRU")])

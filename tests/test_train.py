@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rnnbook import GRU, LSTM, RNN, SGD, Adam, Adding, Batch, Model, Text, Training
+from rnnbook.lab.training import Recipe, solve
 
 
 def make_training(cell=None, task=None, **more):
@@ -89,3 +90,29 @@ def test_a_loss_that_is_not_finite_stops_the_run_and_keeps_the_parameters():
 def test_steps_are_a_whole_number():
     with pytest.raises(ValueError, match="steps is a whole number of at least 0; got -1"):
         run(make_training(), -1)
+
+
+def test_a_recipe_is_the_same_run_for_the_same_seed_and_another_for_another():
+    recipe = Recipe(Adding(T=5), GRU(), H=8, rate=0.01, N=4, clip=None, start={"gate_bias": 2.0})
+    one, two, other = (recipe.training(seed) for seed in (0, 0, 1))
+    assert (one.params["b_h"].reshape(3, 8)[1] == 2).all()
+    assert one.clip is None
+    assert list(one.run(5)) == list(two.run(5)) != list(other.run(5))
+
+
+def test_solving_looks_every_so_many_steps_and_ends_with_the_budget_or_below_the_limit():
+    def looks(**options):
+        training = Recipe(Adding(T=5), GRU(), H=8, rate=0.01).training(0)
+        return training, list(solve(training, **options))
+
+    training, found = looks(budget=25, limit=0.0, every=10)
+    losses = [progress.loss for progress in training.history]
+    assert [solved for solved, _ in found] == [None, None, None]
+    means = [np.mean(losses[a:b]) for a, b in ((0, 10), (10, 20), (20, 25))]
+    assert [error for _, error in found] == pytest.approx(means)
+    assert found[-1][0] is None
+    errors = iter([3.0, 2.0, 1.0])
+    training, found = looks(budget=100, limit=1.5, every=10, error=lambda training: next(errors))
+    assert found == [(None, 3.0), (None, 2.0), (30, 1.0)]
+    assert len(training.history) == 30
+    assert list(solve(training, budget=30, limit=1.5)) == []

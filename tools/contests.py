@@ -1,26 +1,18 @@
-"""Train the three cells against each other and store every run, for chapter 06, as the second half of `make tables`.
+"""The three cells trained against each other, every run of it, for chapter 06: the study `contests` of `make tables`.
 
 A row is one training run. Rows of the part "trial" chose the learning rate of their contest and cell, with seeds
 of their own; rows of the part "run" are what the chapter shows. `ms` is the processor time of a training step in
 milliseconds, the three cells timed in turn in the same process: it belongs to a machine, its ratios much less.
 """
 
-import csv
-import os
-import sys
 import time
-from pathlib import Path
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded
 
 import numpy as np
 
-from rnnbook import load_table
 from rnnbook.lab.studies import choose_rate, contend, contest, contestant
-from rnnbook.lab.studies.contest import CELLS, CONTESTS, RATES
+from rnnbook.lab.studies.contest import CELLS, RATES
 from rnnbook.lab.training import count_weights
 
-FILE = Path(__file__).resolve().parents[1] / "rnnbook" / "lab" / "studies" / "data" / "contests.csv"
 COLUMNS = ("contest", "cell", "H", "weights", "rate", "budget", "part", "seed", "solved_at", "error", "ms")
 FIRST_TRIAL, ROUNDS = 100, 40
 
@@ -58,20 +50,9 @@ def rows_of(name):
         for part, found in (("trial", trials), ("run", runs)):
             for row in found:
                 yield {**same, "part": part, **row}
-        print(f"{name}: {cell} at {rate}: {[row['solved_at'] for row in runs]}", flush=True)
 
 
-def write_contests(names=tuple(CONTESTS)):
-    """Train the named contests; rows of the others stay."""
-    kept = [row for row in load_table("contests") if row["contest"] not in names] if FILE.exists() else []
-    rows = kept + [row for name in names for row in rows_of(name)]
-    order = list(CONTESTS)
-    with FILE.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        table.writeheader()
-        for row in sorted(rows, key=lambda row: order.index(row["contest"])):
-            table.writerow({**row, "error": f"{row['error']:.4f}", "ms": f"{row['ms']:.2f}"})
-
-
-if __name__ == "__main__":
-    write_contests(sys.argv[1:] or tuple(CONTESTS))
+def rows(name):
+    """The rows of one contest as the table has them."""
+    found = [{**row, "error": f"{row['error']:.4f}", "ms": f"{row['ms']:.2f}"} for row in rows_of(name)]
+    return [tuple(row[column] for column in COLUMNS) for row in found]

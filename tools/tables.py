@@ -1,18 +1,15 @@
-"""Train the long comparisons once and store them: `make tables` (some minutes).
+"""Train the long comparisons and store them: `make tables`, or `python -m tools.tables [NAME ...] [--dask ADDRESS]`.
 
-Every row is one training run: its task, cell, start, rate and budget, and when it solved the task, if it did. A
-run is solved when the mean error of 50 steps is below 0.01; it then stops.
+Every row belongs to one training run. Runs go to all cores, or to a Dask cluster, and a study that is killed goes on
+where it was (`tools/study.py`).
 """
 
-import csv
+import argparse
 import os
-from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded: equal results from run to run
 
-import numpy as np
-
-from rnnbook import GRU, LSTM, RNN, Adam, Adding, Training
+from rnnbook import GRU, LSTM, RNN, Adding
 from rnnbook.lab.studies import (
     bias_training,
     echo_accuracy,
@@ -21,31 +18,32 @@ from rnnbook.lab.studies import (
     forecast_training,
     recall_score,
     recall_training,
-    run_until_solved,
 )
+from rnnbook.lab.studies.contest import CONTESTS
 from rnnbook.lab.studies.gate_bias import BUDGETS
+from rnnbook.lab.studies.gate_bias import SOLVED as SOLVED_BIAS
+from rnnbook.lab.training import Recipe, solve
+from tools import contests
+from tools.study import run_study
 
-DATA = Path(__file__).resolve().parents[1] / "rnnbook" / "lab" / "studies" / "data"
-SEEDS, BUDGET, WINDOW, SOLVED = range(5), 2000, 50, 0.01
+SEEDS, BUDGET, SOLVED = range(5), 2000, 0.01
 SETTINGS = [  # T, activation, start, H, learning rate
     *((T, "tanh", start, 32, 3e-3) for start in ("orthogonal", "uniform") for T in (10, 20, 50, 100)),
     (100, "relu", "identity", 64, 1e-3),
 ]
-COLUMNS = ("T", "activation", "start", "H", "rate", "budget", "seed", "solved_at", "error")
 
 
 def train(T, activation, start, H, rate, seed):
-    """One run: the step at which it was solved, or nothing, and the mean error of its last 50 steps."""
-    rng, task = np.random.default_rng(seed), Adding(T)
-    model = task.model(RNN(activation))
-    params = model.init_params(task.input_size, H, task.output_size, rng, recurrent=start)
-    training = Training(model, params, task.batches(rng, 32), Adam(rate), clip=1.0)
-    for progress in training.run(BUDGET):
-        if progress.step % WINDOW == 0:
-            error = np.mean([p.loss for p in training.history[-WINDOW:]])
-            if error < SOLVED:
-                return progress.step, error
-    return "", error
+    """One run: the step at which it was solved, or None, and the mean loss of its last 50 steps."""
+    training = Recipe(Adding(T), RNN(activation), H, rate, start={"recurrent": start}).training(seed)
+    *_, last = solve(training, BUDGET, SOLVED)
+    return last
+
+
+def adding(T, activation, start, H, rate, seed):
+    """A row of the adding problem at growing length, for chapter 04."""
+    solved_at, error = train(T, activation, start, H, rate, seed)
+    return [(T, activation, start, H, rate, BUDGET, seed, solved_at, f"{error:.3f}")]
 
 
 REACH_SEEDS, REACH_STEPS = range(5), 300  # recall at a lag: which windows, None being the recurrent network
@@ -54,46 +52,23 @@ AIRLINE_SEEDS, AIRLINE_STEPS = range(10), (300, 1000)
 AIRLINE = [("RNN", 1), ("RNN", 2), ("RNN", 6), ("RNN", 12), ("RNN", None), ("GRU", None), ("LSTM", None)]
 
 
-def reach(k, lag, seed):
-    """Accuracy and loss of one network on recall at a lag, through a window k or with a state."""
+def window(k, lag, seed):
+    """A row of recall at a lag, through a window k or with a state, for chapter 01."""
     training = recall_training(k, lag, seed)
     for _ in training.run(REACH_STEPS):
         pass
-    return recall_score(training, k, lag)
+    score = recall_score(training, k, lag)
+    return [(k, lag, seed, f"{score.accuracy:.3f}", f"{score.loss:.3f}")]
 
 
-def write_window():
-    """Train every window and the recurrent network at every lag, for chapter 01."""
-    with (DATA / "window.csv").open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(("k", "lag", "seed", "accuracy", "loss"))
-        for k, lag in REACH:
-            for seed in REACH_SEEDS:
-                score = reach(k, lag, seed)
-                rows.writerow((k, lag, seed, f"{score.accuracy:.3f}", f"{score.loss:.3f}"))
-            print(f"window: k = {k}, lag {lag}: done", flush=True)
-
-
-def forecasts(name, k, seed):
-    """Errors on the airline series after each number of steps, in one run."""
-    training, done = forecast_training({"RNN": RNN, "GRU": GRU, "LSTM": LSTM}[name](), k, seed), 0
+def airline(name, k, seed):
+    """Rows of one run on the airline series, one after each number of steps, for chapter 01."""
+    training, rows = forecast_training({"RNN": RNN, "GRU": GRU, "LSTM": LSTM}[name](), k, seed), []
     for steps in AIRLINE_STEPS:
-        for _ in training.run(steps - done):
+        for _ in training.run(steps - len(training.history)):
             pass
-        done = steps
-        yield steps, forecast_error(training, k)
-
-
-def write_airline():
-    """Train every network on the airline series, for chapter 01."""
-    with (DATA / "airline.csv").open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(("cell", "k", "seed", "steps", "error"))
-        for name, k in AIRLINE:
-            for seed in AIRLINE_SEEDS:
-                for steps, error in forecasts(name, k, seed):
-                    rows.writerow((name, k, seed, steps, f"{error:.4f}"))
-            print(f"airline: {name}, k = {k}: done", flush=True)
+        rows.append((name, k, seed, steps, f"{forecast_error(training, k):.4f}"))
+    return rows
 
 
 ECHO_LAG, ECHO_STEPS = 5, 400
@@ -101,24 +76,14 @@ ECHO = [(k, rate, seed) for rate in (1e-2, 3e-3) for k in range(1, 9) for seed i
 
 
 def echo(k, rate, seed):
-    """Accuracy of one network on the echo task, trained in blocks of k."""
+    """A row of the echo task, trained in blocks of k steps, for chapter 03."""
     training = echo_training(ECHO_LAG, k, rate, seed, ECHO_STEPS)
     for _ in training.run(ECHO_STEPS):
         pass
-    return echo_accuracy(training.model, training.params, ECHO_LAG)
+    accuracy = echo_accuracy(training.model, training.params, ECHO_LAG)
+    return [(ECHO_LAG, k, rate, ECHO_STEPS, seed, f"{accuracy:.2f}")]
 
 
-def write_echo():
-    """Train the echo task by truncated backpropagation through time, for chapter 03."""
-    with (DATA / "echo.csv").open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(("lag", "k", "rate", "steps", "seed", "accuracy"))
-        for k, rate, seed in ECHO:
-            rows.writerow((ECHO_LAG, k, rate, ECHO_STEPS, seed, f"{echo(k, rate, seed):.2f}"))
-        print("echo: done", flush=True)
-
-
-FORGET_COLUMNS = ("task", "T", "cell", "H", "start", "bias", "rate", "budget", "seed", "solved_at", "loss")
 FORGET = [  # task, T, cell, H, start, forget bias, rate
     *(("recall", L, "LSTM", 32, "orthogonal", bias, 1e-2) for L in (20, 50, 100) for bias in (0, 1, 2, "chrono")),
     *(("recall", 20, "LSTM", 32, "uniform", bias, 1e-2) for bias in (0, 1, 2, "chrono")),
@@ -129,43 +94,40 @@ FORGET = [  # task, T, cell, H, start, forget bias, rate
 
 
 def forget(task, T, cell, H, start, bias, rate, seed):
-    """One run of the comparison of forget biases: the step at which it was solved, or None, and the loss."""
+    """A row of recall or adding from one forget bias, for chapter 05."""
     training = bias_training(task, T, seed, cell=cell, H=H, start=start, bias=bias, rate=rate)
-    *_, last = run_until_solved(training, BUDGETS[task])
-    return last
+    *_, (solved_at, loss) = solve(training, BUDGETS[task], SOLVED_BIAS)
+    return [(task, T, cell, H, start, bias, rate, BUDGETS[task], seed, solved_at, f"{loss:.3f}")]
 
 
-def write_forget():
-    """Train recall and adding from every forget bias, for chapter 05."""
-    with (DATA / "forget.csv").open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(FORGET_COLUMNS)
-        for setting in FORGET:
-            for seed in range(5):
-                solved_at, loss = forget(*setting, seed)
-                rows.writerow((*setting, BUDGETS[setting[0]], seed, solved_at, f"{loss:.3f}"))
-            print(f"forget: {setting}: done", flush=True)
+def each_seed(settings, seeds):
+    """Every setting with every seed."""
+    return [(*setting, seed) for setting in settings for seed in seeds]
 
 
-def main():
-    """Train every row and write the tables."""
-    write_echo()
-    write_adding()
-    write_window()
-    write_airline()
-    write_forget()
+STUDIES = {  # table: its first line, one setting a run, and what makes a run's rows
+    "echo": ("lag k rate steps seed accuracy", ECHO, echo),
+    "adding": ("T activation start H rate budget seed solved_at error", each_seed(SETTINGS, SEEDS), adding),
+    "window": ("k lag seed accuracy loss", each_seed(REACH, REACH_SEEDS), window),
+    "airline": ("cell k seed steps error", each_seed(AIRLINE, AIRLINE_SEEDS), airline),
+    "forget": ("task T cell H start bias rate budget seed solved_at loss", each_seed(FORGET, range(5)), forget),
+    "contests": (" ".join(contests.COLUMNS), [(name,) for name in CONTESTS], contests.rows),
+}
 
 
-def write_adding():
-    """Train the adding problem at growing length, for chapter 04."""
-    with (DATA / "adding.csv").open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(COLUMNS)
-        for T, activation, start, H, rate in SETTINGS:
-            for seed in SEEDS:
-                solved_at, error = train(T, activation, start, H, rate, seed)
-                rows.writerow((T, activation, start, H, rate, BUDGET, seed, solved_at, f"{error:.3f}"))
-            print(f"adding: T = {T}, {activation}, {start}: done", flush=True)
+def main(arguments=None):
+    """Run the named studies, or all."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(STUDIES)} (default: all)")
+    parser.add_argument("--dask", metavar="ADDRESS", help="of a Dask scheduler, whose workers run the studies")
+    parser.add_argument("--jobs", type=int, default=-1, help="processes (default: one on each core)")
+    given = parser.parse_args(arguments)
+    unknown = [name for name in given.names if name not in STUDIES]
+    if unknown:
+        parser.error(f"there is no study {', '.join(unknown)}; there are {', '.join(STUDIES)}")
+    for name in given.names or STUDIES:
+        columns, settings, rows = STUDIES[name]
+        run_study(name, columns.split(), settings, rows, jobs=given.jobs, dask=given.dask)
 
 
 if __name__ == "__main__":

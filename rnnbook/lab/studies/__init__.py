@@ -3,7 +3,7 @@
 from rnnbook.lab.studies.contest import contend, contest, contestant, error_of
 from rnnbook.lab.studies.echo import echo_accuracy, echo_training
 from rnnbook.lab.studies.forecast import forecast_error, forecast_training, linear_error, rule_error
-from rnnbook.lab.studies.gate_bias import bias_training, run_until_solved
+from rnnbook.lab.studies.gate_bias import bias_training
 from rnnbook.lab.studies.reach import recall_score, recall_training
 from rnnbook.lab.studies.standings import Standing, choose_rate, standings, verdict
 from rnnbook.lab.studies.tables import load_table
@@ -25,7 +25,6 @@ __all__ = [
     "recall_score",
     "recall_training",
     "rule_error",
-    "run_until_solved",
     "standings",
     "verdict",
 ]

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbook.lab.tasks import Adding, Digits, Recall, Text, zen_of_python
-from rnnbook.lab.training.loop import Training
+from rnnbook.lab.training.recipe import Recipe, mean_loss, solve
 from rnnbook.lab.training.score import accuracy
 from rnnbook.lab.training.weights import units_for
-from rnnbook.nn import GRU, LSTM, RNN, Adam, Chrono
+from rnnbook.nn import GRU, LSTM, RNN, Chrono
 from rnnbook.nn.checks import check_option
 
 CELLS = {"RNN": RNN(), "LSTM": LSTM(), "GRU": GRU()}
@@ -121,13 +121,10 @@ def contestant(name, cell, rate, seed):
     (35, 105)
     """
     check_option("cell", cell, CELLS)
-    at, rng = contest(name), np.random.default_rng(seed)
-    model = at.task.model(CELLS[cell])
-    D, K = at.task.input_size, at.task.output_size
-    bias = None if cell == "RNN" else at.bias
-    H = units_for(model.cell, D, K, at.weights)
-    params = model.init_params(D, H, K, rng, gate_bias=bias, dtype=np.float32)
-    return Training(model, params, at.task.batches(rng, at.N), Adam(rate), clip=1.0)
+    at = contest(name)
+    H = units_for(CELLS[cell], at.task.input_size, at.task.output_size, at.weights)
+    start = {"gate_bias": None if cell == "RNN" else at.bias, "dtype": np.float32}
+    return Recipe(at.task, CELLS[cell], H, rate, at.N, start=start).training(seed)
 
 
 def error_of(training, task):
@@ -155,7 +152,7 @@ def error_of(training, task):
     """
     if isinstance(task, Digits):
         return 1 - accuracy(training.model, training.params, task.test)
-    return float(np.mean([progress.loss for progress in training.history[-WINDOW:]]))
+    return mean_loss(training, WINDOW)
 
 
 def contend(name, cell, rate, seed):
@@ -184,9 +181,6 @@ def contend(name, cell, rate, seed):
     (25, True)
     """
     at, training = contest(name), contestant(name, cell, rate, seed)
-    error = np.inf
-    while error >= at.limit and len(training.history) < at.budget:
-        for _ in training.run(WINDOW):
-            pass
-        error = error_of(training, at.task)
+    looks = solve(training, at.budget, at.limit, every=WINDOW, error=lambda training: error_of(training, at.task))
+    for _, error in looks:
         yield len(training.history), error

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnnbook.lab.tasks import Series, Windowed, airline
-from rnnbook.lab.training.loop import Training
-from rnnbook.nn import Adam
+from rnnbook.lab.training.recipe import Recipe
 from rnnbook.nn.checks import check_count, check_option
 
 YEAR, LAST = 12, 24  # months of a season, and months that are kept apart for the test
@@ -137,10 +136,7 @@ def forecast_training(cell, k, seed):
     >>> forecast_error(training, 12) < rule_error("no change")
     True
     """
-    task, rng = _task(changes()[0][:-LAST], k), np.random.default_rng(seed)
-    model = task.model(cell)
-    params = model.init_params(task.input_size, HIDDEN, task.output_size, rng)
-    return Training(model, params, task.batches(rng, 1), Adam(RATE), clip=1.0)
+    return Recipe(_task(changes()[0][:-LAST], k), cell, HIDDEN, RATE, N=1).training(seed)
 
 
 def forecast_error(training, k):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from rnnbook.lab.tasks import Adding, Recall
-from rnnbook.lab.training.loop import Training
-from rnnbook.nn import LSTM, RNN, Adam, Chrono
+from rnnbook.lab.training.recipe import Recipe
+from rnnbook.nn import LSTM, RNN, Chrono
 from rnnbook.nn.checks import check_option
 
 CELLS = {"LSTM": LSTM(), "RNN": RNN()}
 TASKS = {"recall": Recall, "adding": Adding}
 BUDGETS = {"recall": 1000, "adding": 2000}  # training steps
-BATCH, CLIP, WINDOW, SOLVED = 32, 1.0, 50, 0.01
+SOLVED = 0.01  # mean loss of 50 steps
 
 
 def bias_training(task, T, seed, *, cell="LSTM", bias=None, start="orthogonal", H=32, rate=0.01):
@@ -55,41 +53,5 @@ def bias_training(task, T, seed, *, cell="LSTM", bias=None, start="orthogonal", 
     """
     check_option("task", task, TASKS)
     check_option("cell", cell, CELLS)
-    what, rng = TASKS[task](T), np.random.default_rng(seed)
-    model = what.model(CELLS[cell])
     gate = {} if bias is None else {"gate_bias": Chrono(T) if bias == "chrono" else bias}
-    params = model.init_params(what.input_size, H, what.output_size, rng, recurrent=start, **gate)
-    return Training(model, params, what.batches(rng, BATCH), Adam(rate), clip=CLIP)
-
-
-def run_until_solved(training, budget):
-    """Train until the mean loss of 50 steps is below 0.01, or the budget is spent.
-
-    Parameters
-    ----------
-    training : Training
-        From `bias_training`; goes on where it was.
-    budget : int
-        Steps at most.
-
-    Yields
-    ------
-    solved_at : int or None
-        The step, once it is solved.
-    loss : float
-        The mean loss of the last 50 steps. One pair every 50 steps.
-
-    Examples
-    --------
-    >>> training = bias_training("recall", 3, seed=0, bias=1.0)
-    >>> for solved_at, loss in run_until_solved(training, 300):
-    ...     pass
-    >>> solved_at < 300, loss < 0.01
-    (True, True)
-    """
-    for progress in training.run(budget):
-        if progress.step % WINDOW == 0:
-            loss = float(np.mean([p.loss for p in training.history[-WINDOW:]]))
-            yield (progress.step if loss < SOLVED else None), loss
-            if loss < SOLVED:
-                return
+    return Recipe(TASKS[task](T), CELLS[cell], H, rate, start={"recurrent": start} | gate).training(seed)

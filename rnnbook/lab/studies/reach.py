@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbook.lab.tasks import Recall, Windowed
-from rnnbook.lab.training.loop import Training
-from rnnbook.nn import RNN, Adam
+from rnnbook.lab.training.recipe import Recipe
+from rnnbook.nn import RNN
 from rnnbook.nn.checks import check_count
 from rnnbook.nn.losses import softmax_cross_entropy
 
@@ -90,10 +90,7 @@ def recall_training(window, lag, seed):
     >>> recall_score(training, 2, lag=1).accuracy
     1.0
     """
-    task, rng = recall_task(window, lag), np.random.default_rng(seed)
-    model = task.model(RNN())
-    params = model.init_params(task.input_size, HIDDEN, task.output_size, rng)
-    return Training(model, params, task.batches(rng, BATCH), Adam(RATE), clip=1.0)
+    return Recipe(recall_task(window, lag), RNN(), HIDDEN, RATE, BATCH).training(seed)
 
 
 def recall_score(training, window, lag):
