@@ -161,12 +161,7 @@ class GRU(Cell):
 
     def __new__(cls, reset="after"):
         """Reset before the product is a cell of its own."""
-        check_option("reset", reset, ("after", "before"))
-        if cls in (GRU, _ResetBefore):
-            cls = _ResetBefore if reset == "before" else GRU
-        elif reset == "before":
-            raise ValueError(f"{cls.__name__} has the equations of GRU(reset='after'); got reset='before'")
-        return object.__new__(cls)
+        return object.__new__(_cell_of(cls, reset))
 
     def __getnewargs__(self):
         return (self.reset,)  # for copies and pickles, which call __new__ too
@@ -240,6 +235,16 @@ class _ResetBefore(GRU):
         slopes, r, _ = local
         np.multiply(slopes[0], d_rh, out=da[0])
         dh_old += r * d_rh
+
+
+def _cell_of(cls, reset):
+    """The class whose equations have the reset gate there."""
+    check_option("reset", reset, ("after", "before"))
+    if cls in (GRU, _ResetBefore):
+        return _ResetBefore if reset == "before" else GRU
+    if reset == "before":
+        raise ValueError(f"{cls.__name__} has the equations of GRU(reset='after'); got reset='before'")
+    return cls
 
 
 def _between(z, n, h_old, out):
