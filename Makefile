@@ -13,7 +13,7 @@ export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab present notes slides html test frameworks sweep notebooks figures tables bench lint docstrings clean
+.PHONY: help lab present notes slides html test frameworks sweep notebooks figures tables bench lint clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -23,7 +23,7 @@ lab: $(VENV)/lab.stamp ## open the book in JupyterLab (NOTEBOOK=path opens anoth
 	    --LabApp.default_url="/lab/tree/$(NOTEBOOK)" $$([ "$$(id -u)" != 0 ] || echo --allow-root)
 
 present: $(VENV)/lab.stamp ## present a chapter as slides with live sliders and code that runs (CH=04)
-	$(BIN)/python tools/present.py $(CH)
+	$(BIN)/python -m tools.present $(CH)
 
 notes: $(VENV)/site.stamp ## write a chapter's speaker notes beside its slides, with times (CH=04)
 	$(BIN)/python -m tools.speaker_notes $(CH)
@@ -34,8 +34,8 @@ slides: $(VENV)/site.stamp ## write static slides of all chapters, which need no
 html: $(VENV)/site.stamp ## write the book as plain pages, which need no kernel
 	$(BIN)/python -m tools.pages
 
-test: $(VENV)/dev.stamp ## run the tests: unit tests, notebooks, every explorer in a browser
-	$(BIN)/python -m pytest -n auto --ignore=tests/browser
+test: $(VENV)/dev.stamp ## run the tests: unit tests, examples, notebooks, every explorer in a browser
+	$(BIN)/python -m pytest -n auto --ignore=tests/browser --doctest-modules tests rnnbook
 	$(BIN)/python -m pytest -n auto --dist loadscope --nbval --nbval-current-env notebooks
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not sweep" tests/browser
 
@@ -64,9 +64,6 @@ lint: $(VENV)/dev.stamp ## check format and style, notebooks too
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python tools/oldest.py > /dev/null
-
-docstrings: $(VENV)/dev.stamp ## validate the docstrings and run their examples
-	$(BIN)/python tools/docstrings.py rnnbook
 
 clean: ## remove .venv, builds and caches
 	rm -rf $(VENV) build dist *.egg-info .hypothesis .pytest_cache .ruff_cache

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tools import present, serving
 from tools.offline import anchor, notes, picture_and_sentence
 from tools.present import chapter
 
@@ -18,10 +19,32 @@ def test_a_chapter_is_found_by_its_number_or_name(asked):
     assert chapter(asked).name == "04_vanishing_gradients.ipynb"
 
 
-@pytest.mark.parametrize("asked", ["99", "nowhere"])
+@pytest.mark.parametrize("asked", ["99", "nowhere", "²", ""])
 def test_a_chapter_that_is_not_there_is_an_error_that_lists_all(asked):
     with pytest.raises(SystemExit, match="04_vanishing_gradients"):
         chapter(asked)
+
+
+def test_a_talk_can_write_to_its_copy_of_a_book_that_is_read_only(tmp_path, monkeypatch):
+    folder = tmp_path / "clone" / "notebooks" / "solutions"
+    folder.mkdir(parents=True)
+    for name in ("01.ipynb", ".hidden.ipynb"):
+        (folder / name).write_text("{}")
+        (folder / name).chmod(0o444)
+    folder.chmod(0o555)
+    monkeypatch.setattr(present, "ROOT", tmp_path / "clone")
+    present.copy_book(tmp_path / "talk")
+    folder.chmod(0o755)  # for pytest to clear away
+    copied = [path for path in (tmp_path / "talk").rglob("*") if path.is_file()]
+    assert [path.name for path in copied] == ["01.ipynb"]
+    assert all(path.stat().st_mode & 0o200 for path in (copied[0], copied[0].parent))
+
+
+@pytest.mark.parametrize("argument", ["--ServerApp.port=1234", "--port=1234", "--port", "--ServerApp.base_url=/x/"])
+def test_what_the_presenter_names_is_not_named_a_second_time(argument):
+    names = [a.partition("=")[0] for a in serving.command("lab", ROOT, [argument]) if a.startswith("--ServerApp")]
+    named = "--ServerApp.port" if "port" in argument else "--ServerApp.base_url"
+    assert names.count(named) + (argument.startswith("--port")) == 1
 
 
 @pytest.mark.parametrize("stem", CHAPTERS)

@@ -9,6 +9,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def make_folder(folder):
+    """Make a folder for what is written; where that cannot be, stop with a sentence that names the way out."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as refused:
+        raise SystemExit(
+            f"{folder} cannot be made ({refused.strerror}). Name another folder after the command."
+        ) from None
+
+
 def mathjax():
     """Return the file with MathJax, which turns formulas into SVG and so fetches no fonts.
 

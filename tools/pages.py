@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sphinx.cmd.build import build_main
 
-ROOT = Path(__file__).resolve().parents[1]
+from tools.offline import ROOT, make_folder
 
 
 def build(folder, source):
@@ -24,6 +24,7 @@ def build(folder, source):
     int
         0, or what Sphinx says when there was an error or a warning.
     """
+    make_folder(folder)
     strict = ["--fail-on-warning", "--keep-going", "--quiet"]
     # A chapter that is new stands in the navigation of all pages: so all are read again. It takes seconds.
     fresh = ["--fresh-env", "--write-all", "--doctree-dir", str(folder.with_name("doctrees"))]

@@ -23,7 +23,7 @@ from pygments.formatters import HtmlFormatter
 
 from rnnbook.view import explorers
 from rnnbook.view.explorers.controls import first_slider
-from tools.offline import ROOT, figure, mathjax, notes, picture_and_sentence, text
+from tools.offline import ROOT, figure, make_folder, mathjax, notes, picture_and_sentence, text
 
 ASSETS = Path(__file__).parent / "reveal"
 FRAMES = 6
@@ -123,12 +123,11 @@ def places(slider):
 
 def furnish(folder):
     """Put beside the pages what they need: figures, MathJax, style."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "figures").mkdir(exist_ok=True)
+    make_folder(folder / "figures")
     for picture in (ROOT / "figures").glob("*.png"):
-        shutil.copy(picture, folder / "figures")
-    shutil.copy(mathjax(), folder)
-    shutil.copy(ASSETS / "mathjax.js", folder)
+        shutil.copyfile(picture, folder / "figures" / picture.name)
+    for script in (mathjax(), ASSETS / "mathjax.js"):
+        shutil.copyfile(script, folder / Path(script).name)
     style = (ASSETS / "slides.css").read_text(encoding="utf-8") + HtmlFormatter().get_style_defs(".highlight")
     (folder / "slides.css").write_text(style, encoding="utf-8")
 
@@ -138,8 +137,8 @@ def add_reveal(folder):
     found = Path(distribution("sphinx-revealjs").locate_file("sphinx_revealjs/_static/revealjs"))
     (folder / "reveal").mkdir(exist_ok=True)
     for part in ("dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js", "LICENSE"):
-        shutil.copy(found / part, folder / "reveal")
-    shutil.copy(ASSETS / "slides.js", folder)
+        shutil.copyfile(found / part, folder / "reveal" / Path(part).name)
+    shutil.copyfile(ASSETS / "slides.js", folder / "slides.js")
 
 
 def main(argv=None):

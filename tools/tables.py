@@ -9,7 +9,7 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded: equal results from run to run
 
-from rnnbook import GRU, LSTM, RNN, Adding
+from rnnbook import RNN, Adding
 from rnnbook.lab.studies import (
     bias_training,
     echo_accuracy,
@@ -23,6 +23,7 @@ from rnnbook.lab.studies.contest import CONTESTS
 from rnnbook.lab.studies.gate_bias import BUDGETS
 from rnnbook.lab.studies.gate_bias import SOLVED as SOLVED_BIAS
 from rnnbook.lab.training import Recipe, solve
+from rnnbook.nn.cells import CELLS
 from tools import contests
 from tools.study import run_study
 
@@ -63,7 +64,7 @@ def window(k, lag, seed):
 
 def airline(name, k, seed):
     """Rows of one run on the airline series, one after each number of steps, for chapter 01."""
-    training, rows = forecast_training({"RNN": RNN, "GRU": GRU, "LSTM": LSTM}[name](), k, seed), []
+    training, rows = forecast_training(CELLS[name], k, seed), []
     for steps in AIRLINE_STEPS:
         for _ in training.run(steps - len(training.history)):
             pass

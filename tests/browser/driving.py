@@ -9,19 +9,17 @@ EXPLORERS = [name for name in names if name != "Explorer"]
 DRIVEN = {"lab": EXPLORERS, "notebook": ["GradientFlow", "Recite", "YourText"]}
 # What is compared: the picture, and the sentence beneath it.
 LOOK = """(box) => box.querySelector('svg[role=img]').outerHTML + box.querySelector('p[role=status]').textContent"""
-# Still, and the kernel idle, while it answers three questions. It answers in order, so what a drag sent is drawn by
-# then, however busy the machine, and the next change belongs to the next move.
+# The kernel answers in order: what was sent before the question is drawn by the answer, however busy the machine. Only
+# a picture that changed meanwhile asks again, since a drag sends its last place when the kernel is done with the first.
 SETTLED = f"""async (box) => {{
     const look = {LOOK}, {{kernel}} = window.jupyterapp.shell.currentWidget.sessionContext.session;
-    let seen = look(box), still = 0;
-    while (still < 3) {{
+    for (let seen = look(box); ;) {{
         await kernel.requestCommInfo({{target_name: 'nothing'}});
         await new Promise((done) => setTimeout(done, 30));
         const now = look(box);
-        still = now === seen && kernel.status === 'idle' ? still + 1 : 0;
+        if (now === seen && kernel.status === 'idle') return now;
         seen = now;
     }}
-    return seen;
 }}"""
 
 
@@ -57,8 +55,8 @@ def comes_back(explorer, start):
 
 
 def follows(explorer, move, seconds=20):
-    """Call `move()`, and say whether picture or sentence then changes; wait until it stands still."""
-    before = explorer.evaluate(SETTLED)
+    """Call `move()` on a still picture, say whether it or its sentence then changes, and wait until it is still."""
+    before = explorer.evaluate(LOOK)
     move()
     try:
         wait_for(lambda: explorer.evaluate(LOOK) != before, seconds, str)

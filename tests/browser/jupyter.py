@@ -5,143 +5,32 @@ anywhere else are aborted and written down.
 """
 
 import contextlib
-import json
 import os
 import re
-import secrets
 import shutil
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
 import nbformat
+
+from tools import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 HERE = re.compile(r"^(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|^(data|blob|about|file):")
 
-# In a fresh copy of the settings, so that the tests meet neither the reader's settings nor a question about news.
-SETTINGS = {
-    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},  # else only cells in sight exist
-    "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
-}
 # The notebook that is in front, in JupyterLab as in Notebook 7.
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 PICTURE = "svg[role=img]"
 
 
-class Server:
-    """A running Jupyter server.
-
-    Attributes
-    ----------
-    app : str
-        "lab" or "notebook".
-    root : Path
-        The folder it serves.
-    """
-
-    def __init__(self, app, root, port, token):
-        self.app, self.root, self._port, self._token = app, Path(root), port, token
-
-    def url(self, path):
-        """Return the address that opens a notebook, given by its path below `root`."""
-        page = {"lab": "lab/tree", "notebook": "notebooks"}[self.app]
-        return f"http://127.0.0.1:{self._port}/{page}/{path}?token={self._token}&reset"
-
-    def api(self, path):
-        """Return the answer of the server's REST interface."""
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self._port}/api/{path}", headers={"Authorization": f"token {self._token}"}
-        )
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            return json.load(answer)
+# By these, `open_notebook` and `run_all` know what is ready.
+EXPOSED = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}
 
 
-@contextlib.contextmanager
 def jupyter_server(root, app="lab"):
-    """Run a Jupyter server over the folder `root`, with settings and data of its own.
-
-    Parameters
-    ----------
-    root : path
-        The folder to serve.
-    app : {"lab", "notebook"}
-        JupyterLab or Notebook 7.
-
-    Yields
-    ------
-    Server
-
-    Raises
-    ------
-    RuntimeError
-        With the server's log, when it ends or does not answer within a minute.
-    """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token, home = secrets.token_hex(16), Path(tempfile.mkdtemp(prefix="rnnbook-"))
-    for plugin, values in SETTINGS.items():
-        file = home / "settings" / f"{plugin}.jupyterlab-settings"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(values))
-    env = {
-        **os.environ,
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "IPYTHONDIR": str(home / "ipython"),
-        "OPENBLAS_NUM_THREADS": "1",
-        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
-    }
-    # Without "expose", no window.jupyterapp, by which `open_notebook` and `run_all` know what is ready.
-    expose = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}[app]
-    command = [
-        sys.executable,
-        "-m",
-        "jupyter",
-        app,
-        "--no-browser",
-        "--allow-root",
-        "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={port}",
-        "--ServerApp.port_retries=0",
-        f"--IdentityProvider.token={token}",
-        f"--ServerApp.root_dir={root}",
-        f"--{expose}.expose_app_in_browser=True",
-        "--LabApp.extension_manager=readonly",
-    ]
-    server, log = Server(app, root, port, token), home / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-    try:
-        wait_for(lambda: _answers(server, process, log), 60, lambda: f"no answer from Jupyter:\n{log.read_text()}")
-        yield server
-    finally:
-        process.terminate()  # the server ends its kernels
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        shutil.rmtree(home, ignore_errors=True)
-
-
-def _answers(server, process, log):
-    if process.poll() is not None:
-        raise RuntimeError(f"Jupyter ended:\n{log.read_text()}")
-    try:
-        return server.api("status")
-    except OSError:
-        return None
+    """Run a Jupyter server over a folder, whose pages show their application to a test; used in a `with`."""
+    return serving.jupyter_server(root, app, arguments=[f"--{EXPOSED[app]}.expose_app_in_browser=True"])
 
 
 def find_chromium():

@@ -62,6 +62,15 @@ class Targets(HTMLParser):
         self.found |= {link for link in links if not re.match(r"[a-z]+:|#|//", link)}
 
 
+@pytest.mark.parametrize("command", [["slides"], ["pages"], ["speaker_notes", "04"]])
+def test_where_no_folder_can_be_made_a_sentence_says_so(command, tmp_path):
+    (tmp_path / "file").touch()
+    name, *arguments = command
+    ended = run(f"tools.{name}", *arguments, tmp_path / "file" / "book")
+    assert ended.returncode == 1
+    assert re.fullmatch(r"\S+ cannot be made \(.+\)\. Name another folder after the command\.\n", ended.stderr)
+
+
 @pytest.mark.parametrize("kind", ["html", "slides", "notes"])
 def test_every_link_leads_to_a_file(built, kind):
     pages = [path for path in sorted((built / kind).rglob("*.html")) if "_static" not in path.parts]

@@ -25,9 +25,9 @@ SEEN = f"""() => {{
 @pytest.fixture(scope="module", params=["04", "02"])
 def address(request):
     """Where the one command serves the slides of a chapter."""
-    command = [sys.executable, ROOT / "tools" / "present.py", request.param, "--no-browser"]
+    command = [sys.executable, "-m", "tools.present", request.param, "--no-browser"]
     talk = subprocess.Popen(
-        [*command, "--LabApp.expose_app_in_browser=True"], stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        [*command, "--LabApp.expose_app_in_browser=True"], cwd=ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8"
     )
     try:
         yield re.search(r"http\S+", talk.stdout.readline())[0]

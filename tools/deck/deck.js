@@ -293,7 +293,7 @@ class Deck {
 }
 
 const style = document.createElement("link");
-Object.assign(style, { rel: "stylesheet", href: document.currentScript.src.replace("remoteEntry.js", "deck.css") });
+Object.assign(style, { rel: "stylesheet", href: document.currentScript.src.replace("deck.js", "deck.css") });
 document.head.append(style);
 
 async function start(app) {

@@ -84,7 +84,7 @@ def add_mathjax(app):
     """Copy MathJax beside the pages."""
     folder = Path(app.outdir) / "_static"
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(mathjax(), folder)
+    shutil.copyfile(mathjax(), folder / mathjax().name)
 
 
 def setup(app):
