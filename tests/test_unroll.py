@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from rnnbook import RNN, Model, Text, Words, one_hot, unroll
 from rnnbook.nn.losses import softmax_cross_entropy
 from rnnbook.view.explorers import Unroll
-from rnnbook.view.explorers.unroll import HIDDEN, character_model
-from rnnbook.view.explorers.unroll_picture import shown, spoken
+from rnnbook.view.explorers.unroll import HIDDEN, character_model, shown, spoken
 
 words = st.text(min_size=2, max_size=8)
 

@@ -252,3 +252,6 @@ def _between(z, n, h_old, out):
     np.subtract(h_old, n, out=out)
     out *= z
     out += n
+
+
+CELLS = {"RNN": RNN(), "LSTM": LSTM(), "GRU": GRU()}  # by the names that a choice or a table has

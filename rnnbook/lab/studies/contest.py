@@ -10,10 +10,10 @@ from rnnbook.lab.tasks import Adding, Digits, Recall, Text, zen_of_python
 from rnnbook.lab.training.recipe import Recipe, mean_loss, solve
 from rnnbook.lab.training.score import accuracy
 from rnnbook.lab.training.weights import units_for
-from rnnbook.nn import GRU, LSTM, RNN, Chrono
+from rnnbook.nn import Chrono
+from rnnbook.nn.cells import CELLS
 from rnnbook.nn.checks import check_option
 
-CELLS = {"RNN": RNN(), "LSTM": LSTM(), "GRU": GRU()}
 RATES = (1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3)  # of Adam
 WINDOW = 25  # steps between two looks at whether a run is solved
 

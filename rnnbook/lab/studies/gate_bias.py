@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from rnnbook.lab.tasks import Adding, Recall
 from rnnbook.lab.training.recipe import Recipe
-from rnnbook.nn import LSTM, RNN, Chrono
+from rnnbook.nn import Chrono
+from rnnbook.nn.cells import CELLS
 from rnnbook.nn.checks import check_option
 
-CELLS = {"LSTM": LSTM(), "RNN": RNN()}
 TASKS = {"recall": Recall, "adding": Adding}
 BUDGETS = {"recall": 1000, "adding": 2000}  # training steps
 SOLVED = 0.01  # mean loss of 50 steps
@@ -52,6 +52,6 @@ def bias_training(task, T, seed, *, cell="LSTM", bias=None, start="orthogonal", 
     ((32, 128), True)
     """
     check_option("task", task, TASKS)
-    check_option("cell", cell, CELLS)
+    check_option("cell", cell, ("LSTM", "RNN"))
     gate = {} if bias is None else {"gate_bias": Chrono(T) if bias == "chrono" else bias}
     return Recipe(TASKS[task](T), CELLS[cell], H, rate, start={"recurrent": start} | gate).training(seed)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.lab.studies.contest import CELLS
+from rnnbook.nn.cells import CELLS
 
 
 class Standing(NamedTuple):

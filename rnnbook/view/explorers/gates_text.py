@@ -8,9 +8,10 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from rnnbook.lab.reading import by_token, horizon_of, read_gates
+from rnnbook.nn import LSTM
 from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.explorers.text_page import TextPage
-from rnnbook.view.explorers.text_weights import CELLS, HIDDEN, TextWeights
+from rnnbook.view.explorers.text_weights import HIDDEN, TextWeights
 from rnnbook.view.style import line, look
 
 TEXT = (
@@ -114,7 +115,7 @@ class GatesText(TextPage):
         text, note = self.readable(text)
         task, params, why = self.weights.find("LSTM", text, trained=weights == "trained")
         tokens = task.encode(text)
-        gates = self.read_once(read_gates, task.model(CELLS["LSTM"]), params, tokens)
+        gates = self.read_once(read_gates, task.model(LSTM()), params, tokens)
         all_units = np.abs(np.tanh(gates["c"])) if view == "c" else gates[view]
         values = all_units[:, unit - 1] if unit else all_units.mean(axis=1)
         means = by_token(values, tokens, len(task.alphabet))

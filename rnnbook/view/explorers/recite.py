@@ -16,7 +16,8 @@ from rnnbook.lab.gradients import magnitudes
 from rnnbook.lab.reading import recite
 from rnnbook.lab.tasks import Text, zen_of_python
 from rnnbook.lab.training import Training, laps
-from rnnbook.nn import GRU, LSTM, RNN, Adam, Batch
+from rnnbook.nn import Adam, Batch
+from rnnbook.nn.cells import CELLS
 from rnnbook.view import plots
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, control_grid, slider
@@ -25,7 +26,6 @@ from rnnbook.view.style import COLORS, INK, figure, line, look
 
 HIDDEN, STREAMS, RATE, CLIP = 128, 8, 3e-3, 1.0
 PATIENCE = 8  # wrong characters in a row after which the recitation is over
-CELLS = {"RNN": RNN(), "GRU": GRU(), "LSTM": LSTM()}
 COLUMNS = 107  # characters a row of the map: 8 rows of the Zen of Python
 NORMS = (1e-3, 1e2)  # of the chart of the gradient's norm by training step
 UNREACHED, WRONG, RIGHT = range(3)
@@ -86,7 +86,7 @@ class Recite(Explorer):
     def make_controls(self):
         """The controls by name."""
         return {
-            "cell": choice("Cell", list(CELLS)),
+            "cell": choice("Cell", ["RNN", "GRU", "LSTM"]),
             "k": slider("Window k", COLUMNS, 5, COLUMNS, 1),
             "place": slider("Window from", 1, 1, len(_task().text), 1),
             "loss": choice("Loss at", [("the window's end", "last"), ("every step", "every")]),

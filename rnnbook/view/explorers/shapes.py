@@ -8,13 +8,12 @@ import numpy as np
 from matplotlib.collections import PolyCollection
 
 from rnnbook.lab.reading import array_shapes
-from rnnbook.nn import GRU, LSTM, RNN
+from rnnbook.nn.cells import CELLS
 from rnnbook.view.boxes import FILLS, WEIGHTS
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.style import COLORS, figure, look
 
-CELLS = {"RNN": RNN(), "LSTM": LSTM(), "GRU": GRU()}
 COLUMNS = {"array": 0.0, "axes": 0.24, "shape": 0.52, "numbers": 1.0}  # of the table, as shares of its width
 TERMS = {"x": "xₜ", "h": "+ hₜ₋₁", "W_xh": "· Wₓₕ", "W_hh": "· Wₕₕ", "b_h": "+ bₕ"}
 WIDTH, HEIGHT = 6.4, 3.9  # of the picture at the right, in inches

@@ -9,10 +9,10 @@ import numpy as np
 
 from rnnbook.lab.tasks import Text
 from rnnbook.lab.training import Training
-from rnnbook.nn import GRU, LSTM, RNN, Adam
+from rnnbook.nn import Adam
+from rnnbook.nn.cells import CELLS
 
 HIDDEN = 64
-CELLS = {"RNN": RNN(), "LSTM": LSTM(), "GRU": GRU()}
 RATES = {"RNN": 3e-3, "LSTM": 1e-2, "GRU": 1e-2}
 
 

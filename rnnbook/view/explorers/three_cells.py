@@ -10,7 +10,8 @@ from matplotlib.ticker import MaxNLocator
 
 from rnnbook.lab.gradients import gradient_paths
 from rnnbook.lab.training import count_weights, units_for
-from rnnbook.nn import GRU, LSTM, RNN, init_params
+from rnnbook.nn import LSTM, init_params
+from rnnbook.nn.cells import CELLS
 from rnnbook.view import plots
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, slider
@@ -18,7 +19,6 @@ from rnnbook.view.style import COLORS, figure, line, look
 
 LONGEST, D = 200, 4  # steps at most, features of the input
 LIMITS = (1e-32, 1e12)
-CELLS = {"RNN": RNN(), "LSTM": LSTM(), "GRU": GRU()}
 STYLES = {"RNN": "rnn", "LSTM": "lstm", "GRU": "gru"}
 KEPT = {"LSTM": "dL/dc along f alone", "GRU": "dL/dh along z alone"}
 MOST = 20_000  # weights that the bars have room for

@@ -8,11 +8,12 @@ import numpy as np
 
 from rnnbook.lab.gradients import slope
 from rnnbook.lab.reading import LookBack, look_back, read
+from rnnbook.nn.cells import CELLS
 from rnnbook.view import plots
 from rnnbook.view.colored_text import levels
 from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.explorers.text_page import TextPage
-from rnnbook.view.explorers.text_weights import CELLS, TextWeights
+from rnnbook.view.explorers.text_weights import TextWeights
 from rnnbook.view.style import line, look
 
 TEXT = (
