@@ -10,16 +10,16 @@ import time
 import numpy as np
 
 from rnnbook.lab.studies import choose_rate, contend, contest, contestant
-from rnnbook.lab.studies.contest import CELLS, RATES
+from rnnbook.lab.studies.contest import CELLS, RATES, WINDOW
 from rnnbook.lab.training import count_weights
 
 COLUMNS = ("contest", "cell", "H", "weights", "rate", "budget", "part", "seed", "solved_at", "error", "ms")
 FIRST_TRIAL, ROUNDS = 100, 40
 
 
-def run(name, cell, rate, seed):
+def run(name, cell, rate, seed, every=None):
     """When one run was solved, None if it was not, and its last error."""
-    *_, (steps, error) = contend(name, cell, rate, seed)
+    *_, (steps, error) = contend(name, cell, rate, seed, every)
     return {"rate": rate, "seed": seed, "solved_at": steps if error < contest(name).limit else None, "error": error}
 
 
@@ -41,7 +41,7 @@ def rows_of(name):
     at, ms = contest(name), milliseconds(name)
     for cell in CELLS if at.bias != 0 else ("LSTM", "GRU"):
         seeds = range(FIRST_TRIAL, FIRST_TRIAL + at.trials)
-        trials = [run(name, cell, rate, seed) for rate in RATES for seed in seeds]
+        trials = [run(name, cell, rate, seed, WINDOW) for rate in RATES for seed in seeds]
         rate = choose_rate(trials, at.budget)
         runs = [run(name, cell, rate, seed) for seed in range(at.seeds)]
         H = contestant(name, cell, rate, 0).params["W_hh"].shape[0]

@@ -24,7 +24,7 @@ from rnnbook.lab.studies.gate_bias import BUDGETS
 from rnnbook.lab.studies.gate_bias import SOLVED as SOLVED_BIAS
 from rnnbook.lab.training import Recipe, solve
 from rnnbook.nn.cells import CELLS
-from tools import contests
+from tools import contest_speed, contests
 from tools.study import run_study
 
 SEEDS, BUDGET, SOLVED = range(5), 2000, 0.01
@@ -113,6 +113,7 @@ STUDIES = {  # table: its first line, one setting a run, and what makes a run's 
     "airline": ("cell k seed steps error", each_seed(AIRLINE, AIRLINE_SEEDS), airline),
     "forget": ("task T cell H start bias rate budget seed solved_at loss", each_seed(FORGET, range(5)), forget),
     "contests": (" ".join(contests.COLUMNS), [(name,) for name in CONTESTS], contests.rows),
+    "contest_speed": (" ".join(contest_speed.COLUMNS), [(name,) for name in CONTESTS], contest_speed.rows),
 }
 
 

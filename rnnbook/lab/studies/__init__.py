@@ -5,7 +5,7 @@ from rnnbook.lab.studies.echo import echo_accuracy, echo_training
 from rnnbook.lab.studies.forecast import forecast_error, forecast_training, linear_error, rule_error
 from rnnbook.lab.studies.gate_bias import bias_training
 from rnnbook.lab.studies.reach import recall_score, recall_training
-from rnnbook.lab.studies.standings import Standing, choose_rate, standings, verdict
+from rnnbook.lab.studies.standings import Standing, choose_rate, rank_test, standings, verdict
 from rnnbook.lab.studies.tables import load_table
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "forecast_training",
     "linear_error",
     "load_table",
+    "rank_test",
     "recall_score",
     "recall_training",
     "rule_error",

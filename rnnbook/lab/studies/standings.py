@@ -8,6 +8,9 @@ import numpy as np
 
 from rnnbook.nn.cells import CELLS
 
+LEVEL = 0.05 / 18  # of the rank test: three pairs of cells in six contests, so 18 comparisons
+APART = "not told apart"
+
 
 class Standing(NamedTuple):
     """How one cell did in one contest.
@@ -23,7 +26,7 @@ class Standing(NamedTuple):
     rate : float
         Learning rate that its trials chose.
     at : tuple of float
-        When each run was solved, in order of size; inf for a run that was not.
+        Steps after which each run was solved, in order of size; inf for a run that was not.
     ms : float
         Milliseconds of processor time of a training step, on the machine that made the table.
     """
@@ -42,7 +45,7 @@ class Standing(NamedTuple):
 
     @property
     def steps(self):
-        """The run in the middle; inf if fewer than half were solved."""
+        """The median run; inf if no more than half were solved."""
         return float(np.median(self.at))
 
     @property
@@ -81,38 +84,70 @@ def standings(rows, name):
     return found
 
 
-def verdict(one, other, seconds=False):
-    """Say which of two cells was faster, or that they tie.
+def rank_test(a, b):
+    """Exact two-sided p of the rank-sum test (Wilcoxon; Mann & Whitney), equal numbers sharing their ranks.
 
-    Of two cells that are alike, all five runs of one come before all five of the other in 2 of 252 orders; that is
-    the only thing called a difference here. Three runs against three do so in 2 of 20.
+    If nothing sets the two groups apart, every way to deal the ranks out to them is as likely as any other. p is the
+    share of these ways in which the sum of the first group's ranks is at least as far from its mean as it was found.
+
+    Parameters
+    ----------
+    a, b : array_like of float
+        One number a run; inf for runs that never got there, all equal to each other.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Examples
+    --------
+    >>> rank_test([1, 2, 3, 4, 5], [6, 7, 8, 9, 10]) == 2 / 252
+    True
+    >>> rank_test([1, 2], [1, 2])
+    1.0
+    """
+    both = np.concatenate([a, b])
+    doubled = (both[:, None] > both).sum(axis=1) + (both[:, None] >= both).sum(axis=1) + 1  # twice the shared rank
+    n, top = len(a), int(doubled.sum())
+    ways = np.zeros((n + 1, top + 1))  # how many choices of k runs have this sum
+    ways[0, 0] = 1
+    for rank in doubled:
+        for k in range(n, 0, -1):
+            ways[k, rank:] += ways[k - 1, : top + 1 - rank]
+    off = np.abs(np.arange(top + 1) * len(both) - n * top)  # distance from the mean, times the number of runs
+    return float(ways[n, off >= off[doubled[:n].sum()]].sum() / ways[n].sum())
+
+
+def verdict(one, other, costs=(1.0, 1.0)):
+    """Say which of two cells was solved sooner, or that the runs do not tell them apart.
 
     Parameters
     ----------
     one, other : Standing
         Of the same contest.
-    seconds : bool
-        Whether to compare seconds rather than steps.
+    costs : tuple of float
+        What a step of each costs, such as its milliseconds; steps alone are compared if not given.
 
     Returns
     -------
     str
-        The faster cell if each of its runs came before each of the other's, and "tie" if the runs overlap.
+        The sooner cell where the exact rank test gives p below `LEVEL`, and "not told apart" otherwise.
 
     Examples
     --------
-    >>> slow, fast = (Standing(cell, 9, 99, 0.01, at, 1.0) for cell, at in (("RNN", (90, np.inf)), ("GRU", (50, 75))))
+    >>> slow, fast = (Standing(cell, 9, 99, 0.01, at, 1.0) for cell, at in (("RNN", (90,) * 10), ("GRU", (50,) * 10)))
     >>> verdict(slow, fast), verdict(slow, slow)
-    ('GRU', 'tie')
+    ('GRU', 'not told apart')
     """
-    a, b = (np.array(standing.at) * (standing.ms if seconds else 1) for standing in (one, other))
-    if a.max() < b.min():
-        return one.cell
-    return other.cell if b.max() < a.min() else "tie"
+    a, b = (np.array(standing.at) * cost for standing, cost in zip((one, other), costs, strict=True))
+    if rank_test(a, b) >= LEVEL:
+        return APART
+    return one.cell if (a[:, None] < b).mean() > (a[:, None] > b).mean() else other.cell
 
 
 def choose_rate(trials, budget):
-    """Pick a learning rate by a rule that knows nothing of the cells.
+    """Pick a learning rate by the same rule for every cell.
 
     Parameters
     ----------
