@@ -60,7 +60,7 @@ def test_a_row_can_be_trained_again(name, cell, seed):
 
 @names
 @pytest.mark.parametrize("cell", CELLS)
-def test_all_start_from_the_same_bias_and_see_the_same_batches(name, cell):
+def test_all_start_from_the_same_bias(name, cell):
     training = contestant(name, cell, 1e-3, seed=0)
     assert training.params["W_hh"].dtype == np.float32
     G, keeper = CELLS[cell].gates, CELLS[cell].keeper
