@@ -10,6 +10,7 @@ from rnnbook import (
     LSTM,
     RNN,
     Adam,
+    Recall,
     Text,
     Training,
     bptt,
@@ -24,7 +25,7 @@ from rnnbook import (
     unroll,
 )
 from rnnbook.lab.reading import by_token, horizon_of, read_gates
-from rnnbook.lab.studies import bias_training
+from rnnbook.lab.studies import bias_training, carry_share
 from rnnbook.lab.studies.gate_bias import BUDGETS, SOLVED
 from rnnbook.lab.tasks import zen_of_python
 from rnnbook.lab.training import solve
@@ -202,6 +203,28 @@ def test_a_row_of_it_can_be_trained_again():
     row = next(r for r in rows if (r["task"], r["T"], r["bias"], r["start"]) == ("recall", 20, "2", "orthogonal"))
     ((*_, solved_at, _),) = tables.forget("recall", 20, "LSTM", 32, "orthogonal", 2, 1e-2, seed=0)
     assert solved_at == pytest.approx(row["solved_at"], rel=0.3)
+
+
+def test_the_table_of_the_carry_has_every_run_fresh_and_trained():
+    rows = load_table("carry")
+    runs = [(row["start"], row["bias"], row["seed"], row["when"]) for row in rows]
+    seeds = [(*setting, seed) for setting in tables.CARRY for seed in range(5)]
+    assert runs == [(start, str(bias), seed, when) for start, bias, seed in seeds for when in ("fresh", "trained")]
+    assert not any(row["solved_at"] for row in rows if row["when"] == "fresh")
+
+
+def test_without_w_hh_the_whole_gradient_is_the_carrys():
+    training = bias_training("recall", 20, seed=0, bias=5)
+    training.params["W_hh"][:] = 0
+    found = carry_share(Recall(20), training)
+    assert found.share == pytest.approx(1)
+    assert found.slope == pytest.approx(0, abs=1e-9)
+
+
+def test_a_fresh_row_of_the_carry_is_measured_again():
+    row = next(r for r in load_table("carry") if (r["start"], r["bias"], r["seed"]) == ("uniform", "5", 3))
+    found = carry_share(Recall(20), bias_training("recall", 20, 3, start="uniform", bias=5))
+    assert found == pytest.approx((row["share"], row["slope"]), rel=0.01)
 
 
 @pytest.mark.parametrize(("bias", "f"), [(None, 1.0), (0, 0.0), (2, 2.0)])

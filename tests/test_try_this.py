@@ -195,6 +195,9 @@ def test_chapter_05_carry_paths():
     explorer.reset()
     explorer.set(gate_bias=0.0)
     assert "8.7e-05 in the RNN and 1.5e-14 in the LSTM" in explorer.live.reading
+    explorer.set(start="uniform")
+    assert "2.5e-23 in the RNN and 3.6e-22 in the LSTM" in explorer.live.reading
+    explorer.set(start="orthogonal")
     explorer.set(gate_bias=3.0)
     assert "and 2.9e+00 in the LSTM" in explorer.live.reading
     explorer.reset()

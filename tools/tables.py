@@ -9,9 +9,10 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded: equal results from run to run
 
-from rnnbook import RNN, Adding
+from rnnbook import RNN, Adding, Recall
 from rnnbook.lab.studies import (
     bias_training,
+    carry_share,
     echo_accuracy,
     echo_training,
     forecast_error,
@@ -101,6 +102,19 @@ def forget(task, T, cell, H, start, bias, rate, seed):
     return [(task, T, cell, H, start, bias, rate, BUDGETS[task], seed, solved_at, f"{loss:.3f}")]
 
 
+CARRY_L = 20
+CARRY = [(start, bias) for start in ("orthogonal", "uniform") for bias in (0, 1, 5, "chrono")]
+
+
+def carry(start, bias, seed):
+    """Two rows of an LSTM on recall, fresh and trained: what the carry brings from end to end, for chapter 05."""
+    training = bias_training("recall", CARRY_L, seed, start=start, bias=bias)
+    fresh = carry_share(Recall(CARRY_L), training)
+    *_, (solved_at, _) = solve(training, BUDGETS["recall"], SOLVED_BIAS)
+    found = (("fresh", fresh, None), ("trained", carry_share(Recall(CARRY_L), training), solved_at))
+    return [(CARRY_L, start, bias, seed, when, at, f"{s.share:.2e}", f"{s.slope:.2f}") for when, s, at in found]
+
+
 def each_seed(settings, seeds):
     """Every setting with every seed."""
     return [(*setting, seed) for setting in settings for seed in seeds]
@@ -112,6 +126,7 @@ STUDIES = {  # table: its first line, one setting a run, and what makes a run's 
     "window": ("k lag seed accuracy loss", each_seed(REACH, REACH_SEEDS), window),
     "airline": ("cell k seed steps error", each_seed(AIRLINE, AIRLINE_SEEDS), airline),
     "forget": ("task T cell H start bias rate budget seed solved_at loss", each_seed(FORGET, range(5)), forget),
+    "carry": ("T start bias seed when solved_at share slope", each_seed(CARRY, range(5)), carry),
     "contests": (" ".join(contests.COLUMNS), [(name,) for name in CONTESTS], contests.rows),
     "contest_speed": (" ".join(contest_speed.COLUMNS), [(name,) for name in CONTESTS], contest_speed.rows),
 }

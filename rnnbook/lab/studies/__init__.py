@@ -1,5 +1,6 @@
 """The long comparisons, whose results are stored as tables."""
 
+from rnnbook.lab.studies.carry import CarryShare, carry_share
 from rnnbook.lab.studies.contest import contend, contest, contestant, error_of
 from rnnbook.lab.studies.echo import echo_accuracy, echo_training
 from rnnbook.lab.studies.forecast import forecast_error, forecast_training, linear_error, rule_error
@@ -9,8 +10,10 @@ from rnnbook.lab.studies.standings import Standing, choose_rate, rank_test, stan
 from rnnbook.lab.studies.tables import load_table
 
 __all__ = [
+    "CarryShare",
     "Standing",
     "bias_training",
+    "carry_share",
     "choose_rate",
     "contend",
     "contest",

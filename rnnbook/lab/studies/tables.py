@@ -22,6 +22,8 @@ KINDS = {
     "loss": float,
     "weights": int,
     "ms": float,
+    "share": float,
+    "slope": float,
 }  # others: str
 
 
