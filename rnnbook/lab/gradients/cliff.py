@@ -7,7 +7,8 @@ diagonal W_hh, are as many networks of one unit.
 References
 ----------
 Pascanu, Mikolov & Bengio (2013), "On the difficulty of training recurrent neural networks", ICML, section 2.3 and
-figure 6, which has this unit, T = 50 and the target 0.7.
+figure 6. A variant: their state is the value before the squashing, x_t = w sigmoid(x_{t-1}) + b; here it is the
+value after.
 """
 
 from __future__ import annotations
