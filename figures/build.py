@@ -2,6 +2,8 @@
 
 import inspect
 import os
+import re
+import shutil
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded: equal results from run to run
@@ -198,6 +200,12 @@ def entry(draw, sentence):
 """
 
 
+def shown_in_chapters():
+    """The PNGs that chapters show. They lie beside the chapters too, where Jupyter serves `notebooks` alone."""
+    chapters = (path.read_text(encoding="utf-8") for path in (HERE.parent / "notebooks").glob("*.ipynb"))
+    return sorted({name for chapter in chapters for name in re.findall(r"\(figures/(\w+\.png)\)", chapter)})
+
+
 def main():
     """Draw every picture beside this file, and the page that lists them."""
     index = INDEX
@@ -207,6 +215,11 @@ def main():
         index += entry(draw, sentence)
         print(f"figures/{draw.__name__}: {sentence}")
     (HERE / "README.md").write_text(index, encoding="utf-8", newline="\n")
+    beside = HERE.parent / "notebooks" / "figures"
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir()
+    for name in shown_in_chapters():
+        shutil.copyfile(HERE / name, beside / name)
 
 
 if __name__ == "__main__":

@@ -67,11 +67,11 @@ def test_no_link_is_dead(path):
     ("text", "dead"),
     [
         ("[a](04_vanishing_gradients.ipynb)", 0),
-        ("![a](../figures/vanishing.png)", 0),
+        ("![a](figures/vanishing.png)", 0),
         ("[a](https://example.org/x) [b](mailto:a@example.org)", 0),
         ("# To do\n[a](#To-do)", 0),
         ("[a](99_nowhere.ipynb)", 1),
-        ("[a](../figures/nothing.png) [b](#nowhere)", 2),
+        ("[a](figures/nothing.png) [b](#nowhere)", 2),
     ],
 )
 def test_a_dead_link_would_be_seen(text, dead):

@@ -81,6 +81,14 @@ def test_an_anchor_is_jupyters():
     assert anchor("To do ") == "To-do"
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").rglob("*.ipynb")), ids=lambda path: path.stem)
+def test_pictures_lie_below_the_notebooks_since_these_alone_may_be_served(path):
+    for picture in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", path.read_text(encoding="utf-8")):
+        file = (path.parent / picture).resolve()
+        assert file.is_relative_to(ROOT / "notebooks")
+        assert file.read_bytes() == (ROOT / "figures" / file.name).read_bytes()
+
+
 def test_the_index_of_the_figures_lists_every_file_and_what_draws_it():
     folder = ROOT / "figures"
     index = (folder / "README.md").read_text(encoding="utf-8")

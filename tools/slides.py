@@ -60,7 +60,7 @@ def slides_of(notebook, strips=True):
 def prose(cell):
     """Render a markdown cell: its pictures lie beside the slides, its links lead to other chapters' slides."""
     page = markdown2html(text(cell["source"]))
-    page = re.sub(r'<a class="anchor-link".*?</a>', "", page).replace('src="../figures/', 'src="figures/')
+    page = re.sub(r'<a class="anchor-link".*?</a>', "", page)
     page = re.sub(r'href="(\d\d_\w+)\.ipynb"', r'href="\1.html"', page)
     return re.sub(r'<a href="(?!\d\d_\w+\.html|https?:)[^"]*">(.*?)</a>', r"\1", page, flags=re.DOTALL)
 

@@ -21,12 +21,8 @@ def browser():
 
 @pytest.fixture(scope="package")
 def desk(tmp_path_factory):
-    """The folder the servers serve: a copy of the book's notebooks, and room for tests' own."""
-    folder = tmp_path_factory.mktemp("desk")
-    for name in ("notebooks", "figures"):
-        if (jupyter.ROOT / name).is_dir():
-            shutil.copytree(jupyter.ROOT / name, folder / name)
-    return folder
+    """The folder the servers serve: a copy of the book's notebooks and nothing else of it, and room for tests' own."""
+    return shutil.copytree(jupyter.ROOT / "notebooks", tmp_path_factory.mktemp("desk") / "notebooks")
 
 
 @pytest.fixture(scope="package", params=["lab", "notebook"])

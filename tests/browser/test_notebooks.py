@@ -7,7 +7,9 @@ from tests.browser.jupyter import PANEL, ROOT, console_errors, open_notebook, ru
 
 pytestmark = pytest.mark.sweep
 
-NOTEBOOKS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "notebooks").rglob("[0-9]*.ipynb"))
+NOTEBOOKS = sorted(
+    path.relative_to(ROOT / "notebooks").as_posix() for path in (ROOT / "notebooks").rglob("[0-9]*.ipynb")
+)
 IN_TURN = [(("lab", "notebook")[k % 2], path) for k, path in enumerate(NOTEBOOKS)]
 
 
@@ -17,4 +19,6 @@ def test_a_notebook_runs_and_shows_its_explorers(server, page, path):
     run_all(page, 300)
     assert driving.explorers(page).count() == page.locator(f"{PANEL} p[role=status]").count()
     assert page.locator(f"{PANEL} [data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    pictures = page.locator(f"{PANEL} .jp-RenderedMarkdown img")
+    assert pictures.evaluate_all("(all) => all.filter((one) => !one.naturalWidth).map((one) => one.src)") == []
     assert console_errors(page) == []
