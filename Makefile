@@ -35,7 +35,7 @@ html: $(VENV)/site.stamp ## write the book as plain pages, which need no kernel
 	$(BIN)/python -m tools.pages
 
 test: $(VENV)/dev.stamp ## run the tests: unit tests, examples, notebooks, every explorer in a browser
-	$(BIN)/python -m pytest -n auto --ignore=tests/browser --doctest-modules tests rnnbook
+	$(BIN)/python -m pytest -n auto --ignore=tests/browser --doctest-modules -m "not sweep" tests rnnbook
 	$(BIN)/python -m pytest -n auto --dist loadscope --nbval --nbval-current-env notebooks
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not sweep" tests/browser
 
@@ -43,7 +43,7 @@ frameworks: $(VENV)/frameworks.stamp ## compare with PyTorch and Keras themselve
 	KERAS_BACKEND=torch $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_torch.py tests/test_keras.py
 
 sweep: $(VENV)/dev.stamp $(VENV)/site.stamp ## in a browser: every notebook and control, two talks, the pages (some minutes)
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m sweep tests/browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m sweep tests/browser tests/test_ways.py
 
 notebooks: $(VENV)/dev.stamp ## execute the notebooks and store their outputs, the same bytes every time
 	$(BIN)/python tools/notebooks.py notebooks

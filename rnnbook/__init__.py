@@ -5,6 +5,7 @@ only. What most chapters use is found here as well. The experiments and `rnnbook
 when they are first used.
 """
 
+import warnings
 from importlib import import_module
 
 from rnnbook.nn import (
@@ -87,6 +88,9 @@ _EXPERIMENTS = {  # by room
     ],
 }
 _ROOMS = {name: room for room, names in _EXPERIMENTS.items() for name in names}
+if not __debug__:
+    warnings.warn("Python runs with -O or PYTHONOPTIMIZE: what the chapters assert is not checked", stacklevel=2)
+
 __all__ = [
     "GRU",
     "LSTM",

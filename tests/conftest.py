@@ -6,6 +6,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # equal results from run to 
 
 from hypothesis import settings
 
+
+def pytest_configure(config):
+    """A warning fails a test; it does not fail a reader's check of the notebooks, which does not see this file."""
+    config.addinivalue_line("filterwarnings", "error")
+
+
 settings.register_profile("here", deadline=None, print_blob=True)
 settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")

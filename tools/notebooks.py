@@ -234,7 +234,7 @@ def main(argv=None):
     int
         Exit status: 0 if every notebook went well, else 1.
     """
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__ and __doc__.splitlines()[0])
     parser.add_argument("paths", nargs="*", type=Path, default=[Path("notebooks")])
     parser.add_argument("--check", action="store_true", help="compare with the files, write nothing")
     args = parser.parse_args(argv)

@@ -33,7 +33,7 @@ def build(folder, source):
 
 def main(argv=None):
     """Run the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__ and __doc__.splitlines()[0])
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build" / "html")
     parser.add_argument("--source", type=Path, default=ROOT, help="the repository")
     args = parser.parse_args(argv)

@@ -67,7 +67,7 @@ def copy_book(folder):
 
 def main(argv=None):
     """Start the server, open the browser, and wait until the talk is over."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__ and __doc__.splitlines()[0])
     parser.add_argument("chapter", help="number of the chapter, as 04")
     parser.add_argument("--no-browser", action="store_true", help="print the address and open no browser")
     args, more = parser.parse_known_args(argv)

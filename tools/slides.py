@@ -143,7 +143,7 @@ def add_reveal(folder):
 
 def main(argv=None):
     """Write the slides of every chapter, and a page that lists them."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__ and __doc__.splitlines()[0])
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build" / "slides")
     folder = parser.parse_args(argv).folder
     furnish(folder)

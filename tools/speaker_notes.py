@@ -13,7 +13,7 @@ from tools.slides import PAGES, furnish, slides_of
 
 def main(argv=None):
     """Write the notes of one chapter."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__ and __doc__.splitlines()[0])
     parser.add_argument("chapter", help="number of the chapter, as 04")
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build" / "notes")
     args = parser.parse_args(argv)

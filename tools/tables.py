@@ -134,7 +134,7 @@ STUDIES = {  # table: its first line, one setting a run, and what makes a run's 
 
 def main(arguments=None):
     """Run the named studies, or all."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__ and __doc__.split("\n\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(STUDIES)} (default: all)")
     parser.add_argument("--dask", metavar="ADDRESS", help="of a Dask scheduler, whose workers run the studies")
     parser.add_argument("--jobs", type=int, default=-1, help="processes (default: one on each core)")
