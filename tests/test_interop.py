@@ -318,7 +318,7 @@ def test_arrays_of_keras_that_do_not_fit_are_refused(change, error, message):
 
 
 def test_arrays_of_keras_are_a_list():
-    with pytest.raises(TypeError, match="arrays is a list, as get_weights returns it; got dict"):
+    with pytest.raises(TypeError, match=r"arrays is a list, as layer.get_weights\(\) returns it; got dict"):
         from_keras(LSTM(), {})
 
 

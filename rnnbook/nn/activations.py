@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.nn.checks import FLOATS, as_floats
+from rnnbook.nn.checks import FLOATS, as_array, as_floats, check_finite
 
 ONE = {dtype: np.ones((), dtype) for dtype in FLOATS}  # NumPy takes half a microsecond to convert a Python 1
 
@@ -17,22 +17,35 @@ def sigmoid(a, out=None):
     Parameters
     ----------
     a : array_like
-        Pre-activations, any shape.
+        Pre-activations, any shape. Whole numbers are taken as float64; NaN stays NaN.
     out : ndarray, optional
-        Where to write the result; may be `a` itself.
+        Where to write the result, of the shape and dtype of `a`; may be `a` itself.
 
     Returns
     -------
     ndarray
         Values in [0, 1], the shape of `a`.
 
+    Raises
+    ------
+    TypeError
+        If `a` does not hold real numbers, or `out` is not an array of the same dtype.
+    ValueError
+        If `out` has another shape.
+
     Examples
     --------
     >>> sigmoid(np.array([0.0, 1000.0, -1000.0])).tolist()
     [0.5, 1.0, 0.0]
     """
-    a = np.asarray(a)
+    a = as_array("a", a)
+    if a.dtype.kind not in "fiu":
+        raise TypeError(f"a holds numbers; got dtype {a.dtype}")
     a = a if a.dtype.kind == "f" else a.astype(np.float64)
+    if out is not None and (not isinstance(out, np.ndarray) or out.dtype != a.dtype):
+        raise TypeError(f"out is an array of dtype {a.dtype}; got {getattr(out, 'dtype', type(out).__name__)}")
+    if out is not None and out.shape != a.shape:
+        raise ValueError(f"out has shape {a.shape} as a; got {out.shape}")
     with np.errstate(over="ignore"):
         return logistic(a, np.empty_like(a))[()] if out is None else logistic(a, out)
 
@@ -64,7 +77,7 @@ def softmax(logits):
     Parameters
     ----------
     logits : array_like
-        (..., V), with at least one class.
+        (..., V), with at least one class. Minus infinity takes a class out.
 
     Returns
     -------
@@ -76,7 +89,7 @@ def softmax(logits):
     TypeError
         If logits are not floating point numbers.
     ValueError
-        If there is no class.
+        If there is no class, or a row's largest logit is not finite.
 
     Examples
     --------
@@ -84,7 +97,9 @@ def softmax(logits):
     [0.5, 0.5]
     """
     logits = check_logits(logits)
-    p = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    largest = logits.max(axis=-1, keepdims=True)
+    check_finite("the largest logit of each row", largest)
+    p = np.exp(logits - largest)
     p /= p.sum(axis=-1, keepdims=True)
     return p
 

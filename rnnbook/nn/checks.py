@@ -36,6 +36,48 @@ def check_count(name, given, least=1):
         raise ValueError(f"{name} is a whole number of at least {least}; got {given}")
 
 
+def check_rng(rng, optional=False):
+    """Refuse what is not a Generator, such as a seed; None only where nothing need be drawn."""
+    if not isinstance(rng, np.random.Generator) and not (optional and rng is None):
+        raise TypeError(f"rng is a Generator, as np.random.default_rng(0) gives; got {type(rng).__name__}")
+
+
+def check_dict(name, given):
+    """Refuse what is not a dict of arrays."""
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{name} is a dict of arrays by name; got {type(given).__name__}")
+
+
+def check_float_arrays(name, arrays):
+    """Refuse what is not a dict of arrays of floating point numbers, each of a shape of its own.
+
+    Whole numbers are refused as well: their squares wrap, and what is added to them loses its fraction.
+    """
+    check_dict(name, arrays)
+    for key, array in arrays.items():
+        if not isinstance(array, np.ndarray | np.floating) or array.dtype.kind != "f":
+            given = f"dtype {array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
+            raise TypeError(f"{name} holds arrays of floating point numbers; got {key} of {given}")
+
+
+def check_dtype(dtype):
+    """Refuse what is not one of the two dtypes of parameters; None too, which NumPy takes for float64."""
+    if not isinstance(dtype, str | type | np.dtype) or dtype not in (
+        np.float32,
+        np.float64,
+        float,
+        "float32",
+        "float64",
+    ):
+        raise TypeError(f"dtype is float32 or float64; got {getattr(dtype, '__name__', dtype)}")
+
+
+def check_function(name, given):
+    """Refuse what cannot be called."""
+    if not callable(given):
+        raise TypeError(f"{name} is a function; got {given!r}")
+
+
 def as_array(name, array):
     """The array that nested lists stand for; lists of unequal length are refused."""
     try:
@@ -81,8 +123,7 @@ def check_finite(name, array):
 
 def check_arrays(owner, params, keys, finite=True):
     """Look up the arrays of some keys: all there, all of one floating point dtype, all finite."""
-    if not isinstance(params, Mapping):
-        raise TypeError(f"params of {owner} is a dict of arrays by name; got {type(params).__name__}")
+    check_dict(f"params of {owner}", params)
     missing = [key for key in keys if key not in params]
     if missing:
         raise KeyError(f"{owner} needs params {', '.join(keys)}; {', '.join(missing)} missing")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.nn.checks import check_number
+from rnnbook.nn.checks import check_float_arrays, check_number
 
 
 def global_norm(grads):
@@ -18,7 +18,13 @@ def global_norm(grads):
     Returns
     -------
     float
-        The Euclidean norm, also where the squares of the entries would overflow or vanish.
+        The Euclidean norm, also where the squares of the entries would overflow or vanish; NaN or infinite where an
+        entry is.
+
+    Raises
+    ------
+    TypeError
+        If `grads` is not a dict of arrays of floating point numbers.
 
     Examples
     --------
@@ -27,6 +33,7 @@ def global_norm(grads):
     >>> global_norm({"a": np.array([3e-200, 4e-200])})
     5e-200
     """
+    check_float_arrays("grads", grads)
     squares = sum(float(np.vdot(g, g)) for g in grads.values())
     if 1e-20 < squares < np.inf:  # float32 squares lose digits below 1e-38
         return float(np.sqrt(squares))
@@ -56,6 +63,8 @@ def clip_by_norm(grads, max_norm):
 
     Raises
     ------
+    TypeError
+        If `grads` is not a dict of arrays of floating point numbers.
     ValueError
         If `max_norm` is not above 0.
     FloatingPointError
@@ -98,6 +107,8 @@ def clip_by_value(grads, limit):
 
     Raises
     ------
+    TypeError
+        If `grads` is not a dict of arrays of floating point numbers.
     ValueError
         If `limit` is not above 0.
 
@@ -107,4 +118,5 @@ def clip_by_value(grads, limit):
     [1.0, 0.5]
     """
     check_number("limit", limit, above=True)
+    check_float_arrays("grads", grads)
     return {key: np.clip(g, -limit, limit) for key, g in grads.items()}

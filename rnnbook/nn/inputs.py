@@ -26,6 +26,10 @@ def check_params(cell, params, finite=True):
     if not (D and H):
         raise ValueError(f"D and H are at least 1; got W_xh {W_xh.shape} and W_hh {W_hh.shape}")
     check_shape("b_h", params["b_h"], block, (G * H,))
+    if "b_hn" in params and not cell.apart and np.any(params["b_hn"]):
+        raise ValueError(
+            f"b_hn is the second bias of n, of GRU(reset='after'), and not zero; {cell} has no place for it"
+        )
     if "b_hn" in cell.keys:
         check_shape("b_hn", params["b_hn"], "H", (H,))
     return D, H, dtype

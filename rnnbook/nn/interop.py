@@ -222,6 +222,7 @@ def _arrays(layer, state_dict, ends):
         found = ", ".join(state_dict)
         raise KeyError(
             f"a state dict of {_size(ends)} has {', '.join(names)}; {', '.join(missing)} missing; got {found}"
+            + _prefix_hint(state_dict)
         )
     others = [name for name in state_dict if name not in names]
     if others:
@@ -232,6 +233,16 @@ def _arrays(layer, state_dict, ends):
         W_hh = {end: arrays[f"weight_hh{end}"] for end in ends}
         arrays |= {kind + end: np.zeros(W.shape[:1], W.dtype) for end, W in W_hh.items() for kind in KINDS[2:]}
     return arrays
+
+
+def _prefix_hint(state_dict):
+    """How to take the recurrent module's part out of a whole model's state dict."""
+    prefixes = sorted({match[1] for name in state_dict if (match := re.fullmatch(r"(.+\.)weight_ih_l0", name))})
+    if not prefixes:
+        return ""
+    strip = f'{{name.removeprefix("{prefixes[0]}"): a for name, a in d.items() if name.startswith("{prefixes[0]}")}}'
+    modules = f"modules {', '.join(prefixes)}: take one" if len(prefixes) > 1 else f"the module {prefixes[0]}: take it"
+    return f". This is the state dict d of a whole model with {modules} as {strip}"
 
 
 def _array(name, tensor):

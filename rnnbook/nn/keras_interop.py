@@ -123,7 +123,7 @@ def from_keras(layer, arrays):
 def _arrays(layer, its_rows, arrays):
     """The arrays by Keras' names for them, each with our prefix; without biases where there are none."""
     if not isinstance(arrays, list | tuple):
-        raise TypeError(f"arrays is a list, as get_weights returns it; got {type(arrays).__name__}")
+        raise TypeError(f"arrays is a list, as layer.get_weights() returns it; got {type(arrays).__name__}")
     kinds = [("embeddings",) if isinstance(row.what, Embedding) else KINDS for row in its_rows]
     names = [row.prefix + kind for row, its_kinds in zip(its_rows, kinds, strict=True) for kind in its_kinds]
     without = [name for name in names if not name.endswith("bias")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.nn.checks import as_array, as_floats, check_arrays, check_count, check_shape
+from rnnbook.nn.checks import as_array, as_floats, check_arrays, check_count, check_dtype, check_shape
 
 
 def check_tokens(tokens, size, name="tokens"):
@@ -49,6 +49,7 @@ def one_hot(tokens, size, dtype=np.float64):
     [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     """
     check_count("size", size)
+    check_dtype(dtype)
     tokens = check_tokens(tokens, size)
     vectors = np.zeros((*tokens.shape, size), dtype)
     np.put_along_axis(vectors, tokens[..., None], 1, axis=-1)

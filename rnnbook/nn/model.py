@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.nn.checks import as_array, check_arrays, check_count, check_option, check_shape
+from rnnbook.nn.checks import as_array, check_arrays, check_count, check_dict, check_option, check_rng, check_shape
 from rnnbook.nn.contract import Cell, Layer
 from rnnbook.nn.inputs import check_lengths, check_mask, real_steps
 from rnnbook.nn.layers import embed, embed_backward, one_hot, readout, readout_backward
@@ -217,6 +217,7 @@ class Model:
             check_count("embedding_size", embedding_size)
         if isinstance(self.layer, Cell):
             check_count("hidden_size", hidden_size)
+        check_rng(rng)
         D = input_size if embedding_size is None else embedding_size
         layer = Recurrent(self.layer, hidden_size) if isinstance(self.layer, Cell) else self.layer
         H, K = layer.width(D), output_size
@@ -282,8 +283,8 @@ class Model:
         ValueError
             If something does not fit, or the layer reads from both ends and is to be truncated.
         """
-        if not isinstance(batch, Batch):
-            raise TypeError(f"batch is a Batch(x, y, mask); got {type(batch).__name__}")
+        check_batch(batch)
+        check_rng(rng, optional=True)
         layer, real = self._layer(params), batch.real_steps()
         check_whole(layer, truncate)
         read, state, tape = self._run(layer, params, batch.x, state, real, rng, workspace)
@@ -335,6 +336,7 @@ class Model:
 
     def _embeds(self, params):
         """Whether the model itself has an embedding below its layer."""
+        check_dict(f"params of {self}", params)
         return "E" in params and not (isinstance(self.layer, Layer) and "E" in self.layer.names())
 
     def _layer(self, params):
@@ -352,3 +354,15 @@ class Model:
         if read is None:
             raise ValueError(f"{layer} has no last state that could be read: read every step")
         return read, state, tape
+
+
+def check_batch(batch):
+    """Refuse what is not a batch, such as a pair of arrays."""
+    if not isinstance(batch, Batch):
+        raise TypeError(f"batch is a Batch(x, y, mask); got {type(batch).__name__}")
+
+
+def check_model(model):
+    """Refuse what is not a model, such as a cell."""
+    if not isinstance(model, Model):
+        raise TypeError(f"model is a Model, as Model(LSTM()) or task.model(LSTM()); got {model!r}")

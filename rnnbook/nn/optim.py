@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.nn.checks import check_number
+from rnnbook.nn.checks import check_dict, check_number
 
 
 class _Optimizer:
@@ -17,6 +17,7 @@ class _Optimizer:
         check_number("lr", lr, above=True)
         self.lr = lr
         self.steps = {}  # per parameter, how many it has made
+        self.shapes = {}  # per parameter, of what array
         self.memory = {}  # per parameter, whatever the update remembers
 
     def step(self, params, grads):
@@ -36,11 +37,13 @@ class _Optimizer:
         TypeError
             If a parameter or a gradient is not an array of floating point numbers.
         ValueError
-            If a gradient's shape is not its parameter's.
+            If a gradient's shape is not its parameter's, or the optimiser has made steps of another shape before.
         """
+        for what, arrays in (("params", params), ("grads", grads)):
+            check_dict(what, arrays)
         for key, g in grads.items():
             if key not in params:
-                raise KeyError(f"a gradient for {key!r}, but no such parameter among {', '.join(params)}")
+                raise KeyError(f"a gradient for {key!r}, but no such parameter among {', '.join(map(str, params))}")
             for what, a in (("parameter", params[key]), ("gradient", g)):
                 if not isinstance(a, np.ndarray) or a.dtype.kind != "f":
                     given = getattr(a, "dtype", type(a).__name__)
@@ -48,9 +51,14 @@ class _Optimizer:
             if g.shape != params[key].shape:
                 shape = params[key].shape
                 raise ValueError(f"gradient of {key} has shape {shape} as the parameter; got {g.shape}")
+            if key in self.shapes and self.shapes[key] != g.shape:
+                raise ValueError(
+                    f"{type(self).__name__} remembers {key} of shape {self.shapes[key]}; got {g.shape}: "
+                    "an optimiser is for one model, make a new one"
+                )
         for key, g in grads.items():
             if key not in self.memory:
-                self.steps[key], self.memory[key] = 0, self._remember(params[key])
+                self.steps[key], self.shapes[key], self.memory[key] = 0, g.shape, self._remember(params[key])
             self.steps[key] += 1
             params[key] -= self._update(g, self.memory[key], self.steps[key])
 

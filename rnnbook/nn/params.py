@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnbook.nn.checks import (
-    FLOATS,
     as_floats,
     check_count,
+    check_dtype,
     check_finite,
     check_number,
     check_option,
+    check_rng,
 )
 from rnnbook.nn.inputs import check_cell
 
@@ -135,10 +136,8 @@ def init_params(
     check_option("recurrent", recurrent, STARTS)
     check_number("gain", gain)
     check_number("input_scale", input_scale)
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(f"rng is a Generator, as np.random.default_rng(0) gives; got {type(rng).__name__}")
-    if np.dtype(dtype) not in FLOATS:
-        raise TypeError(f"dtype is float32 or float64; got {np.dtype(dtype)}")
+    check_rng(rng)
+    check_dtype(dtype)
     D, H, G = input_size, hidden_size, cell.gates
     W_hh = np.concatenate([STARTS[recurrent](H, rng) for _ in range(G)], axis=1)
     W_xh = rng.uniform(-1, 1, size=(D, G * H)) * np.sqrt(6 / (D + H))

@@ -17,9 +17,11 @@ from rnnbook.nn.checks import (
     as_floats,
     check_arrays,
     check_count,
+    check_dtype,
     check_finite,
     check_number,
     check_option,
+    check_rng,
     check_shape,
 )
 from rnnbook.nn.contract import Layer
@@ -252,8 +254,11 @@ class Embedding(Layer):
         return self.V
 
     def init(self, D, rng, *, dtype=np.float64, **start):
+        check_count("the input size", D)
         if D != self.V:
             raise ValueError(f"{self} reads {self.V} different tokens; the input size is {D}")
+        check_rng(rng)
+        check_dtype(dtype)
         return {"E": rng.normal(size=(self.V, self.D)).astype(dtype)}
 
     def forward(self, params, x, state=None, mask=None, rng=None, workspace=None):
@@ -337,8 +342,7 @@ def check_gradient(dy, shape, dtype=None):
 
 def _kept(rng, rate, shape, dtype):
     """1 / (1 - rate) for what stays, 0 for what is dropped; None while nothing is."""
-    if not isinstance(rng, np.random.Generator | None):
-        raise TypeError(f"rng is a Generator, as np.random.default_rng(0) gives; got {type(rng).__name__}")
+    check_rng(rng, optional=True)
     if rng is None or not rate:
         return None
     return ((rng.random(shape) >= rate) / (1 - rate)).astype(dtype)

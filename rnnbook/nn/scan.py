@@ -182,7 +182,7 @@ def bptt(cell, params, tape, dh=None, dstate=None, truncate=None, workspace=None
     >>> bptt(RNN(), params, tape, dstate=(np.ones((4, 2, 5)),)).h.shape  # four losses of the last state
     (7, 4, 2, 5)
     """
-    D, H, dtype = check_params(cell, params, finite=False)
+    D, H, dtype = check_params(cell, params)
     check_tape(tape, cell, D, H, dtype)
     T, N, _ = tape.x.shape
     dh, dstate = check_arriving(dh, dstate, cell, (T, N, H), dtype)
