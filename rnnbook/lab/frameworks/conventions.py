@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnnbook.nn import GRU, unroll
-from rnnbook.nn.checks import check_option
+from rnnbook.nn.checks import check_arrays, check_dict, check_option, check_shape
 from rnnbook.nn.inputs import check_params
 
 KEEPS = ("old", "new")  # what z = 1 takes: the old state or the candidate
@@ -40,11 +40,22 @@ def flip_z(params):
     dict of str to ndarray
         New arrays for W_xh, W_hh and b_h. Twice is no change.
 
+    Raises
+    ------
+    KeyError
+        If a parameter is missing.
+    TypeError
+        If `params` is not a dict of arrays of one floating point dtype.
+    ValueError
+        If a shape is not that of a GRU.
+
     Examples
     --------
     >>> flip_z({"W_xh": np.ones((1, 3)), "W_hh": np.ones((1, 3)), "b_h": np.ones(3)})["b_h"].tolist()
     [1.0, -1.0, 1.0]
     """
+    check_dict("params of a GRU", params)
+    check_params(GRU("after" if "b_hn" in params else "before"), params)
     flipped = {}
     for key in ("W_xh", "W_hh", "b_h"):
         r, z, n = _blocks(params[key])
@@ -65,12 +76,24 @@ def merge_biases(params):
     dict of str to ndarray
         b_hn added to n's block of b_h, and zero itself. The same network only where r is 1 or b_hn is 0.
 
+    Raises
+    ------
+    KeyError
+        If a bias is missing.
+    TypeError
+        If `params` is not a dict of arrays of one floating point dtype.
+    ValueError
+        If b_h is not three times as long as b_hn.
+
     Examples
     --------
     >>> merged = merge_biases({"b_h": np.zeros(3), "b_hn": np.ones(1)})
     >>> merged["b_h"].tolist(), merged["b_hn"].tolist()
     ([0.0, 0.0, 1.0], [0.0])
     """
+    check_arrays("a GRU", params, ("b_h", "b_hn"))
+    check_shape("b_hn", params["b_hn"], "H", (None,))
+    check_shape("b_h", params["b_h"], "3H", (3 * len(params["b_hn"]),))
     r, z, n = _blocks(params["b_h"])
     return {**params, "b_h": np.concatenate([r, z, n + params["b_hn"]]), "b_hn": np.zeros_like(params["b_hn"])}
 
@@ -116,6 +139,7 @@ def read_as(params, x, *, z="old", reset="after", biases="two", state=None):
     (False, True)
     """
     check_option("z", z, KEEPS)
+    check_option("reset", reset, ("after", "before"))
     check_option("biases", biases, BIASES)
     check_params(GRU(), params)
     if z == "new":

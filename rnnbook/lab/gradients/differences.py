@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbook.nn import global_norm
-from rnnbook.nn.checks import check_number, check_shape
+from rnnbook.nn.checks import as_floats, check_dict, check_float_arrays, check_function, check_number, check_shape
 
 
 class Check(NamedTuple):
@@ -53,6 +53,8 @@ def numerical_gradient(loss, params, eps=1e-5):
 
     Raises
     ------
+    TypeError
+        If `params` is not a dict of arrays of floating point numbers, or `loss` does not return one number.
     ValueError
         If `eps` is not above 0.
 
@@ -67,6 +69,9 @@ def numerical_gradient(loss, params, eps=1e-5):
     [2.0, 6.0]
     """
     check_number("eps", eps, above=True)
+    check_float_arrays("params", params)
+    check_function("loss", loss)
+    check_number("loss(params)", loss(params), least=-np.inf)
     params = {key: np.array(value) for key, value in params.items()}
     grads = {}
     for key, array in params.items():
@@ -106,6 +111,8 @@ def gradcheck(f, params, eps=1e-5):
     ------
     KeyError
         If a parameter has no gradient.
+    TypeError
+        If `params` or the gradients are not dicts of arrays of floating point numbers, or `f` does not return a pair.
     ValueError
         If a gradient's shape is not its parameter's, or the numerical gradient is zero.
 
@@ -116,12 +123,23 @@ def gradcheck(f, params, eps=1e-5):
     >>> gradcheck(f, {"a": np.array([1.0, 2.0])}).error < 1e-9
     True
     """
-    _, grads = f({key: np.array(value) for key, value in params.items()})
+    check_float_arrays("params", params)
+    check_function("f", f)
+    found = f({key: np.array(value) for key, value in params.items()})
+    if not isinstance(found, tuple | list) or len(found) != 2:
+        raise TypeError(f"f returns a pair (loss, grads); got {type(found).__name__}")
+    grads = found[1]
+    check_dict("grads", grads)
     missing = [key for key in params if key not in grads]
     if missing:
         raise KeyError(f"f returns a gradient for each of {', '.join(params)}; {', '.join(missing)} missing")
     for key, value in params.items():
-        check_shape(f"gradient of {key}", np.asarray(grads[key]), " ".join("." for _ in value.shape), value.shape)
+        check_shape(
+            f"gradient of {key}",
+            as_floats(f"gradient of {key}", grads[key]),
+            " ".join("." for _ in value.shape),
+            value.shape,
+        )
     numeric = numerical_gradient(lambda p: f(p)[0], params, eps)
     whole = global_norm(numeric)
     if whole == 0:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbook.nn import Backward, Tape, bptt, global_norm, unroll
-from rnnbook.nn.checks import as_floats, check_shape
+from rnnbook.nn.checks import as_floats, check_dict, check_shape
 
 
 class Flow(NamedTuple):
@@ -44,11 +44,21 @@ def magnitudes(gradients):
     ndarray
         The norms; where squares would overflow or vanish, they are taken of scaled numbers: 1e-200 is not lost.
 
+    Raises
+    ------
+    TypeError
+        If the gradients are not an array of floating point numbers: squares of whole numbers would wrap.
+    ValueError
+        If there are fewer than two axes, or no sequence or no unit.
+
     Examples
     --------
     >>> magnitudes(np.array([[[3e-200, 4e-200]]])).tolist()
     [5e-200]
     """
+    gradients = as_floats("gradients", gradients)
+    if gradients.ndim < 2 or not all(gradients.shape[-2:]):
+        raise ValueError(f"gradients have shape (..., N, H), N and H at least 1; got {gradients.shape}")
     with np.errstate(all="ignore"):
         squares = np.einsum("...nh,...nh->...", gradients, gradients, dtype=np.float64)
         if (squares > 1e-280).all() and (squares < np.inf).all():
@@ -181,7 +191,7 @@ def pair_norms(cell, params, x, dh, state=None):
     with np.errstate(over="ignore", invalid="ignore"):
         h, _, tape = unroll(cell, params, x, state)
         T, N, H = h.shape
-        dh = np.asarray(dh)
+        dh = as_floats("dh", dh)
         check_shape("dh", dh, "T N H", h.shape)
         apart = np.zeros((T, T, N, H), h.dtype)  # T losses, each with a gradient at its own step alone
         apart[np.arange(T), np.arange(T)] = dh
@@ -204,17 +214,26 @@ def cosine(grads, others):
 
     Raises
     ------
+    TypeError
+        If a gradient is not a dict of arrays of floating point numbers.
     ValueError
-        If the keys differ, or one of the gradients is zero and has no direction.
+        If keys or shapes differ, or one of the gradients has no direction: it is zero, infinite or NaN.
 
     Examples
     --------
     >>> cosine({"a": np.array([1.0, 0.0])}, {"a": np.array([3.0, 0.0])})
     1.0
     """
+    check_dict("grads", grads)
+    check_dict("others", others)
     if grads.keys() != others.keys():
         raise ValueError(f"both gradients are of the same parameters; got {list(grads)} and {list(others)}")
-    norms = global_norm(grads) * global_norm(others)
-    if norms == 0:
+    norms = global_norm(grads), global_norm(others)
+    for key, array in grads.items():
+        if array.shape != others[key].shape:
+            raise ValueError(f"both gradients of {key} have one shape; got {array.shape} and {others[key].shape}")
+    if 0 in norms:
         raise ValueError("a gradient that is zero has no direction")
-    return float(sum(np.vdot(grads[key], others[key]) for key in grads) / norms)
+    if not np.isfinite(norms).all():
+        raise ValueError(f"gradients of finite norms have a direction; got norms {norms[0]} and {norms[1]}")
+    return float(sum(np.vdot(grads[key] / norms[0], others[key] / norms[1]) for key in grads))

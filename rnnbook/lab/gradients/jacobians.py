@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.nn import RNN, bptt, unroll
+from rnnbook.nn import RNN, Tape, bptt, unroll
+from rnnbook.nn.checks import check_arrays, check_count, check_shape
+from rnnbook.nn.inputs import check_cell
 
 
 class Spectrum(NamedTuple):
@@ -127,6 +129,13 @@ def step_jacobian(cell, params, tape, step=-1, sequence=0):
     ndarray
         (S*H, S*H), the derivative of entry i of the new state by entry j of the old; for LSTM h stands first.
 
+    Raises
+    ------
+    TypeError
+        If an argument is not of its kind.
+    ValueError
+        If there is no such step or sequence.
+
     Examples
     --------
     >>> from rnnbook import init_params
@@ -135,8 +144,15 @@ def step_jacobian(cell, params, tape, step=-1, sequence=0):
     >>> bool(np.allclose(step_jacobian(RNN(), params, tape), params["W_hh"].T))
     True
     """
-    T, H, S = len(tape.x), tape.states.shape[-1], cell.states
-    step = range(T)[step]
+    check_cell(cell)
+    if not isinstance(tape, Tape):
+        raise TypeError(f"tape is what unroll returns third; got {type(tape).__name__}")
+    T, N, H, S = len(tape.x), *tape.gates.shape[2:], cell.states
+    for name, index, size in (("step", step, T), ("sequence", sequence, N)):
+        check_count(name, index, least=-size)
+        if index >= size:
+            raise ValueError(f"{name} is from {-size} to {size - 1}; got {index}")
+    step, sequence = range(T)[step], range(N)[sequence]
     one = tape.part(step, step + 1, sequence)
     unit = np.eye(S * H, dtype=tape.states.dtype).reshape(S * H, S, 1, H)
     back = bptt(cell, params, one, dstate=tuple(unit.swapaxes(0, 1)), weights=False, inputs=False)
@@ -172,7 +188,10 @@ def spectrum(cell, params, tape=None):
     >>> found.singular_values.round(6).tolist(), found.of
     ([0.9, 0.9, 0.9, 0.9], 'W_hh')
     """
+    check_cell(cell)
     if isinstance(cell, RNN):
+        check_arrays(cell, params, ("W_hh",))
+        check_shape("W_hh", params["W_hh"], "H H", params["W_hh"].shape[:1] * 2)
         matrix, of = params["W_hh"], "W_hh"
     elif tape is None:
         raise ValueError(f"the spectrum of {cell} is that of its last step's Jacobian: give the tape")

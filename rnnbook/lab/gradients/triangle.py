@@ -121,7 +121,7 @@ def triangle(cell, params, x, dh, k, way="blocks"):
             cut = gradient_within if way == "window" else _in_blocks
             left = cut(cell, params, tape, dh, k)
     whole, part = global_norm(full), global_norm(left)
-    angle = cosine(left, full) if whole * part > 0 else np.nan
+    angle = cosine(left, full) if whole > 0 and part > 0 and np.isfinite([whole, part]).all() else np.nan
     return Pairs(norms, kept, angle, part / whole if whole > 0 else np.nan)
 
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rnnbook.nn import Model
+from rnnbook.nn.checks import check_count, check_rng
+
+
+def check_draw(rng, N):
+    """Refuse what no batch can be drawn with."""
+    check_rng(rng)
+    check_count("N", N)
 
 
 class Task:

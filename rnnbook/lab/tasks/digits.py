@@ -9,9 +9,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from rnnbook.lab.tasks.base import Task
+from rnnbook.lab.tasks.base import Task, check_draw
 from rnnbook.nn import Batch
-from rnnbook.nn.checks import check_count, check_option
+from rnnbook.nn.checks import check_option
 
 ROWS, COLUMNS, DARKEST = 8, 8, 16  # of an image
 EVERY = 5  # one image in five is kept for the test
@@ -85,7 +85,7 @@ class Digits(Task):
         Batch
             x (T, N, D) from 0 to 1, classes y (N,).
         """
-        check_count("N", N)
+        check_draw(rng, N)
         images, labels = load_digits()
         kept = np.flatnonzero(np.arange(len(labels)) % EVERY)
         return self._batch(images, labels, kept[rng.integers(len(kept), size=N)])

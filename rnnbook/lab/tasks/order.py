@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from rnnbook.lab.tasks.base import Task
+from rnnbook.lab.tasks.base import Task, check_draw
 from rnnbook.nn import Batch
 from rnnbook.nn.checks import check_count
 
@@ -101,7 +101,7 @@ class Order(Task):
         Batch
             Tokens x (T, N); y (N, 1) is 1 where A came first and 0 elsewhere.
         """
-        check_count("N", N)
+        check_draw(rng, N)
         x = rng.integers(2, self.input_size, size=(self.T, N))
         room = self._last - self.first + 1
         a = rng.integers(room, size=N)

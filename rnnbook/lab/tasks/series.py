@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from rnnbook.lab.tasks.base import Task
+from rnnbook.lab.tasks.base import Task, check_draw
 from rnnbook.nn import Batch
-from rnnbook.nn.checks import as_floats, check_count, check_finite, check_number
+from rnnbook.nn.checks import as_floats, check_count, check_finite, check_number, check_rng
 
 # Monthly totals of international airline passengers in thousands, January 1949 to December 1960, a row a year.
 AIRLINE = """
@@ -112,7 +112,7 @@ class Sine(Task):
         Batch
             x and y (T, N, 1), mask (T, N, 1), True from the second step on.
         """
-        check_count("N", N)
+        check_draw(rng, N)
         phase = rng.uniform(0, 2 * np.pi, size=(1, N, 1)) + self.omega * np.arange(self.T + 1)[:, None, None]
         wave = np.sin(phase)
         mask = np.ones((self.T, N, 1), bool)
@@ -189,6 +189,8 @@ class Series(Task):
         ValueError
             If N is not 1.
         """
+        check_rng(rng, optional=True)
+        check_count("N", N)
         if N != 1:
             raise ValueError(f"there is one series, so N is 1; got {N}")
         column = self.values[:, None, None]

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from rnnbook.lab.tasks.base import Task
+from rnnbook.lab.tasks.base import Task, check_draw
 from rnnbook.nn import Batch
 from rnnbook.nn.checks import check_count
 
@@ -70,7 +70,7 @@ class Adding(Task):
         Batch
             x (T, N, 2), y (N, 1).
         """
-        check_count("N", N)
+        check_draw(rng, N)
         numbers, marks = rng.uniform(size=(self.T, N)), np.zeros((self.T, N))
         first, second = rng.integers(self.T // 2, size=N), rng.integers(self.T // 2, self.T, size=N)
         marks[first, np.arange(N)] = marks[second, np.arange(N)] = 1
@@ -155,7 +155,7 @@ class Recall(Task):
         Batch
             Tokens x (L, N), classes y (N,).
         """
-        check_count("N", N)
+        check_draw(rng, N)
         x = rng.integers(self.tokens, size=(self.L, N))
         return Batch(x, x[0].copy())
 
@@ -222,7 +222,7 @@ class Echo(Task):
         Batch
             x (T, N, 1) of -1 and +1, y (T, N, 1) of 0 and 1, mask (T, N, 1), True from step `lag` on.
         """
-        check_count("N", N)
+        check_draw(rng, N)
         bits = rng.integers(2, size=(self.T, N, 1))
         y, mask = np.zeros((self.T, N, 1)), np.zeros((self.T, N, 1), bool)
         y[self.lag :], mask[self.lag :] = bits[: -self.lag], True

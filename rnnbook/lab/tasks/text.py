@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnbook.lab.tasks.base import Task
+from rnnbook.lab.tasks.base import Task, check_draw
 from rnnbook.nn import Batch
-from rnnbook.nn.checks import check_count
+from rnnbook.nn.checks import check_count, check_shape
+from rnnbook.nn.layers import check_tokens
 
 
 class Text(Task):
@@ -112,9 +113,13 @@ class Text(Task):
 
         Raises
         ------
+        TypeError
+            If `text` is not a string.
         ValueError
             If a character does not occur in this text.
         """
+        if not isinstance(text, str):
+            raise TypeError(f"text is a string; got {type(text).__name__}")
         strange = sorted(set(text) - set(self.alphabet))
         if strange:
             raise ValueError(f"the alphabet is {self.alphabet!r}; {''.join(strange)!r} is not in it")
@@ -132,7 +137,16 @@ class Text(Task):
         -------
         str
             The characters.
+
+        Raises
+        ------
+        TypeError
+            If tokens are not whole numbers.
+        ValueError
+            If they are not one row, or one is outside the alphabet.
         """
+        tokens = check_tokens(tokens, len(self.alphabet))
+        check_shape("tokens", tokens, "T", (None,))
         return "".join(self.alphabet[k] for k in tokens)
 
     def make_batch(self, rng, N, T=None):
@@ -152,7 +166,7 @@ class Text(Task):
         Batch
             Tokens x (T, N) and the tokens that follow them, y (T, N).
         """
-        check_count("N", N)
+        check_draw(rng, N)
         T = self._check_length(T)
         starts = rng.integers(len(self.tokens) - T, size=N)
         window = self.tokens[starts + np.arange(T + 1)[:, None]]
@@ -183,13 +197,14 @@ class Text(Task):
         ValueError
             If the text is too short for N streams.
         """
-        check_count("N", N)
+        check_draw(rng, N)
         predictions = len(self.tokens) - 1
         if predictions < N:
             raise ValueError(f"N is at most {predictions} for a text of {len(self.tokens)} characters; got {N}")
         length = predictions // N
-        T = min(T or length, length)
+        T = length if T is None else T
         check_count("T", T)
+        T = min(T, length)
         while True:
             offset = rng.integers(predictions - N * length + 1)
             at = offset + length * np.arange(N) + np.arange(length)[:, None]

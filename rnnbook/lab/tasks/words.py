@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.lab.tasks.base import Task
+from rnnbook.lab.tasks.base import Task, check_draw
 from rnnbook.nn import Batch
-from rnnbook.nn.checks import check_count
 
 
 class Words(Task):
@@ -96,7 +95,7 @@ class Words(Task):
         Batch
             Tokens x (T, N), the letters that follow y (T, N), mask (T, N).
         """
-        check_count("N", N)
+        check_draw(rng, N)
         chosen = rng.integers(len(self.words), size=N)
         x, y, mask, *_ = self.batch
         return Batch(x[:, chosen], y[:, chosen], mask[:, chosen])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from rnnbook.lab.tasks import Text
 from rnnbook.nn import Batch
-from rnnbook.nn.checks import check_count
+from rnnbook.nn.checks import as_array, check_count
+from rnnbook.nn.model import check_batch
 
 
 def blocks(batch, k):
@@ -27,6 +29,8 @@ def blocks(batch, k):
 
     Raises
     ------
+    TypeError
+        If `batch` is not a batch, or `k` not a whole number.
     ValueError
         If k is below 1, or the targets are not one a step.
 
@@ -37,7 +41,11 @@ def blocks(batch, k):
     >>> len(cut), cut[0].x.shape, cut[0].carry, cut[1].carry
     (20, (50, 1, 1), False, True)
     """
+    check_batch(batch)
     check_count("k", k)
+    x, y = as_array("x", batch.x), as_array("y", batch.y)
+    if not x.ndim or not y.ndim:
+        raise ValueError(f"x and y begin with the axes T and N; got {x.shape} and {y.shape}")
     if len(batch.y) != len(batch.x):
         raise ValueError(f"y has a target for each of the {len(batch.x)} steps of x; got {len(batch.y)}")
     real, end = batch.real_steps(), len(batch.x)
@@ -82,6 +90,8 @@ def laps(task, N, k):
     >>> [task.decode(stream) for stream in first.x.T], [task.decode(stream) for stream in second.x.T], second.carry
     (['abc', 'def'], ['def', 'abc'], True)
     """
+    if not isinstance(task, Text):
+        raise TypeError(f"task is a Text; got {task!r}")
     length = len(task.tokens)
     for name, given in (("N", N), ("k", k)):
         check_count(name, given)

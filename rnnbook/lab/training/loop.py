@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
 from rnnbook.nn import Model, Workspace, clip_by_norm, global_norm
-from rnnbook.nn.checks import check_count
+from rnnbook.nn.checks import check_count, check_dict, check_number, check_rng
+from rnnbook.nn.inputs import check_truncate
+from rnnbook.nn.model import check_model
 
 
 class Progress(NamedTuple):
@@ -85,6 +88,18 @@ class Training:
     history: list = field(default_factory=list)
     state: tuple | None = None
     workspace: Workspace = field(default_factory=Workspace, repr=False)
+
+    def __post_init__(self):
+        check_model(self.model)
+        check_dict("params", self.params)
+        if not isinstance(self.batches, Iterator):
+            raise TypeError(f"batches is an iterator, as task.batches(rng, N) or iter(a list); got {self.batches!r}")
+        if not callable(getattr(self.optimizer, "step", None)) or isinstance(self.optimizer, type):
+            raise TypeError(f"optimizer is an instance as SGD(lr=0.1) or Adam(); got {self.optimizer!r}")
+        if self.clip is not None:
+            check_number("clip", self.clip, above=True)
+        check_truncate(self.truncate)
+        check_rng(self.rng, optional=True)
 
     def run(self, steps):
         """Make more steps; fewer if the batches end.

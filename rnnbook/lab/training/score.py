@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.nn import Batch, Model
+from rnnbook.nn.model import check_batch, check_model
 
 
 def accuracy(model, params, batch):
@@ -27,7 +27,7 @@ def accuracy(model, params, batch):
     Raises
     ------
     TypeError
-        If `batch` is not a batch.
+        If `batch` is not a batch, or `model` not a model.
     ValueError
         If the model's loss is the squared error, which has no right and wrong.
 
@@ -39,9 +39,9 @@ def accuracy(model, params, batch):
     >>> 0 <= accuracy(model, params, task.make_batch(rng, 10)) <= 1
     True
     """
-    if not isinstance(batch, Batch):
-        raise TypeError(f"batch is a Batch(x, y, mask); got {type(batch).__name__}")
-    if not isinstance(model, Model) or model.loss == "squared":
+    check_batch(batch)
+    check_model(model)
+    if model.loss == "squared":
         raise ValueError(f"right and wrong are for a model with a softmax or logistic loss; got {model}")
     y, _ = model.predict(params, batch.x, mask=batch.real_steps())
     right = y.argmax(axis=-1) == batch.y if model.loss == "softmax" else (y > 0) == (np.asarray(batch.y) > 0.5)

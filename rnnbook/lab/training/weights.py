@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from math import isqrt
+
+from rnnbook.nn import RNN
 from rnnbook.nn.checks import check_count
 from rnnbook.nn.inputs import check_cell
 
@@ -40,6 +43,7 @@ def count_weights(cell, D, H, K=0):
     check_count("D", D)
     check_count("H", H)
     check_count("K", K, least=0)
+    D, H, K = int(D), int(H), int(K)  # NumPy's numbers wrap
     apart = H if "b_hn" in cell.keys else 0
     return cell.gates * (D * H + H * H + H) + apart + H * K + K
 
@@ -74,10 +78,12 @@ def units_for(cell, D, K, budget):
     >>> [units_for(cell, D=2, K=1, budget=5000) for cell in (RNN(), LSTM(), GRU())]
     [69, 34, 39]
     """
+    check_cell(cell)
     check_count("budget", budget)
-    H = 1
-    while count_weights(cell, D, H + 1, K) <= budget:
-        H += 1
+    check_count("K", K, least=0)
+    budget, G, b = int(budget), cell.gates, count_weights(cell, D, 1, K) - cell.gates - K
+    root = isqrt(max(0, b * b + 4 * G * (budget - K)))  # G H H + b H + K = budget
+    H = max(1, (root - b) // (2 * G))
     below, above = (abs(count_weights(cell, D, units, K) - budget) for units in (H, H + 1))
     return H if below <= above else H + 1
 
@@ -95,12 +101,21 @@ def window_weights(k, D, H, K):
     int
         ``k D H + H`` into the hidden layer, ``H K + K`` out of it.
 
+    Raises
+    ------
+    TypeError
+        If a size is not a whole number.
+    ValueError
+        If a size is below 1.
+
     Examples
     --------
     >>> window_weights(9, D=4, H=32, K=4) == rnn_weights(D=4, H=32, K=4)
     True
     """
-    return k * D * H + H + H * K + K
+    for name, size in (("k", k), ("D", D), ("H", H), ("K", K)):
+        check_count(name, size)
+    return int(k) * int(D) * int(H) + int(H) + int(H) * int(K) + int(K)
 
 
 def rnn_weights(D, H, K):
@@ -116,9 +131,17 @@ def rnn_weights(D, H, K):
     int
         ``D H + H H + H`` for the state, ``H K + K`` out of it.
 
+    Raises
+    ------
+    TypeError
+        If a size is not a whole number.
+    ValueError
+        If a size is below 1.
+
     Examples
     --------
     >>> rnn_weights(D=4, H=32, K=4)
     1316
     """
-    return D * H + H * H + H + H * K + K
+    check_count("K", K)
+    return count_weights(RNN(), D, H, K)

@@ -213,8 +213,8 @@ def weights(k):
 
 def _draw_weights(ax):
     """Weights by window: the line, the RNN's number, and the two marks that move."""
-    k = np.arange(1, FARTHEST + 2)
-    ax.plot(k, weights(k), **line("mark", marker=""))
+    windows = range(1, FARTHEST + 2)
+    ax.plot(windows, [weights(k) for k in windows], **line("mark", marker=""))
     ax.axhline(RNN_WEIGHTS, **line("rnn", marker=""))
     ax.text(FARTHEST + 1.8, RNN_WEIGHTS - 60, "RNN", color=INK["rnn"], ha="right", va="top")
     here = ax.plot([], [], **line("mark", linestyle="none", markersize=11, markevery=None, label="chosen k"))[0]
