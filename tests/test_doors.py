@@ -66,6 +66,8 @@ P = make(RNN(), 0, T=T, N=N, D=D, H=H)
 BAD_PARTS = [("W_hh", bad) for bad in (np.ones((2, 2)), np.full((H, H), np.nan), np.ones((H, H), int))]
 BAD_PARTS += [("b_h", None)]
 BAD["params"] += [{**P.params, key: value} for key, value in BAD_PARTS]
+BAD["W_hh"] = [*NOT_DICTS, {}]
+BAD["W_hh"] += [{"W_hh": bad} for bad in (np.ones((2, 3)), np.full((3, 3), np.nan), np.eye(3, dtype=int))]
 MODEL = Model(RNN(), loss="squared", steps="last")
 WEIGHTS = MODEL.init_params(D, H, K, np.random.default_rng(0))
 BATCH = Batch(P.x, np.ones((N, K)))
@@ -187,6 +189,7 @@ OTHER = {
     (training.Training, "rng"): "rng or None",
     (training.Training, "clip"): "number above 0, or None",
     (training.Training, "params"): "a dict",
+    (gradients.spectrum, "params"): "W_hh",
     (nn.sigmoid, "a"): "numbers",
     **{(door, "params"): "dict" for door in (gradients.numerical_gradient, gradients.gradcheck)},
     **{(nn.Embedding, name): "count" for name in "VD"},

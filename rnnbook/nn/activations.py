@@ -39,7 +39,7 @@ def sigmoid(a, out=None):
     [0.5, 1.0, 0.0]
     """
     a = as_array("a", a)
-    if a.dtype.kind not in "fiu":
+    if a.dtype.kind not in "fiub":
         raise TypeError(f"a holds numbers; got dtype {a.dtype}")
     a = a if a.dtype.kind == "f" else a.astype(np.float64)
     if out is not None and (not isinstance(out, np.ndarray) or out.dtype != a.dtype):
