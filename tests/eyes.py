@@ -48,3 +48,19 @@ def seen(colour, sight="full"):
 def apart(one, two, sight="full"):
     """How far two colours are apart to an eye: Delta E of 1976. About 2 is the least that is noticed."""
     return np.linalg.norm(seen(one, sight) - seen(two, sight))
+
+
+HOSTILE = {  # a reader's settings of Matplotlib that would be seen in a picture, or break it
+    "dark": "dark_background",
+    "ggplot": "ggplot",
+    "TeX": {"text.usetex": True},
+    "family": {"font.family": ["monospace"], "mathtext.fontset": "stix"},
+    "size": {"font.size": 30, "figure.titlesize": 40, "legend.title_fontsize": 30},
+    "markers": {"lines.marker": "x", "lines.linestyle": ":", "lines.markersize": 20, "scatter.marker": "s"},
+    "cycle": {"axes.prop_cycle": "cycler('color', ['yellow'])", "image.cmap": "hot", "hist.bins": 3},
+    "axes": {"axes.facecolor": "red", "axes.grid": False, "axes.xmargin": 0.4, "axes.formatter.limits": [0, 1]},
+    "ticks": {"xtick.direction": "in", "xtick.color": "red", "ytick.minor.visible": True, "ytick.labelsize": 30},
+    "legend": {"legend.frameon": True, "legend.facecolor": "black", "legend.labelcolor": "white"},
+    "savefig": {"savefig.bbox": "tight", "savefig.facecolor": "black", "savefig.dpi": 30, "path.sketch": (9, 9, 9)},
+    "layout": {"figure.constrained_layout.w_pad": 1.0, "figure.facecolor": "black", "text.color": "white"},
+}

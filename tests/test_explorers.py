@@ -234,8 +234,15 @@ def test_a_file_is_loaded_and_what_is_no_text_is_refused():
     explorer = YourText(text="hello")
     upload(explorer, "a.txt", b"\xef\xbb\xbf" + "grüße".encode())
     assert explorer.controls["text"].value == "grüße"
+    upload(explorer, "b.txt", "zwölf\r\nBoxkämpfer\r".encode("utf-16"))
+    assert explorer.controls["text"].value == "zwölf\nBoxkämpfer\n"
+    upload(explorer, "a.txt", "grüße".encode())
+    for name, content in (("empty.txt", b""), ("zeros", bytes(9)), ("old.txt", "안녕".encode("cp949"))):
+        upload(explorer, name, content)
+        assert explorer.live.reading.startswith(name)
+        assert explorer.live.reading.endswith("The picture is still the one before.")
     upload(explorer, "photo.jpg", b"\xff\xd8\xff")
-    assert explorer.live.reading.startswith("photo.jpg is not a text in UTF-8: invalid start byte at byte 0.")
+    assert explorer.live.reading.startswith("photo.jpg is not a text in UTF-8: invalid start byte at byte 0;")
     assert explorer.controls["text"].value == "grüße"
 
 

@@ -1,15 +1,18 @@
 """One look: lines that stand out, sizes that can be read, the same bytes, and no trace left behind."""
 
 import base64
+import contextlib
 import os
 import subprocess
 import sys
 
 import matplotlib as mpl
+import matplotlib.style
 import pytest
+from matplotlib.figure import Figure
 
 from rnnbook.view import picture, style
-from tests.eyes import contrast
+from tests.eyes import HOSTILE, contrast
 
 
 def some_figure():
@@ -63,10 +66,68 @@ def test_settings_of_matplotlib_are_left_alone(tmp_path):
     assert mpl.rcParams.copy() == before
 
 
-def test_readers_settings_have_no_say():
-    plain = style.png(some_figure())
-    with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "savefig.bbox": "tight"}):
-        assert style.png(some_figure()) == plain
+def cell_picture():
+    """All that a cell may ask of a figure and its axes, outside of the look as a cell is."""
+    fig, axes = style.figure(2, 3, height=5.0)
+    (lines, points, bars), (image, log, marks) = axes
+    lines.plot([1, 2, 3])
+    lines.plot([3, 2, 1], **style.line("gru", label="GRU"))
+    lines.axhline(2)
+    lines.legend(title="cell")
+    lines.set(title="$h_t$", xlabel="step", xticks=[0, 2], xticklabels=["a", "b"])
+    points.scatter([1, 2], [1, 2])
+    points.errorbar([1, 2], [2, 1], yerr=0.1)
+    points.annotate("here", (1, 1), xytext=(1.5, 1.2), arrowprops={})
+    bars.bar([1, 2], [1, 2], yerr=0.2)
+    bars.hist([1, 1, 2])
+    bars.fill_between([1, 2], 0.5)
+    bars.set_title("bars", loc="right")
+    fig.colorbar(image.imshow([[1, 2], [3, 4]]), ax=image, label="amount")
+    log.set_yscale("log")
+    log.plot([1, 1e4])
+    log.set_ylabel("size")
+    log.set_xticks([0, 1], ["none", "all"])
+    marks.text(0.1, 0.1, "text")
+    marks.axvline(0.5)
+    marks.minorticks_on()
+    marks.ticklabel_format(axis="y", style="sci")
+    fig.suptitle("all of it")
+    fig.text(0.5, 0.5, "text")
+    fig.legend(loc="lower right")
+    added = fig.add_subplot(5, 5, 25)
+    added.plot([1, 2], label="late")
+    added.legend()
+    return style.png(fig, dpi=40)
+
+
+@pytest.fixture(scope="module")
+def plain_picture():
+    return cell_picture()
+
+
+@pytest.mark.parametrize("setting", HOSTILE)
+def test_readers_settings_have_no_say_in_what_a_cell_draws(setting, plain_picture):
+    with mpl.style.context(HOSTILE[setting]):
+        assert cell_picture() == plain_picture
+
+
+@pytest.mark.parametrize("setting", HOSTILE)
+def test_hostile_settings_are_hostile(setting, plain_picture, monkeypatch):
+    """Without the look each of them would be seen, so the test above can fail."""
+    monkeypatch.setattr(style, "_Figure", Figure)
+    monkeypatch.setattr(style, "look", contextlib.nullcontext)
+    with mpl.style.context(HOSTILE[setting]), contextlib.suppress(RuntimeError):  # TeX is missing, or draws otherwise
+        assert cell_picture() != plain_picture
+
+
+def test_the_look_ends_when_a_cell_raises():
+    _, ax = style.figure()
+    with mpl.rc_context({"font.size": 30}):
+        with pytest.raises(ValueError, match="nonsense"):
+            ax.set_yscale("nonsense")
+        assert mpl.rcParams["font.size"] == 30
+        with style.look():
+            assert mpl.rcParams["font.size"] == 12
 
 
 def test_same_figure_same_bytes(tmp_path):
@@ -99,7 +160,8 @@ def test_show_prints_the_sentence_beneath(capsys, monkeypatch):
     assert capsys.readouterr().out == "LSTM rises.\n"
 
 
-def test_pyplot_is_never_loaded_and_bytes_hold_across_processes():
+def test_pyplot_is_never_loaded_and_bytes_hold_across_processes(tmp_path):
+    (tmp_path / "matplotlibrc").write_text("font.size: 30\nlines.marker: x\ntext.usetex: True\naxes.facecolor: red\n")
     code = (
         "import sys, hashlib; from rnnbook.view import picture, style, live\n"
         "fig, ax = style.figure(); (curve,) = ax.plot([1, 2])\n"
@@ -109,11 +171,11 @@ def test_pyplot_is_never_loaded_and_bytes_hold_across_processes():
     runs = [
         subprocess.run(
             [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONHASHSEED": seed},
+            env={**os.environ, "PYTHONHASHSEED": seed, **more},
             capture_output=True,
             text=True,
             check=True,
         ).stdout
-        for seed in ("1", "2")
+        for seed, more in (("1", {}), ("2", {"MATPLOTLIBRC": str(tmp_path)}))
     ]
     assert runs[0] == runs[1] != ""

@@ -1,5 +1,8 @@
 """Laws of the tasks: what a batch holds, and that the stated baselines are what knowing nothing reaches."""
 
+import codecs
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -99,14 +102,66 @@ def test_text_batches_run_through_each_stream_in_order(text, N, T):
             assert task.decode(x[:, n]) in text
 
 
-def test_text_from_a_file_says_what_is_wrong(tmp_path):
-    good = tmp_path / "good.txt"
-    good.write_text("안녕 👋", encoding="utf-8")
-    assert Text.from_file(good).text == "안녕 👋"
-    bad = tmp_path / "bad.bin"
-    bad.write_bytes(b"ab\xff\xfe")
-    with pytest.raises(ValueError, match=r"bad\.bin is not a text in utf-8: .* at byte 2"):
-        Text.from_file(bad)
+KOREAN = "안녕 세상\n둘째 줄\n"
+READ = {  # bytes of a file, and the text that they are
+    "plain": (KOREAN.encode(), KOREAN),
+    "byte order mark": (KOREAN.encode("utf-8-sig"), KOREAN),
+    "CRLF": (KOREAN.replace("\n", "\r\n").encode(), KOREAN),
+    "CR": (KOREAN.replace("\n", "\r").encode(), KOREAN),
+    "UTF-16": (KOREAN.encode("utf-16"), KOREAN),
+    "UTF-16 of the other order": (codecs.BOM_UTF16_BE + KOREAN.encode("utf-16-be"), KOREAN),
+    "UTF-32": (KOREAN.encode("utf-32"), KOREAN),
+    "mark, CRLF": (b"\xef\xbb\xbfa\r\nb", "a\nb"),
+}
+REFUSED = {  # bytes of a file, and what is said of it
+    "cp949": (KOREAN.encode("cp949"), r"is not a text in UTF-8: .* at byte 0; save it as UTF-8"),
+    "latin-1": ("grüße".encode("latin-1"), r"is not a text in UTF-8: .* at byte 2; save it as UTF-8"),
+    "UTF-16 without its mark": ("hello".encode("utf-16-le"), r"is not a text in UTF-8: it holds the character NUL"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\0\0", r"is not a text in UTF-8: .* at byte 0"),
+    "zeros": (bytes(100), r"is not a text in UTF-8: it holds the character NUL"),
+    "half of UTF-16": (KOREAN.encode("utf-16")[:-1], r"is not a text in utf-16: "),
+    "empty": (b"", r"has 0 characters; a text has at least two"),
+    "a mark alone": (codecs.BOM_UTF8, r"has 0 characters"),
+    "a letter": (b"\xef\xbb\xbfa", r"has 1 characters"),
+}
+
+
+def file_of(tmp_path, content):
+    file = tmp_path / "a.txt"
+    file.write_bytes(content)
+    return file
+
+
+@pytest.mark.parametrize("kind", READ)
+def test_a_text_from_a_file_has_neither_marks_nor_carriage_returns(kind, tmp_path):
+    content, text = READ[kind]
+    assert Text.from_file(file_of(tmp_path, content)).text == text
+    assert Text.from_file(str(file_of(tmp_path, content)), encoding="ascii" if "mark" in kind else "utf-8").text == text
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_a_file_that_is_no_text_is_refused_in_words(kind, tmp_path):
+    content, said = REFUSED[kind]
+    with pytest.raises(ValueError, match=rf"a\.txt {said}"):
+        Text.from_file(file_of(tmp_path, content), "UTF-8")
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "utf-16-le", "utf-8"])
+def test_a_text_in_an_encoding_that_is_named(encoding, tmp_path):
+    assert Text.from_file(file_of(tmp_path, KOREAN.encode(encoding)), encoding).text == KOREAN
+    with pytest.raises(LookupError, match="martian"):
+        Text.from_file(file_of(tmp_path, b"hello"), "martian")
+
+
+def test_what_is_no_file_or_too_large_a_one(tmp_path):
+    for path, error in ((tmp_path, OSError), (tmp_path / "missing.txt", FileNotFoundError)):
+        with pytest.raises(error, match=re.escape(str(path))):
+            Text.from_file(path)
+    large = tmp_path / "large.txt"
+    with large.open("wb") as file:
+        file.truncate(100_000_000)
+    with pytest.raises(ValueError, match=r"large\.txt has more than 10,000,000 bytes, the most that is read: keep a"):
+        Text.from_file(large)
 
 
 @pytest.mark.parametrize(

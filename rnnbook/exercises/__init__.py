@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
+import inspect
+
 from rnnbook.exercises import ch01, ch02, ch03, ch04, ch05, ch06
 from rnnbook.exercises.checking import judge
+from rnnbook.exercises.wording import argument_names
 
 __all__ = ["check"]
 
@@ -44,5 +48,20 @@ def check(function):
     if not callable(function) or name is None:
         raise TypeError(f"check takes the function that you wrote, as check(clip); got {type(function).__name__}")
     if name not in EXERCISES:
-        raise ValueError(f"no exercise is called {name}; there are {', '.join(EXERCISES)}")
+        meant = _meant(name, function)
+        raise ValueError(
+            f"no exercise is called {name}: an exercise is found by its function's name, so keep the one that stands "
+            f"in its cell{f'; did you mean {meant}?' if meant else ''}"
+        )
     return judge(EXERCISES[name], function)
+
+
+def _meant(name, function):
+    """The exercises whose name is like this one, or whose arguments are the same."""
+    try:
+        arguments = list(inspect.signature(function).parameters)
+    except ValueError:  # NumPy's and Python's own functions may have no signature
+        arguments = None
+    alike = difflib.get_close_matches(name, EXERCISES, cutoff=0.7)
+    same = [exercise.name for exercise in EXERCISES.values() if argument_names(exercise) == arguments]
+    return " or ".join([*dict.fromkeys(same + alike)][:3])

@@ -2,8 +2,8 @@
 
 An answer is tried on copies of arguments of several sizes. Its form comes first: does it run, return, and
 return the right kind and shape? Then its values, against the solution and against typical mistakes, which are
-functions that run on the same arguments: an answer that equals one of them gets that mistake's hint. Numbers
-in messages are bounds and settings, so a stored verdict is the same on every machine.
+functions that run on the same arguments: an answer that equals one of them gets that mistake's hint; of others the
+smallest case is shown in numbers. These are rounded, so that a stored verdict is the same on every machine.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import ast
 import copy
 import dis
 import inspect
+import itertools
 import math
 import textwrap
 import traceback
@@ -20,10 +21,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnnbook.exercises.wording import argument_names, called_with, shape_text, sizes_to_letters
+from rnnbook.exercises.wording import argument_names, called_with, in_numbers, shape_text, sizes_to_letters
 
 KINDS = {int: ("a whole number (int)", "iu"), float: ("a number", "fiu"), np.ndarray: ("an array", "fiu")}
 SEED = 0
+TURNED = "; is it transposed?"
+MOST_SHOWN = 24  # numbers of a case that are written out
 
 
 @dataclass(frozen=True, repr=False)
@@ -197,7 +200,9 @@ def _form(exercise, args, answer, wanted, entry=""):
         named = shape_text(np.shape(wanted), exercise.axes.get("", "").split())
         expected = named if np.shape(wanted) else kind
         returned = shape_text(array.shape, sizes_to_letters(exercise, args, array.shape))
-        return f"returned an array of shape {returned}{of}; expected {expected}{called_with(exercise, args)}"
+        turned = array.ndim > 1 and sorted(array.shape) == sorted(np.shape(wanted))
+        called = called_with(exercise, args) + TURNED * turned
+        return f"returned an array of shape {returned}{of}; expected {expected}{called}"
     if array.dtype.kind not in dtypes:
         what = f"an array of dtype {array.dtype}" if array is answer else type(answer).__name__
         return f"returned {what}{of}; expected {kind}"
@@ -227,11 +232,48 @@ def _difference(exercise, cases, answers, wanted):
     wrong = [i for i, error in enumerate(errors) if error > exercise.tolerance]
     if not wrong:
         return ""
-    size = errors[wrong[0]]
-    power = f"{math.floor(math.log10(size) + 1e-9):+03d}" if size < np.inf else ""
-    bound = f"by more than 1e{power}, relative" if power else "where zero is expected"
-    right = f"; right for {len(cases) - len(wrong)} of {len(cases)} {exercise.counted}"
-    return f"differs {bound}{called_with(exercise, cases[wrong[0]])}{right}"
+    # The smallest case is the one that can be worked out on paper.
+    least = min(wrong, key=lambda i: _count(cases[i]) + _count(wanted[i]))
+    digits = 3 if errors[least] > 1e-2 else min(17, 2 - math.floor(math.log10(errors[least])))
+    shown = _shown(exercise, cases[least], answers[least], wanted[least], digits)
+    turned = all(_turned(answers[i], wanted[i], exercise.tolerance) for i in wrong)
+    return f"differs{shown}; right for {len(cases) - len(wrong)} of {len(cases)} {exercise.counted}" + TURNED * turned
+
+
+def _shown(exercise, args, answer, wanted, digits):
+    """One case in numbers: what the function was called with, its answer, and the one that was expected."""
+    called = called_with(exercise, args)
+    if _count(args) <= MOST_SHOWN:
+        pairs = zip(argument_names(exercise), args, strict=True)
+        called = f" for {', '.join(f'{name} = {in_numbers(value, digits)}' for name, value in pairs)}"
+    place = ""
+    if isinstance(wanted, dict):
+        key = max(wanted, key=lambda key: _error(answer[key], wanted[key]))
+        place, answer, wanted = f" of {key}", answer[key], wanted[key]
+    if np.size(wanted) > MOST_SHOWN:
+        differs = ~np.isclose(answer, wanted, rtol=exercise.tolerance, atol=0)
+        entry = tuple(map(int, np.argwhere(differs)[0]))
+        place, answer, wanted = f"{place} at {list(entry)}", answer[entry], wanted[entry]
+    return f"{called}: yours{place} is {in_numbers(answer, digits)}, expected {in_numbers(wanted, digits)}"
+
+
+def _count(value):
+    """How many numbers there are in arguments or in an answer."""
+    if isinstance(value, dict | tuple):
+        return sum(map(_count, value.values() if isinstance(value, dict) else value))
+    return np.size(value)
+
+
+def _turned(answer, wanted, tolerance):
+    """Is an answer right but for the order of its axes?"""
+    if isinstance(wanted, dict):
+        return all(
+            _error(answer[key], wanted[key]) <= tolerance or _turned(answer[key], wanted[key], tolerance)
+            for key in wanted
+        )
+    orders = itertools.permutations(range(np.ndim(wanted)))
+    ways = (np.transpose(answer, order) for order in itertools.islice(orders, 1, None))
+    return any(way.shape == wanted.shape and _error(way, wanted) <= tolerance for way in ways)
 
 
 def _error(answer, wanted):

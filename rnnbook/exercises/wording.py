@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 
 import numpy as np
 
@@ -82,3 +83,29 @@ def shape_text(shape, letters):
     numbers = f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
     named = f"({', '.join(letters)}{',' * (len(letters) == 1)})"
     return numbers if not letters or named == numbers else f"{named} = {numbers}"
+
+
+def in_numbers(value, digits):
+    """Write numbers, arrays and dicts of arrays out on one line.
+
+    Parameters
+    ----------
+    value : number, ndarray or dict of ndarray
+        What to write.
+    digits : int
+        Digits of a number that count.
+
+    Returns
+    -------
+    str
+        As in ``[[0.5, -1], [2, 0]]``.
+    """
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key} {in_numbers(array, digits)}' for key, array in value.items())}}}"
+    written = np.array2string(
+        np.asarray(value),
+        separator=", ",
+        max_line_width=np.inf,
+        formatter={"float_kind": lambda number: f"{number + 0.0:.{digits}g}", "int_kind": str},
+    )
+    return re.sub(r"\s+", " ", written)

@@ -15,6 +15,60 @@ from rnnbook.nn import Batch
 from rnnbook.nn.checks import check_count, check_shape
 from rnnbook.nn.layers import check_tokens
 
+LARGEST = 10_000_000  # bytes of a file; ten million characters take three seconds to encode
+# A text may begin with a mark that says how its bytes stand for characters. That of UTF-32 begins with UTF-16's.
+MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+
+def decode_text(content, name, encoding="utf-8"):
+    """Read the bytes of a text file: without a byte order mark, and with every end of a line a single newline.
+
+    Parameters
+    ----------
+    content : bytes
+        What the file holds.
+    name : str
+        What messages call it.
+    encoding : str
+        How its bytes stand for characters, unless a byte order mark says it.
+
+    Returns
+    -------
+    str
+        At least two characters.
+
+    Raises
+    ------
+    LookupError
+        If no encoding is called so.
+    ValueError
+        If the bytes are not text in that encoding, too few, or too many.
+
+    Examples
+    --------
+    >>> decode_text(b"\xef\xbb\xbfhello\r\n", "a.txt")
+    'hello\n'
+    """
+    if len(content) > LARGEST:
+        raise ValueError(f"{name} has more than {LARGEST:,} bytes, the most that is read: keep a part of it")
+    encoding = next((marked for mark, marked in MARKS.items() if content.startswith(mark)), encoding)
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        place = f"{error.reason} at byte {error.start}"
+        raise ValueError(f"{name} is not a text in {encoding}: {place}; save it as UTF-8 if it is a text") from error
+    if "\0" in text:
+        raise ValueError(f"{name} is not a text in {encoding}: it holds the character NUL, as binary files do")
+    if len(text) < 2:
+        raise ValueError(f"{name} has {len(text)} characters; a text has at least two, one to see and one to predict")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
 
 class Text(Task):
     """Predict the next character of a text.
@@ -72,24 +126,25 @@ class Text(Task):
         path : str or Path
             The file.
         encoding : str
-            How its bytes stand for characters.
+            How its bytes stand for characters, unless a byte order mark says it: "cp949" for older Korean files,
+            "latin-1" for older Western ones.
 
         Returns
         -------
         Text
-            The task.
+            The task, in which every line ends in a single newline.
 
         Raises
         ------
+        LookupError
+            If no encoding is called so.
         OSError
             If the file cannot be read.
         ValueError
-            If its bytes are not text in that encoding, or too few.
+            If its bytes are not text in that encoding, too few, or more than ten million.
         """
-        try:
-            return cls(Path(path).read_text(encoding=encoding))
-        except UnicodeDecodeError as error:
-            raise ValueError(f"{path} is not a text in {encoding}: {error.reason} at byte {error.start}") from error
+        with Path(path).open("rb") as file:
+            return cls(decode_text(file.read(LARGEST + 1), path, encoding))
 
     @property
     def baseline(self):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
 from typing import ClassVar
 
 import ipywidgets as widgets
 
+from rnnbook.lab.tasks.text import decode_text
 from rnnbook.view.colored_text import draw_text, text_rows, to_html
 from rnnbook.view.explorers.base import Explorer, InputError
 from rnnbook.view.explorers.controls import control_grid
@@ -153,11 +153,10 @@ class TextPage(Explorer):
 
     def _load(self, change):
         for upload in change["new"]:
-            content = bytes(upload["content"]).removeprefix(codecs.BOM_UTF8)
             try:
-                self.set(text=content.decode("utf-8"))
-            except UnicodeDecodeError as error:
-                self.complain(f"{upload['name']} is not a text in UTF-8: {error.reason} at byte {error.start}")
+                self.set(text=decode_text(bytes(upload["content"]), upload["name"], "UTF-8"))
+            except ValueError as error:
+                self.complain(error)
 
     def readable(self, text):
         """The part of a text that is read, and what the reader should know of it.
