@@ -252,4 +252,5 @@ def _explorer():
 
 
 if __name__ == "__main__":
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a terminal has no first cell, which sets it in every chapter
     check_installation()

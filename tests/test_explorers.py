@@ -11,12 +11,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rnnbook.view import explorers
-from rnnbook.view.explorers import Cliff, Explorer, GradientFlow, Recite, Unroll, YourText
+from rnnbook.view.explorers import (
+    Cliff,
+    DriveGRU,
+    DriveLSTM,
+    Explorer,
+    GradientFlow,
+    Recite,
+    TapeWalk,
+    Triangle,
+    Unroll,
+    YourText,
+)
+from rnnbook.view.explorers.base import _within
 from rnnbook.view.live import Live
 
 ALL = [getattr(explorers, name) for name in explorers.__all__ if name != "Explorer"]
 each_explorer = pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
 TEXTS = ["ab", "hello hello hello", "한국어와 emoji 👩‍👩‍👧 \u0301\t\n<b>&", "x" * 2500, "\n\n", "𝔘𝔫𝔦"]
+DRAWINGS = ["", "0", "9.0 5", "." * 30]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +51,7 @@ def stops(control):
         return [control.min, type(control.value)(middle), control.max]
     if isinstance(control, widgets.Dropdown):
         return [value for _, value in control._options_full]
-    return TEXTS
+    return DRAWINGS if control.description.startswith("Draw") else TEXTS
 
 
 def check(explorer):
@@ -338,3 +351,62 @@ def test_a_jump_off_the_cliff_keeps_its_direction_in_the_picture():
     true, shown = free.points[first] - free.points[0], drawn[first] - free.points[0]
     assert np.cross([*true, 0], [*shown, 0])[2] == pytest.approx(0, abs=1e-6 * np.linalg.norm(true))
     assert np.abs(drawn).max() < 2e3
+
+
+# --- nothing without effect, nothing without a word --------------------------------------------------
+
+
+def counting_sliders(explorer):
+    """The sliders of whole numbers that are in use, by name."""
+    found = explorer.controls.items()
+    return {name: control for name, control in found if isinstance(control, widgets.IntSlider) and not control.disabled}
+
+
+@each_explorer
+@pytest.mark.parametrize("least", [False, True], ids=["as it starts", "with the least of another"])
+def test_every_slider_has_an_effect_up_to_its_end(explorer, least):
+    sliders = counting_sliders(explorer)
+    for other in sliders if least else [None]:
+        if other:
+            explorer.set(**{other: sliders[other].min})
+        for moved in counting_sliders(explorer).keys() - {other}:
+            control = explorer.controls[moved]
+            assert control.max > control.min
+            values = explorer.values()
+            end, before = (explorer.compute(**values | {moved: value}) for value in (control.max, control.max - 1))
+            assert repr(end) != repr(before), f"{moved} at {control.max} is as at {control.max - 1}; {other}"
+        explorer.reset()
+
+
+@pytest.mark.parametrize(("make", "slider", "T"), [(TapeWalk, "back", 2), (Triangle, "k", 4)])
+def test_a_slider_ends_where_the_sequence_does_and_comes_back(make, slider, T):
+    explorer = make()
+    start = explorer.values()
+    explorer.controls["T"].value = T
+    assert explorer.controls[slider].max == T - (make is TapeWalk)
+    assert explorer.values()[slider] <= explorer.controls[slider].max
+    explorer.reset()
+    assert explorer.values() == start
+    explorer.set(**{slider: 18, "T": 20})
+    assert explorer.values()[slider] == 18
+
+
+@pytest.mark.parametrize("make", [DriveLSTM, DriveGRU])
+def test_what_a_drawing_cannot_say_is_told(make):
+    explorer = make()
+    boxes = [name for name in explorer.controls if name.startswith("draw_")]
+    picture = list(explorer.live.moving)
+    for box in boxes:
+        for text, said in (("0x9", "'x' cannot be read"), ("٣", "'٣' cannot be read"), ("9" * 99, "here are 99")):
+            explorer.controls[box].value = text
+            assert said in explorer.live.reading
+            assert explorer.live.reading.endswith("The picture is still the one before.")
+            assert list(explorer.live.moving) == picture
+        explorer.controls[box].value = ""
+        assert "cannot be read" not in explorer.live.reading
+
+
+@each_explorer
+def test_every_control_has_words_for_the_mouse(explorer):
+    assert all(control.tooltip for control in explorer.controls.values())
+    assert None not in [widget.tooltip for widget in _within(explorer.box) if widget.has_trait("tooltip")]

@@ -63,6 +63,7 @@ def draw_box(ax, step, kind, text, size):
     return box, letters
 
 
+@look()
 def draw_arrow(ax, start, end, name, size, **changes):
     """An arrow from box to box, in the colour of its matrix.
 

@@ -136,6 +136,7 @@ def draw_operation(ax, place, sign, colour, theme):
     return circle, text
 
 
+@look()
 def draw_wire(ax, places, colour, width=1.8, gap=0.0):
     """A wire with corners, and a head at its end.
 

@@ -2,7 +2,7 @@
 // belongs; `part_0`, `part_1`, ... are what those groups hold; `reading` is the sentence beneath. Python sends `still`
 // once, and at each move the parts that have changed and the sentence.
 
-// Said when a restart of the kernel has cut the controls off: they still move, and nothing follows.
+// Said when the controls are cut off from the kernel that made them: they still move, and nothing follows.
 const LOST = " The controls have lost their kernel: run all cells again.";
 
 const IDS = /(\bid="|url\(#|href="#)/g;
@@ -43,8 +43,12 @@ function render({ model, el }) {
     picture.firstElementChild.setAttribute("aria-label", model.get("reading"));
     read();
   };
+  // A restart sets a class. A kernel that was shut down is only missing, or another one has come in its place.
+  const kernel = () => model.widget_manager?.kernel?.id;
+  const made = kernel();
   const read = () => {
-    const text = model.get("reading") + (el.closest(".jupyter-widgets-disconnected") ? LOST : "");
+    const lost = el.closest(".jupyter-widgets-disconnected") || kernel() !== made;
+    const text = model.get("reading") + (lost ? LOST : "");
     if (reading.textContent !== text) reading.textContent = text;
   };
   show();

@@ -61,6 +61,7 @@ window.addEventListener("load", async () => {
   document.querySelector(".reveal").style.display = "";
   await Reveal.initialize({
     width: WIDTH, height: HEIGHT, margin: 0, center: false, hash: true, slideNumber: "c/t", transition: "none",
+    scrollActivationWidth: null, // a phone held upright would get reveal's page to scroll, which is made before ours
     navigationMode: "linear", plugins: [RevealNotes],
   });
   document.body.dataset.slides = "ready";

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from rnnbook.view.explorers.controls import control_grid
 from rnnbook.view.live import Live
+from rnnbook.view.style import look
 
 
 class InputError(ValueError):
@@ -60,8 +61,9 @@ class Explorer:
         self._start = self.values()
         self.quiet = False
         self.arrays = self.compute(**self.values())
-        self.fig, moving = self.draw(self.arrays)
-        self.move(self.arrays)
+        with look():  # an artist that is made by itself, and not by a method of its axes, has it from here
+            self.fig, moving = self.draw(self.arrays)
+            self.move(self.arrays)
         self.live = Live(self.fig, moving, self.reading(self.arrays))
         self.reset_button = widgets.Button(description="Reset", icon="undo", tooltip="Back to the values at the start")
         self.reset_button.on_click(lambda _: self.reset())
@@ -69,6 +71,9 @@ class Explorer:
             control.observe(self._moved, "value")
         self.box = widgets.VBox(self.rows(), layout=widgets.Layout(overflow="visible"))
         self.box.add_class("rnnbook-explorer")
+        for widget in _within(self.box):
+            if widget.has_trait("tooltip") and widget.tooltip is None:
+                widget.tooltip = getattr(widget, "description", "")  # None would be shown as "null"
         self.settle()
 
     def make_controls(self):
@@ -212,6 +217,20 @@ class Explorer:
     def settle(self):
         """After a move: enable and disable controls. Nothing, unless a subclass says."""
 
+    def end_at(self, name, last):
+        """Let a slider end where another control says, since beyond nothing would follow.
+
+        Parameters
+        ----------
+        name : str
+            The slider.
+        last : int
+            Its last value.
+        """
+        quiet, self.quiet = self.quiet, True  # the picture is that of the last value already
+        self.controls[name].max = last
+        self.quiet = quiet
+
     def png(self):
         """The picture as it is now.
 
@@ -247,3 +266,10 @@ class Explorer:
             "text/plain": self.live.reading,
         }
         return data, {"image/png": {"alt": self.live.reading}}
+
+
+def _within(box):
+    """All widgets of a box, and of the boxes in it."""
+    for widget in getattr(box, "children", ()):
+        yield widget
+        yield from _within(widget)

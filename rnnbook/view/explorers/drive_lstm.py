@@ -8,7 +8,7 @@ import numpy as np
 
 from rnnbook.lab.reading import Driven, drive, written
 from rnnbook.nn import LSTM
-from rnnbook.view.explorers.base import Explorer
+from rnnbook.view.explorers.base import Explorer, InputError
 from rnnbook.view.explorers.controls import choice, control_grid, slider, step_text
 from rnnbook.view.explorers.presets import preset_row
 from rnnbook.view.style import COLORS, figure, line, look
@@ -22,7 +22,7 @@ SIGNALS = {
     "a wave": np.sin(2 * np.pi * STEPS / 10),
     "noise": (1.5 * np.random.default_rng(6).normal(size=T)).round(2),
 }
-DRAWING = "Digits draw the gate step by step: 0 shut, 9 open; any other character leaves the step to the slider"
+DRAWING = "Digits draw the gate step by step: 0 shut, 9 open; a point leaves the step to the slider"
 PLAIN = {"signal": "two pulses", "i": 1.0, "f": 0.9, "o": 1.0, "draw_i": "", "draw_f": "", "draw_o": ""}
 OPEN_AT = {step: "." * (step - 1) + "9" for step in (5, 25)}
 PRESETS = {  # what is not named stands at its start
@@ -172,24 +172,37 @@ def drawn(text, value, steps):
     Parameters
     ----------
     text : str
-        "0" to "9" for 0 to 1; any other character, and the end of the text, leave a step to the slider.
+        "0" to "9" for 0 to 1; a point, a space and the end of the text leave a step to the slider.
     value : float
         Where the slider stands.
     steps : int
-        How many; what is longer is cut.
+        How many.
 
     Returns
     -------
     ndarray
         From 0 to 1, (steps,).
 
+    Raises
+    ------
+    InputError
+        If the text has another character, or more than one a step.
+
     Examples
     --------
     >>> drawn("0.9", 0.5, 4).tolist()
     [0.0, 0.5, 1.0, 0.5]
     """
+    strange = sorted(set(text) - set("0123456789. "))
+    if strange:
+        raise InputError(
+            f"A gate is drawn with digits from 0 to 9, and with points where the slider holds; "
+            f"{' '.join(map(repr, strange))} cannot be read"
+        )
+    if len(text) > steps:
+        raise InputError(f"A gate is drawn with one character a step: {steps} at most, and here are {len(text)}")
     gate = np.full(steps, float(value))
-    for step, char in enumerate(text[:steps]):
+    for step, char in enumerate(text):
         if char in "0123456789":
             gate[step] = int(char) / 9
     return gate

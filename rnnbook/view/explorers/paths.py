@@ -101,6 +101,9 @@ class CarryPaths(Explorer):
     def draw(self, arrays):
         """The figure, and the artists that move."""
         fig, (left, right) = figure(ncols=2, width=11.5, height=3.6, width_ratios=[2.2, 1])
+        fig.get_layout_engine().set(
+            rect=(0, 0, 0.99, 1)
+        )  # room for the last tick's letters, whatever the number of steps
         self._curves = plots.draw_magnitudes(left, CURVES, LIMITS)
         with look():
             left.set(xlabel="time step t", ylabel="gradient magnitude")

@@ -224,6 +224,9 @@ class TextPage(Explorer):
     def draw(self, arrays):
         """The chart, and the artists that move; the text itself is the page's."""
         fig, ax = figure(width=11.5, height=self.chart_height)
+        fig.get_layout_engine().set(
+            rect=(0, 0, 0.98, 1)
+        )  # room for the last tick's letters, whatever the number of letters
         self._chart = self.draw_chart(ax)
         return fig, [ax.xaxis, ax.yaxis.label, *self._chart.values()]
 

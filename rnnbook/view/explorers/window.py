@@ -135,6 +135,7 @@ class Window(Explorer):
     def draw(self, arrays):
         """The figure, and the artists that move."""
         fig, (left, right) = figure(ncols=2, width=11.5, height=3.5, width_ratios=[1.7, 1])
+        fig.get_layout_engine().set(rect=(0.005, 0, 0.995, 1))  # room for the numbers of a loss, longer than of a share
         with look():
             left.set(xlim=(-0.6, FARTHEST + 0.6), xlabel="lag L: steps back to the token")
             self._seen = left.axvspan(0, 1, color="#E9E9E9", zorder=0, label="in the window")
