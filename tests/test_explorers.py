@@ -240,7 +240,7 @@ def test_the_target_follows_the_end_of_the_text_and_stays_where_it_was_put():
 
 
 def upload(explorer, name, content):
-    explorer._load({"new": ({"name": name, "content": memoryview(content)},)})
+    explorer.upload.receive(explorer.upload, {"name": name}, [memoryview(content)])
 
 
 def test_a_file_is_loaded_and_what_is_no_text_is_refused():

@@ -60,11 +60,6 @@ class DriveGRU(Explorer):
     (0.0964, 0.9)
     """
 
-    def __init__(self, **values):
-        super().__init__(**values)
-        self.presets, row = preset_row(self, PRESETS, PLAIN, "Set the gates: {}")
-        self.box.children = [row, *self.box.children]
-
     def make_controls(self):
         """The controls by name."""
         return {
@@ -77,9 +72,10 @@ class DriveGRU(Explorer):
         }
 
     def rows(self):
-        """The controls in an order in which each gate's slider stands over its drawing, then the figure."""
+        """The presets, the controls with each gate's slider over its drawing, the figure."""
         order = ["z", "r", "feedback", "draw_z", "draw_r", "signal"]
-        return [control_grid([*(self.controls[name] for name in order), self.reset_button]), self.live]
+        self.presets, row = preset_row(self, PRESETS, PLAIN, "Set the gates: {}")
+        return [row, control_grid([*(self.controls[name] for name in order), self.reset_button]), self.live]
 
     @staticmethod
     def compute(signal, z, r, draw_z, draw_r, feedback):

@@ -70,11 +70,6 @@ class DriveLSTM(Explorer):
     (0.964, 0.9)
     """
 
-    def __init__(self, **values):
-        super().__init__(**values)
-        self.presets, row = preset_row(self, PRESETS, PLAIN, "Set the gates so that the unit will {}")
-        self.box.children = [row, *self.box.children]
-
     def make_controls(self):
         """The controls by name."""
         gates = {"i": "Input gate i", "f": "Forget gate f", "o": "Output gate o"}
@@ -83,10 +78,11 @@ class DriveLSTM(Explorer):
         return {"signal": choice("Signal into g", list(SIGNALS), PLAIN["signal"]), **sliders, **drawn}
 
     def rows(self):
-        """The controls in an order in which each gate's slider stands over its drawing, then the figure."""
+        """The presets, the controls with each gate's slider over its drawing, the figure."""
         c = self.controls
         order = ["i", "f", "o", "draw_i", "draw_f", "draw_o", "signal"]
-        return [control_grid([*(c[name] for name in order), self.reset_button]), self.live]
+        self.presets, row = preset_row(self, PRESETS, PLAIN, "Set the gates so that the unit will {}")
+        return [row, control_grid([*(c[name] for name in order), self.reset_button]), self.live]
 
     @staticmethod
     def compute(signal, i, f, o, draw_i, draw_f, draw_o):

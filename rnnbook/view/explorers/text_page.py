@@ -6,11 +6,11 @@ from typing import ClassVar
 
 import ipywidgets as widgets
 
-from rnnbook.lab.tasks.text import decode_text
 from rnnbook.view.colored_text import draw_text, text_rows, to_html
 from rnnbook.view.explorers.base import Explorer, InputError
 from rnnbook.view.explorers.controls import control_grid
 from rnnbook.view.explorers.trainer import Trainer
+from rnnbook.view.explorers.upload import TextUpload
 from rnnbook.view.style import figure, png
 
 LONGEST = 2000  # characters
@@ -39,9 +39,8 @@ class TextPage(Explorer):
         self.weights = weights
         self._last_read = None, None, None
         self._page = widgets.HTML(layout=widgets.Layout(**self.page_layout))
-        self._upload = widgets.FileUpload(description="Load a text file", layout=widgets.Layout(width="auto"))
+        self.upload = TextUpload(lambda text: self.set(text=text), self.complain)
         super().__init__(**values)
-        self._upload.observe(self._load, "value")
 
     def chosen_cell(self):
         """The cell that learns.
@@ -124,7 +123,7 @@ class TextPage(Explorer):
     def rows(self):
         """The text, the other controls, training, the coloured text, the chart."""
         others = [control for name, control in self.controls.items() if name != "text"]
-        grid = control_grid([*others, self._upload, self.reset_button])
+        grid = control_grid([*others, self.upload, self.reset_button])
         return [self.controls["text"], grid, self.trainer.row, self._page, self.live]
 
     def put(self, name, value):
@@ -150,13 +149,6 @@ class TextPage(Explorer):
             self.set(text=change["new"])
         else:
             super()._moved(change)
-
-    def _load(self, change):
-        for upload in change["new"]:
-            try:
-                self.set(text=decode_text(bytes(upload["content"]), upload["name"], "UTF-8"))
-            except ValueError as error:
-                self.complain(error)
 
     def readable(self, text):
         """The part of a text that is read, and what the reader should know of it.

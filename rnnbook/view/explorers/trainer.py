@@ -43,7 +43,8 @@ class Trainer:
         self.train_button = widgets.Button(description="Train", icon="play", tooltip=f"Make {steps} steps more")
         self.stop_button = widgets.Button(description="Stop", icon="stop", disabled=True)
         self.bar = widgets.IntProgress(max=steps, layout=widgets.Layout(width="220px", visibility="hidden"))
-        self.words = widgets.HTML(layout=widgets.Layout(width="300px"))  # empty or not, so nothing beside it jumps
+        # As large when it is empty, so nothing jumps when training starts.
+        self.words = widgets.HTML(layout=widgets.Layout(width="300px", min_height="28px"))
         self.train_button.on_click(lambda _: self.start())
         self.stop_button.on_click(lambda _: self.stop())
         row = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="8px")
