@@ -1,5 +1,6 @@
 """What talks, pages and notes are made from: chapters found by number, notes with times, pictures with sentences."""
 
+import html
 import json
 import re
 from pathlib import Path
@@ -68,13 +69,34 @@ def picture(**more):
     return {"data": {"image/png": "AA==", "text/plain": "It <falls>."}, "metadata": {}, **more}
 
 
-def test_a_sentence_that_is_printed_below_is_not_a_caption_too():
-    alone, printed = picture(), picture()
+def test_a_sentence_that_is_printed_below_becomes_the_caption():
+    alone, printed, more = picture(), picture(), picture()
     says = {"output_type": "stream", "text": ["It <falls>.\n"]}
-    picture_and_sentence({"cells": [{"outputs": [printed, says]}, {"outputs": [alone]}]})
-    assert "<figcaption>It &lt;falls&gt;.</figcaption>" in alone["data"]["text/html"]
-    assert "figcaption" not in printed["data"]["text/html"]
-    assert 'alt="It &lt;falls&gt;."' in printed["data"]["text/html"]
+    goes_on = {"output_type": "stream", "text": ["It <falls>.\n", "k = 3\n"]}
+    cells = [{"cell_type": "code", "outputs": outputs} for outputs in ([printed, says], [alone], [more, goes_on])]
+    picture_and_sentence({"cells": cells})
+    assert [cell["outputs"] for cell in cells] == [[printed], [alone], [more, goes_on]]
+    assert goes_on["text"] == "k = 3\n"
+    for output in (alone, printed, more):
+        assert output["data"]["text/html"].count("It &lt;falls&gt;.") == 2
+        assert "<figcaption>It &lt;falls&gt;.</figcaption>" in output["data"]["text/html"]
+        assert 'alt="It &lt;falls&gt;."' in output["data"]["text/html"]
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_no_caption_is_left_in_the_letters_of_code(stem):
+    page = picture_and_sentence(json.loads((ROOT / "notebooks" / f"{stem}.ipynb").read_text(encoding="utf-8")))
+    for outputs in (cell.get("outputs", []) for cell in page["cells"]):
+        captions = re.findall(r"<figcaption>(.*?)</figcaption>", str([output.get("data") for output in outputs]))
+        printed = html.escape("".join("".join(output.get("text", "")) for output in outputs))
+        assert not [caption for caption in captions if caption in printed]
+
+
+def test_a_formula_and_its_comma_are_joined():
+    prose = "Here $h_t$, $x$ and ($W$). A price of $5; $$a = b$$, and `$z$`"
+    cells = [{"cell_type": "markdown", "source": [prose]}]
+    (cell,) = picture_and_sentence({"cells": cells})["cells"]
+    assert cell["source"] == prose.replace("$,", "$\N{WORD JOINER},", 1).replace("$)", "$\N{WORD JOINER})")
 
 
 def test_an_anchor_is_jupyters():

@@ -3,10 +3,11 @@
 import html
 import re
 from importlib.metadata import distribution
-from itertools import accumulate, zip_longest
+from itertools import accumulate
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+WORD_JOINER = "\N{WORD JOINER}"  # browsers break a line on both sides of a formula, unless this stands there
 
 
 def make_folder(folder):
@@ -41,7 +42,7 @@ def notes(stem):
     list of dict
         For every slide its heading, its minutes, the minutes from the start to its end, and the note as Markdown.
     """
-    written = (ROOT / "notebooks" / "notes" / f"{stem}.md").read_text(encoding="utf-8")
+    written = (ROOT / "notebooks" / "notes" / f"{stem}.md").read_text(encoding="utf-8-sig")
     found = re.findall(r"^## (.*)\n\n(\d+) min\. ((?:(?!^## ).*\n?)*)", written, re.MULTILINE)
     until = accumulate(int(minutes) for _, minutes, _ in found)
     return [
@@ -52,6 +53,9 @@ def notes(stem):
 
 def picture_and_sentence(notebook):
     """Turn every stored picture, and with it every explorer, into a figure with alternative text and caption.
+
+    The sentence that a cell printed beneath its picture becomes the caption: as printed text it would be in the letters
+    of code and break within words. A formula keeps the comma that follows it on its line.
 
     Parameters
     ----------
@@ -64,12 +68,16 @@ def picture_and_sentence(notebook):
         The notebook.
     """
     for cell in notebook["cells"]:
+        if cell.get("cell_type") == "markdown":
+            cell["source"] = re.sub(r"(?<=[^\s$])\$(?=[,.;:!?)])", f"${WORD_JOINER}", text(cell["source"]))
         outputs = cell.get("outputs", [])
-        for output, after in zip_longest(outputs, outputs[1:], fillvalue={}):
+        for output, after in zip(outputs, [*outputs[1:], {}], strict=False):
             if "image/png" in output.get("data", {}):
-                said = text(after.get("text", "")).startswith(sentence(output))
-                output["data"] = {"text/html": figure(output, caption=not said)}
+                if text(after.get("text", "")).startswith(sentence(output)):
+                    after["text"] = text(after["text"]).removeprefix(sentence(output)).removeprefix("\n")
+                output["data"] = {"text/html": figure(output)}
                 output["metadata"] = {}
+        outputs[:] = [output for output in outputs if output.get("text") != ""]
     return notebook
 
 
@@ -83,13 +91,13 @@ def sentence(output):
     return output["metadata"].get("image/png", {}).get("alt") or text(output["data"]["text/plain"])
 
 
-def figure(output, caption):
-    """Return a picture's output as HTML, with the sentence beneath it if it does not follow anyway."""
+def figure(output):
+    """Return a picture's output as HTML, with the sentence beneath it."""
     alt, png = html.escape(sentence(output)), text(output["data"]["image/png"]).replace("\n", "")
     width = output["metadata"].get("image/png", {}).get("width")
     size = f' width="{width}"' if width else ""
-    below = f"<figcaption>{alt}</figcaption>" if caption else ""
-    return f'<figure class="picture"><img alt="{alt}"{size} src="data:image/png;base64,{png}">{below}</figure>'
+    image = f'<img alt="{alt}"{size} src="data:image/png;base64,{png}">'
+    return f'<figure class="picture">{image}<figcaption>{alt}</figcaption></figure>'
 
 
 def anchor(heading):

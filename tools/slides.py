@@ -109,7 +109,7 @@ def strip(explorer, stored):
         png = base64.b64encode(explorer.png()).decode("ascii")
         output = {"data": {"image/png": png}, "metadata": {"image/png": {"alt": said}}}
         opening = f'<figure class="fragment current-visible" data-fragment-index="{len(frames) - 1}"'
-        frames.append(figure(output, caption=True).replace("<figure", opening, 1))
+        frames.append(figure(output).replace("<figure", opening, 1))
     frames[-1] = frames[-1].replace(" current-visible", "", 1)  # the last one stays
     return f'<div class="frames">{"".join(frames)}</div>'
 
