@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import RendererAgg
 
 from rnnbook.view import explorers
 from rnnbook.view.explorers import (
@@ -410,3 +411,25 @@ def test_what_a_drawing_cannot_say_is_told(make):
 def test_every_control_has_words_for_the_mouse(explorer):
     assert all(control.tooltip for control in explorer.controls.values())
     assert None not in [widget.tooltip for widget in _within(explorer.box) if widget.has_trait("tooltip")]
+
+
+def cut_ticks(fig):
+    """Tick labels that reach out of the figure, which ends there on the page."""
+    texts = []
+    for ax in (ax for ax in fig.axes if ax.get_visible() and ax.axison):
+        for axis in (ax.xaxis, ax.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            inside = [tick for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+            texts += [tick.label1 for tick in inside if axis.get_visible() and tick.label1.get_visible()]
+    boxes = {text.get_text(): text.get_window_extent(RendererAgg(1, 1, fig.dpi)) for text in texts if text.get_text()}
+    return [words for words, box in boxes.items() if box.x0 < -0.5 or box.x1 > fig.bbox.x1 + 0.5 or box.y0 < -0.5]
+
+
+@each_explorer
+@pytest.mark.parametrize("end", [0, -1], ids=["first", "last"])
+def test_no_tick_is_cut_at_the_edge(explorer, end):
+    ends = {name: stops(control)[end] for name, control in explorer.controls.items()}
+    if "text" in ends:
+        ends["text"] = ["ab", "x" * 2500][end]
+    explorer.set(**ends)
+    assert cut_ticks(explorer.fig) == []

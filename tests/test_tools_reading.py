@@ -92,13 +92,6 @@ def test_no_caption_is_left_in_the_letters_of_code(stem):
         assert not [caption for caption in captions if caption in printed]
 
 
-def test_a_formula_and_its_comma_are_joined():
-    prose = "Here $h_t$, $x$ and ($W$). A price of $5; $$a = b$$, and `$z$`"
-    cells = [{"cell_type": "markdown", "source": [prose]}]
-    (cell,) = picture_and_sentence({"cells": cells})["cells"]
-    assert cell["source"] == prose.replace("$,", "$\N{WORD JOINER},", 1).replace("$)", "$\N{WORD JOINER})")
-
-
 def test_an_anchor_is_jupyters():
     assert anchor("To do ") == "To-do"
 

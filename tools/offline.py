@@ -7,7 +7,6 @@ from itertools import accumulate
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-WORD_JOINER = "\N{WORD JOINER}"  # browsers break a line on both sides of a formula, unless this stands there
 
 
 def make_folder(folder):
@@ -55,7 +54,7 @@ def picture_and_sentence(notebook):
     """Turn every stored picture, and with it every explorer, into a figure with alternative text and caption.
 
     The sentence that a cell printed beneath its picture becomes the caption: as printed text it would be in the letters
-    of code and break within words. A formula keeps the comma that follows it on its line.
+    of code and break within words.
 
     Parameters
     ----------
@@ -68,8 +67,6 @@ def picture_and_sentence(notebook):
         The notebook.
     """
     for cell in notebook["cells"]:
-        if cell.get("cell_type") == "markdown":
-            cell["source"] = re.sub(r"(?<=[^\s$])\$(?=[,.;:!?)])", f"${WORD_JOINER}", text(cell["source"]))
         outputs = cell.get("outputs", [])
         for output, after in zip(outputs, [*outputs[1:], {}], strict=False):
             if "image/png" in output.get("data", {}):

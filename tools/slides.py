@@ -126,7 +126,7 @@ def furnish(folder):
     make_folder(folder / "figures")
     for picture in (ROOT / "figures").glob("*.png"):
         shutil.copyfile(picture, folder / "figures" / picture.name)
-    for script in (mathjax(), ASSETS / "mathjax.js"):
+    for script in (mathjax(), ASSETS / "mathjax.js", ASSETS.parent / "site" / "static" / "commas.js"):
         shutil.copyfile(script, folder / Path(script).name)
     style = (ASSETS / "slides.css").read_text(encoding="utf-8") + HtmlFormatter().get_style_defs(".highlight")
     (folder / "slides.css").write_text(style, encoding="utf-8")
