@@ -81,9 +81,10 @@ def look():
     its axes see to that themselves; code that makes artists in other ways belongs inside. The settings start from
     Matplotlib's own defaults: a reader's `matplotlibrc` has no say.
 
-    Returns
-    -------
-    context manager
+    Yields
+    ------
+    None
+        Nothing.
 
     Examples
     --------

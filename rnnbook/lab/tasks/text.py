@@ -27,7 +27,7 @@ MARKS = {
 
 
 def decode_text(content, name, encoding="utf-8"):
-    """Read the bytes of a text file: without a byte order mark, and with every end of a line a single newline.
+    r"""Read the bytes of a text file: without a byte order mark, and with every end of a line a single newline.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def decode_text(content, name, encoding="utf-8"):
 
     Examples
     --------
-    >>> decode_text(b"\xef\xbb\xbfhello\r\n", "a.txt")
+    >>> decode_text("hello\r\n".encode("utf-8-sig"), "a.txt")
     'hello\n'
     """
     if len(content) > LARGEST:
