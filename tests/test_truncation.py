@@ -223,3 +223,15 @@ def test_the_echo_table_has_every_run_once_and_one_can_be_run_again():
 def test_an_untrained_network_is_near_chance():
     training = echo_training(lag=5, k=3, rate=1e-2, seed=0, steps=2)
     assert 0.35 < echo_accuracy(training.model, training.params, lag=5) < 0.65
+
+
+def test_the_controls_of_truncation_are_whole_and_can_be_run_again():
+    rows = load_table("frozen")
+    assert [(row["rate"], row["trained"], row["seed"]) for row in rows] == tables.FROZEN
+    ((*_, accuracy, _, after),) = tables.frozen(3e-3, "everything", 1)
+    row = next(row for row in rows if (row["rate"], row["trained"], row["seed"]) == (3e-3, "everything", 1))
+    assert (float(accuracy), float(after)) == pytest.approx((row["accuracy"], row["after"]), abs=0.1)
+    left = load_table("cut")
+    assert [(row["task"], row["k"], row["rate"], row["steps"], row["seed"]) for row in left] == tables.CUT
+    ((*_, cosine, length),) = tables.cut("text", 20, 3e-3, 0, 2)
+    assert (float(cosine), float(length)) == pytest.approx((left[2]["cosine"], left[2]["length"]), abs=0.02)

@@ -9,16 +9,22 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded: equal results from run to run
 
-from rnnbook import RNN, Adding, Recall
+import numpy as np
+
+from rnnbook import RNN, Adding, Batch, Echo, Recall
 from rnnbook.lab.studies import (
     bias_training,
     carry_share,
+    cut_left,
     echo_accuracy,
+    echo_in_state,
     echo_training,
     forecast_error,
     forecast_training,
     recall_score,
     recall_training,
+    text_training,
+    train_echo,
 )
 from rnnbook.lab.studies.contest import CONTESTS
 from rnnbook.lab.studies.gate_bias import BUDGETS
@@ -86,6 +92,40 @@ def echo(k, rate, seed):
     return [(ECHO_LAG, k, rate, ECHO_STEPS, seed, f"{accuracy:.2f}")]
 
 
+FROZEN_K = 2
+FROZEN = [(rate, trained, seed) for rate in (1e-2, 3e-3) for trained in ("readout", "everything") for seed in range(5)]
+
+
+def frozen(rate, trained, seed):
+    """A row of the echo task in blocks of two, with the cell frozen or not, for chapter 03."""
+    training = echo_training(ECHO_LAG, FROZEN_K, rate, seed, ECHO_STEPS)
+    before = echo_in_state(training.params, ECHO_LAG)
+    train_echo(training, ECHO_STEPS, frozen=trained == "readout")
+    after = echo_in_state(training.params, ECHO_LAG)
+    accuracy = echo_accuracy(training.model, training.params, ECHO_LAG)
+    return [(ECHO_LAG, FROZEN_K, rate, ECHO_STEPS, trained, seed, f"{accuracy:.2f}", f"{before:.2f}", f"{after:.2f}")]
+
+
+CUT = [
+    *(("text", 20, 3e-3, steps, seed) for steps in (0, 100) for seed in range(5)),
+    *(("echo", 6, rate, ECHO_STEPS, seed) for rate in (1e-2, 3e-3) for seed in range(5)),
+]
+
+
+def cut(task, k, rate, steps, seed):
+    """A row of one network, fresh or trained: what blocks of k leave of its own loss's gradient, for chapter 03."""
+    if task == "text":
+        training, batch = text_training(seed)
+    else:
+        training = echo_training(ECHO_LAG, k, rate, seed, steps)
+        whole = Echo(ECHO_LAG, T=100 + ECHO_LAG).make_batch(np.random.default_rng(2**20), 32)
+        batch = Batch(whole.x[ECHO_LAG:], whole.y[ECHO_LAG:])
+    for _ in training.run(steps):
+        pass
+    cosine, length = cut_left(training.model, training.params, batch, k)
+    return [(task, k, rate, steps, seed, f"{cosine:.2f}", f"{length:.2f}")]
+
+
 FORGET = [  # task, T, cell, H, start, forget bias, rate
     *(("recall", L, "LSTM", 32, "orthogonal", bias, 1e-2) for L in (20, 50, 100) for bias in (0, 1, 2, "chrono")),
     *(("recall", 20, "LSTM", 32, "uniform", bias, 1e-2) for bias in (0, 1, 2, "chrono")),
@@ -122,6 +162,8 @@ def each_seed(settings, seeds):
 
 STUDIES = {  # table: its first line, one setting a run, and what makes a run's rows
     "echo": ("lag k rate steps seed accuracy", ECHO, echo),
+    "frozen": ("lag k rate steps trained seed accuracy before after", FROZEN, frozen),
+    "cut": ("task k rate steps seed cosine length", CUT, cut),
     "adding": ("T activation start H rate budget seed solved_at error", each_seed(SETTINGS, SEEDS), adding),
     "window": ("k lag seed accuracy loss", each_seed(REACH, REACH_SEEDS), window),
     "airline": ("cell k seed steps error", each_seed(AIRLINE, AIRLINE_SEEDS), airline),

@@ -9,7 +9,7 @@ from rnnbook.nn import RNN, Tape, bptt
 
 
 def delta_before(dh, delta_next, h, W_hh):
-    """Gradient by the pre-activation of one step: from above and from the right, times the local derivative."""
+    """Gradient by the pre-activation of one step: of its own loss and of the next step, times the local derivative."""
     return (dh + delta_next @ W_hh.T) * (1 - h**2)
 
 
@@ -32,14 +32,12 @@ DELTA_BEFORE = Exercise(
         "missing transpose: forward is h_{t-1} @ W_hh, so the way back goes through W_hh the other way round": (
             lambda dh, delta, h, W: (dh + delta @ W) * (1 - h**2)
         ),
-        "forgot the gradient from above: the loss of this very step reaches h_t too": (
-            lambda dh, delta, h, W: (delta @ W.T) * (1 - h**2)
-        ),
-        "forgot the gradient from the right: h_t goes into the next step too": lambda dh, delta, h, W: dh * (1 - h**2),
-        "the local derivative belongs to the sum: what comes from above passes the tanh as well": (
+        "forgot dh: the loss of this very step reaches h_t too": (lambda dh, delta, h, W: (delta @ W.T) * (1 - h**2)),
+        "forgot delta_next: h_t goes into the next step too": lambda dh, delta, h, W: dh * (1 - h**2),
+        "the local derivative belongs to the sum: dh passes the tanh as well": (
             lambda dh, delta, h, W: dh + (delta @ W.T) * (1 - h**2)
         ),
-        "the local derivative belongs to the sum: what comes from the right passes the tanh as well": (
+        "the local derivative belongs to the sum: what the next step sends passes the tanh as well": (
             lambda dh, delta, h, W: dh * (1 - h**2) + delta @ W.T
         ),
         "forgot tanh': this is dL/dh_t; delta_t is one step further, behind the local derivative": (
@@ -252,7 +250,7 @@ CUT_DELTAS = Exercise(
     axes={"dh": "T N H", "h": "T N H", "W_hh": "H H", "k": "", "": "T N H"},
     tolerance=1e-9,
     mistakes={
-        "nothing is cut: at the first step of a block, what comes from the right stops": (
+        "nothing is cut: the first step of a block sends nothing to the step before it": (
             lambda dh, h, W, k: deltas(dh, h, W)
         ),
         "one step off: the blocks are steps 0 to k - 1, k to 2k - 1 and so on; the first one has k steps, too": (
@@ -267,7 +265,7 @@ CUT_DELTAS = Exercise(
         "forgot tanh': the sum is multiplied by the local derivative 1 - h**2 at every step": (
             lambda dh, h, W, k: deltas(dh, h, W, k, cell=RNN("identity"))
         ),
-        "the gradient from above is lost: a cut stops what comes from the right, each step's own loss stays": (
+        "dh is lost: a cut stops what the next step sends, each step's own loss stays": (
             lambda dh, h, W, k: deltas(np.where(np.arange(len(h))[:, None, None] % k == k - 1, dh, 0), h, W, k)
         ),
     },

@@ -24,6 +24,10 @@ KINDS = {
     "ms": float,
     "share": float,
     "slope": float,
+    "before": float,
+    "after": float,
+    "cosine": float,
+    "length": float,
 }  # others: str
 
 

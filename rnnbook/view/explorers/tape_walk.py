@@ -15,14 +15,14 @@ from rnnbook.view.style import COLORS, DIVERGING, SEQUENTIAL, figure, look
 
 STEPS, LONGEST, UNITS, D = 12, 20, 4, 2
 STRIPS = (
-    ("from above\n$\\partial L_t/\\partial h_t$", DIVERGING, (-1, 1)),
-    ("from the right\n$\\delta_{t+1} W_{hh}^\\top$", DIVERGING, (-1, 1)),
+    ("loss of step t\n$\\partial L_t/\\partial h_t$", DIVERGING, (-1, 1)),
+    ("from step t + 1\n$\\delta_{t+1} W_{hh}^\\top$", DIVERGING, (-1, 1)),
     ("local derivative\n$1 - h_t^2$", SEQUENTIAL, (0, 1)),
     ("product\n$\\delta_t$", DIVERGING, (-1, 1)),
 )
 FORM = (  # what stands beside the strips at every step; `_table` has the numbers
     "",
-    "unit ( above +  right) x local =  delta",
+    "unit (  loss +   next) x local =  delta",
     *(f"{unit:>3}  ({'':6} + {'':6}) x {'':5} = " for unit in range(1, UNITS + 1)),
     "",
     "all walked steps: |dL/dW_hh| = ",
@@ -48,9 +48,9 @@ class Walk(NamedTuple):
 class TapeWalk(Explorer):
     """The way back through a small network, step by step: what arrives, the local derivative, and the product.
 
-    Look for the sum and the product in the framed column: what comes from above and from the right is added, and
-    the sum is multiplied by the local derivative. Where a unit is near -1 or 1 its local derivative is near 0, and
-    little gets past it.
+    Look for the sum and the product in the framed column: the gradient of the step's own loss and what the next step
+    sends back are added, and the sum is multiplied by the local derivative. Where a unit is near -1 or 1 its local
+    derivative is near 0, and little gets past it.
 
     Parameters
     ----------
@@ -167,9 +167,9 @@ class TapeWalk(Explorer):
         above, right, local, delta = (_number(array[k, 0]) for array in arrays[:4])
         here, last = np.linalg.norm(arrays.delta[k]), np.linalg.norm(arrays.delta[-1])
         return (
-            f"Step {arrays.t} of {T}: unit 1 gets {above} from above and {right} from the right; their sum times the "
-            f"local derivative {local.lstrip('+')} is {delta}. The length of delta is {here:.2g} here and {last:.2g} "
-            f"at step {T}."
+            f"Step {arrays.t} of {T}: unit 1 gets {above} from its own loss and {right} from the next step; their sum "
+            f"times the local derivative {local.lstrip('+')} is {delta}. The length of delta is {here:.2g} here "
+            f"and {last:.2g} at step {T}."
         )
 
 
