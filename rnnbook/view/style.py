@@ -24,7 +24,7 @@ COLORS = {
     "lstm": "#0072B2",  # blue
     "gru": "#009E73",  # bluish green
     "theory": "#000000",  # what a formula predicts
-    "baseline": "#666666",  # what knowing nothing reaches: chance, a floor
+    "baseline": "#666666",  # what a constant answer reaches, chance, or a floor
     "mark": "#CC79A7",  # reddish purple: the step, point or unit in question
     "muted": "#8C8C8C",  # context: other seeds, outlines
 }

@@ -126,7 +126,7 @@ def triangle(cell, params, x, dh, k, way="blocks"):
 
 
 def _restarted(cell, params, x, dh, k):
-    """Pairs and gradient of blocks that know nothing of one another."""
+    """Pairs and gradient of blocks each of which starts from the zero state."""
     norms, left = np.zeros((len(x), len(x))), None
     for first in range(0, len(x), k):
         part = slice(first, first + k)

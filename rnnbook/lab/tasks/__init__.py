@@ -1,4 +1,4 @@
-"""Tasks whose difficulty is known: what to feed a network, and what knowing nothing reaches.
+"""Tasks whose difficulty is known: what to feed a network, and what a constant answer or chance reaches.
 
 Every task knows its sizes and its loss, draws batches with `make_batch(rng, ...)`, and states its `baseline`:
 the loss that the best memoryless predictor reaches, one that sees the current input and no earlier one.

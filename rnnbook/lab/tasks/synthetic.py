@@ -17,8 +17,8 @@ class Adding(Task):
     """The adding problem: sum the two numbers that are marked.
 
     Each step shows a number from U(0, 1) and a mark, 1 at one step of each half and 0 elsewhere; the target
-    is the sum of the two marked numbers, read at the last step. Who knows nothing answers 1 and has a mean
-    squared error of 2/12 = 0.1667, the variance of the sum.
+    is the sum of the two marked numbers, read at the last step. A network that always answers 1, the mean of
+    the sum, has a mean squared error of 2/12 = 0.1667, the variance of the sum.
 
     Parameters
     ----------
