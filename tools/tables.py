@@ -38,6 +38,9 @@ SEEDS, BUDGET, SOLVED = range(5), 2000, 0.01
 SETTINGS = [  # T, activation, start, H, learning rate
     *((T, "tanh", start, 32, 3e-3) for start in ("orthogonal", "uniform") for T in (10, 20, 50, 100)),
     (100, "relu", "identity", 64, 1e-3),
+    *((100, "tanh", start, 64, 1e-3) for start in ("identity", "orthogonal")),  # one thing changed at a time
+    (100, "relu", "orthogonal", 64, 1e-3),
+    (100, "relu", "identity", 32, 3e-3),
 ]
 
 
