@@ -37,6 +37,11 @@ def check_count(name, given, least=1):
         raise ValueError(f"{name} is a whole number of at least {least}; got {given}")
 
 
+def check_seed(seed):
+    """Refuse what is not a whole number of at least 0, such as a Generator."""
+    check_count("seed", seed, least=0)
+
+
 def check_rng(rng, optional=False):
     """Refuse what is not a Generator, such as a seed; None only where nothing need be drawn."""
     if not isinstance(rng, np.random.Generator) and not (optional and rng is None):
@@ -79,6 +84,21 @@ def check_function(name, given):
         raise TypeError(f"{name} is a function; got {given!r}")
 
 
+def check_instance(name, given, kind, maker):
+    """Refuse what is not a result of the function that makes it."""
+    if not isinstance(given, kind):
+        raise TypeError(f"{name} is a {kind.__name__}, as {maker} returns; got {type(given).__name__}")
+
+
+def check_table(name, rows, keys):
+    """Refuse what is not a list of rows, dicts with an entry for each of the keys."""
+    if not isinstance(rows, list | tuple) or not all(isinstance(row, Mapping) for row in rows):
+        raise TypeError(f"{name} is a list of dicts, as load_table returns; got {type(rows).__name__}")
+    missing = sorted({key for row in rows for key in keys if key not in row})
+    if missing:
+        raise KeyError(f"a row of {name} has {', '.join(keys)}; {', '.join(missing)} missing")
+
+
 def as_array(name, array):
     """The array that nested lists stand for; lists of unequal length are refused."""
     try:
@@ -94,6 +114,12 @@ def as_floats(name, array, dtype=None, hint=""):
     if array.dtype.kind != "f":
         raise TypeError(f"{name} holds floating point numbers; got dtype {array.dtype}{hint}")
     return array.astype(dtype or array.dtype, copy=False)
+
+
+def as_numbers(name, array):
+    """The array in floating point; whole numbers are numbers too."""
+    array = as_array(name, array)
+    return as_floats(name, array.astype(float) if array.dtype.kind in "iu" else array)
 
 
 def check_shape(name, array, letters, sizes):

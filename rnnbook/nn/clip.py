@@ -34,6 +34,11 @@ def global_norm(grads):
     5e-200
     """
     check_float_arrays("grads", grads)
+    return norm_of(grads)
+
+
+def norm_of(grads):
+    """`global_norm` for an inner loop, whose gradients are its own: looking at them takes a tenth of its time."""
     squares = sum(float(np.vdot(g, g)) for g in grads.values())
     if 1e-20 < squares < np.inf:  # float32 squares lose digits below 1e-38
         return float(np.sqrt(squares))
@@ -82,12 +87,17 @@ def clip_by_norm(grads, max_norm):
     """
     check_number("max_norm", max_norm, above=True)
     norm = global_norm(grads)
+    return shortened(grads, norm, max_norm), norm
+
+
+def shortened(grads, norm, max_norm):
+    """`clip_by_norm` for an inner loop that knows the norm."""
     if not np.isfinite(norm):
         bad = [key for key, g in grads.items() if not np.isfinite(g).all()] or list(grads)
         raise FloatingPointError(f"the gradient's norm is {norm} (in {', '.join(bad)}): clipping cannot mend it")
     if norm <= max_norm:
-        return grads, norm
-    return {key: g * g.dtype.type(max_norm / norm) for key, g in grads.items()}, norm
+        return grads
+    return {key: g * g.dtype.type(max_norm / norm) for key, g in grads.items()}
 
 
 def clip_by_value(grads, limit):

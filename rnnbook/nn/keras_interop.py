@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from rnnbook.nn.cells import GRU
@@ -128,14 +130,27 @@ def _arrays(layer, its_rows, arrays):
     names = [row.prefix + kind for row, its_kinds in zip(its_rows, kinds, strict=True) for kind in its_kinds]
     without = [name for name in names if not name.endswith("bias")]
     if len(arrays) not in (len(names), len(without)):
-        shapes = ", ".join(str(np.shape(array)) for array in arrays)
+        shapes = [as_array("each of arrays", array).shape for array in arrays]
+        listed = ", ".join(map(str, shapes))
         counts = f"{len(names)} arrays, or {len(without)} with use_bias=False"
-        raise ValueError(f"the twin of {layer} has {counts}; got {len(arrays)}: {shapes}")
+        raise ValueError(f"the twin of {layer} has {counts}; got {len(arrays)}: {listed}{_hint(its_rows, shapes)}")
     names = names if len(arrays) == len(names) else without
     given = {name: as_array(name, array) for name, array in zip(names, arrays, strict=True)}
     if names:
         check_arrays(f"the twin of {layer}", given, names)
     return given
+
+
+def _hint(its_rows, shapes):
+    """Where in a whole model's arrays a kernel (D, G*H) stands before a recurrent kernel (H, G*H)."""
+    widths, places = {row.what.gates for row in its_rows if not isinstance(row.what, Embedding)}, []
+    for start, (kernel, recurrent) in enumerate(pairwise(shapes)):
+        if len(kernel) == len(recurrent) == 2 and any(
+            kernel[1] == recurrent[1] == gates * recurrent[0] for gates in widths
+        ):
+            bias = start + 2 < len(shapes) and shapes[start + 2] in (kernel[1:], (2, kernel[1]))
+            places.append(f"arrays[{start}:{start + 2 + bias}]")
+    return f"; {' and '.join(places)} have the shapes of a recurrent layer" if places else ""
 
 
 def _turned(cell, array):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.nn.checks import check_shape
+from rnnbook.nn.checks import check_instance, check_shape
 
 
 class Steps(NamedTuple):
@@ -190,8 +190,7 @@ class Backward(NamedTuple):
 
 def check_tape(tape, cell, D, H, dtype):
     """Refuse what `unroll` did not record with this cell and parameters of these sizes."""
-    if not isinstance(tape, Tape):
-        raise TypeError(f"tape is the Tape that unroll returned third; got {type(tape).__name__}")
+    check_instance("tape", tape, Tape, "unroll")
     if tape.cell != cell:
         raise ValueError(f"the tape was recorded by {tape.cell}; got {cell}")
     if tape.gates.dtype != dtype:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbook.nn import RNN, bptt, clip_by_norm, clip_by_value, squared_error, unroll
-from rnnbook.nn.checks import check_count, check_number, check_option, check_shape
+from rnnbook.nn.checks import as_numbers, check_count, check_finite, check_number, check_option, check_shape
 
 UNIT, START, TARGET = RNN("sigmoid"), 0.5, 0.7
 SIDE_BY_SIDE = 32  # units in one network: a few are quick because of the loop, many slow because of W_hh
@@ -78,8 +78,10 @@ def one_unit_error(w, b, T=50):
 
     Raises
     ------
+    TypeError
+        If `w` or `b` does not hold numbers, or `T` is not a whole number.
     ValueError
-        If `T` is below 1.
+        If `T` is below 1, a number is NaN or infinite, or the shapes do not broadcast.
 
     Examples
     --------
@@ -88,7 +90,13 @@ def one_unit_error(w, b, T=50):
     (0.04, -0.1)
     """
     check_count("T", T)
-    w, b = np.broadcast_arrays(np.asarray(w, float), np.asarray(b, float))
+    w, b = (as_numbers(name, points).astype(float) for name, points in (("w", w), ("b", b)))
+    for name, points in (("w", w), ("b", b)):
+        check_finite(name, points)
+    try:
+        w, b = np.broadcast_arrays(w, b)
+    except ValueError as error:
+        raise ValueError(f"w and b have shapes that broadcast; got {w.shape} and {b.shape}") from error
     parts = [_side_by_side(*points, T) for points in zip(*map(_portions, (w.ravel(), b.ravel())), strict=True)]
     return Error(*(np.concatenate(part).reshape(w.shape) for part in zip(*parts, strict=True)))
 
@@ -134,6 +142,8 @@ def descend(start, lr, steps, clips=(None,), by="norm", T=50):
 
     Raises
     ------
+    TypeError
+        If a setting is not of its kind.
     ValueError
         If a setting is out of range.
 
@@ -150,8 +160,14 @@ def descend(start, lr, steps, clips=(None,), by="norm", T=50):
     check_number("lr", lr, above=True)
     check_count("steps", steps)
     check_option("by", by, ("norm", "value"))
-    start = np.array(start, float)
+    start = as_numbers("start", start)
     check_shape("start", start, "numbers", (2,))
+    check_finite("start", start)
+    if not isinstance(clips, list | tuple) or not clips:
+        raise TypeError(f"clips is a list of sizes, or None where nothing is clipped; got {clips!r}")
+    for clip in clips:
+        if clip is not None:
+            check_number("each of clips", clip, above=True)
     points, errors = np.empty((steps + 1, len(clips), 2)), np.empty((steps + 1, len(clips)))
     gradients = np.empty((steps, len(clips), 2))
     points[0] = start

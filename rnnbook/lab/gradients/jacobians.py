@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbook.nn import RNN, Tape, bptt, unroll
-from rnnbook.nn.checks import check_arrays, check_count, check_shape
+from rnnbook.nn.checks import check_arrays, check_count, check_instance, check_shape
 from rnnbook.nn.inputs import check_cell
 
 
@@ -145,8 +145,7 @@ def step_jacobian(cell, params, tape, step=-1, sequence=0):
     True
     """
     check_cell(cell)
-    if not isinstance(tape, Tape):
-        raise TypeError(f"tape is what unroll returns third; got {type(tape).__name__}")
+    check_instance("tape", tape, Tape, "unroll")
     T, N, H, S = len(tape.x), *tape.gates.shape[2:], cell.states
     for name, index, size in (("step", step, T), ("sequence", sequence, N)):
         check_count(name, index, least=-size)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.nn import RNN, spectral_radius
+from rnnbook.nn import RNN, Tape, spectral_radius
+from rnnbook.nn.checks import as_numbers, check_instance, check_number, check_shape
+from rnnbook.nn.inputs import check_cell, check_params
 
 
 def slope(norms):
@@ -23,11 +25,20 @@ def slope(norms):
     float
         Below zero for a gradient that vanishes; nan if fewer than two steps can be used.
 
+    Raises
+    ------
+    TypeError
+        If `norms` are not numbers.
+    ValueError
+        If they are not one row.
+
     Examples
     --------
     >>> round(slope(10.0 ** -np.arange(5)[::-1]), 6)
     -1.0
     """
+    norms = as_numbers("norms", norms)
+    check_shape("norms", norms, "T", (None,))
     usable = np.isfinite(norms) & (norms > 0)
     if usable.sum() < 2:
         return float("nan")
@@ -60,6 +71,15 @@ def theory_slope(cell, params, tape, radius=None):
     float or None
         log10 per step back, minus infinity if nothing passes; None for gated cells, other activations and other starts.
 
+    Raises
+    ------
+    KeyError
+        If a parameter is missing.
+    TypeError
+        If `cell` is not a cell, `params` not a dict of arrays, or the tape of a tanh network not a tape.
+    ValueError
+        If `radius` is below 0, or a parameter has another shape or is not finite.
+
     References
     ----------
     Saxe, McClelland & Ganguli (2013), arXiv:1312.6120, section 3, for the orthogonal linear case; the tanh
@@ -72,9 +92,15 @@ def theory_slope(cell, params, tape, radius=None):
     >>> round(theory_slope(RNN("identity"), params, None), 6)
     -1.0
     """
+    check_cell(cell)
     if not isinstance(cell, RNN) or cell.activation not in ("tanh", "identity"):
         return None
+    check_params(cell, params)
     W = params["W_hh"]
+    if radius is not None:
+        check_number("radius", radius)
+    if cell.activation == "tanh":
+        check_instance("tape", tape, Tape, "unroll")
     with np.errstate(divide="ignore"):
         if cell.activation == "identity":
             return float(np.log10(spectral_radius(W) if radius is None else radius))

@@ -9,7 +9,8 @@ import numpy as np
 from rnnbook.lab.gradients.flow import cosine, pair_norms
 from rnnbook.lab.gradients.truncation import gradient_within
 from rnnbook.nn import bptt, global_norm, unroll
-from rnnbook.nn.checks import check_count, check_option
+from rnnbook.nn.checks import as_floats, check_count, check_option, check_shape
+from rnnbook.nn.inputs import check_params, check_x
 
 WAYS = ("blocks", "window", "restart")
 
@@ -98,6 +99,8 @@ def triangle(cell, params, x, dh, k, way="blocks"):
 
     Raises
     ------
+    TypeError
+        If `cell` is not a cell, k not a whole number, or numbers are not floating point.
     ValueError
         If a shape does not fit, k is below 1 or `way` is unknown.
 
@@ -110,6 +113,9 @@ def triangle(cell, params, x, dh, k, way="blocks"):
     >>> bool(found.kept.sum() == 12 * 13 / 2), round(found.cosine, 6), round(found.ratio, 6)
     (True, 1.0, 1.0)
     """
+    D, H, dtype = check_params(cell, params)
+    x, dh = check_x(x, D, dtype), as_floats("dh", dh)
+    check_shape("dh", dh, "T N H", (*x.shape[:2], H))
     kept = pairs_kept(len(x), k, way)
     with np.errstate(over="ignore", invalid="ignore"):
         _, _, tape = unroll(cell, params, x)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.nn import bptt
-from rnnbook.nn.checks import check_count, check_shape
+from rnnbook.nn import Tape, bptt
+from rnnbook.nn.checks import as_floats, check_count, check_instance, check_shape
 
 
 def gradient_within(cell, params, tape, dh, k):
@@ -38,6 +38,8 @@ def gradient_within(cell, params, tape, dh, k):
 
     Raises
     ------
+    TypeError
+        If `cell` is not a cell, `tape` not a tape, or numbers are not floating point.
     ValueError
         If k is below 1 or a shape does not fit.
 
@@ -57,7 +59,8 @@ def gradient_within(cell, params, tape, dh, k):
     True
     """
     check_count("k", k)
-    dh = np.asarray(dh)
+    check_instance("tape", tape, Tape, "unroll")
+    dh = as_floats("dh", dh)
     check_shape("dh", dh, "T N H", tape.gates.shape[1:])
     T, _, H = dh.shape
     k = min(k, T)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbook.nn import Tape, unroll
-from rnnbook.nn.checks import as_array, as_floats, check_finite, check_number, check_shape
+from rnnbook.nn.checks import as_numbers, check_dict, check_finite, check_instance, check_number, check_shape
 from rnnbook.nn.inputs import check_cell
 
 SHUT = 40.0  # sigmoid(-40) = 4e-18, sigmoid(40) = 1 to the last digit
@@ -73,12 +73,13 @@ def drive(cell, gates, signal, state=None, feedback=0.0):
     [0.0, 0.964, 0.964, 0.964]
     """
     check_cell(cell)
+    check_dict("gates", gates)
     candidate = next((k for k, letter in enumerate(cell.gate_names) if letter in "gn"), None)
     letters = [letter for k, letter in enumerate(cell.gate_names) if k != candidate]
     if candidate is None or sorted(gates) != sorted(letters):
         wanted = "LSTM has the gates i, f, o and GRU r, z; RNN has none to drive"
         raise ValueError(f"{wanted}; got {cell} with {', '.join(gates) or 'none'}")
-    signal = _numbers("signal", signal)
+    signal = as_numbers("signal", signal)
     check_shape("signal", signal, "T", (None,))
     check_number("feedback", feedback, least=-np.inf)
     T, G = len(signal), cell.gates
@@ -89,21 +90,19 @@ def drive(cell, gates, signal, state=None, feedback=0.0):
     W_hh = np.zeros((1, G))
     W_hh[0, candidate] = feedback
     params = {"W_xh": np.eye(G), "W_hh": W_hh, "b_h": np.zeros(G), "b_hn": np.zeros(1)}
-    start = None if state is None else tuple(np.full((1, 1), float(value)) for value in state)
+    start = None
+    if state is not None:
+        state = as_numbers("state", state)
+        check_shape("state", state, "S", (cell.states,))
+        start = tuple(state.astype(float).reshape(-1, 1, 1))
     _, _, tape = unroll(cell, params, x, start)
     by_letter = dict(zip(cell.gate_names, tape.gates[..., 0, 0], strict=True))
     return Driven(signal, by_letter, tape.states[..., 0, 0], tape)
 
 
-def _numbers(name, value):
-    """The array in floating point; whole numbers are numbers too."""
-    array = as_array(name, value)
-    return as_floats(name, array.astype(float) if array.dtype.kind in "iu" else array)
-
-
 def _logit(letter, value, T):
     """The pre-activation at which a sigmoid takes this value, for every step."""
-    value = _numbers(letter, value)
+    value = as_numbers(letter, value)
     if value.ndim:
         check_shape(letter, value, "T", (T,))
     check_finite(letter, value)
@@ -127,12 +126,18 @@ def written(driven):
         (T,): for LSTM ``i_t g_t`` times all later f, for GRU ``(1 - z_t) n_t`` times all later z. With what is
         left of the initial state they add up to the last c, or h.
 
+    Raises
+    ------
+    TypeError
+        If `driven` does not come from `drive`.
+
     Examples
     --------
     >>> from rnnbook import LSTM
     >>> written(drive(LSTM(), {"i": 1.0, "f": 0.5, "o": 1.0}, [9.0, 9.0, 9.0])).round(2).tolist()
     [0.25, 0.5, 1.0]
     """
+    check_instance("driven", driven, Driven, "drive")
     gates, lstm = driven.gates, "f" in driven.gates
     keep = gates["f"] if lstm else gates["z"]
     new = gates["i"] * gates["g"] if lstm else (1 - keep) * gates["n"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from rnnbook.lab.reading.text import as_tokens
 from rnnbook.nn import unroll
-from rnnbook.nn.checks import check_count
+from rnnbook.nn.checks import as_numbers, check_count, check_shape
+from rnnbook.nn.layers import check_tokens
 
 
 def read_gates(model, params, tokens):
@@ -28,8 +30,10 @@ def read_gates(model, params, tokens):
 
     Raises
     ------
+    TypeError
+        If `model` is not a model of one cell, or the tokens are not whole numbers.
     ValueError
-        If there is no token.
+        If there is no token, or one is not in the model's alphabet.
 
     Examples
     --------
@@ -40,8 +44,7 @@ def read_gates(model, params, tokens):
     >>> {letter: array.shape for letter, array in read_gates(model, params, task.tokens).items()}["f"]
     (5, 8)
     """
-    tokens = np.asarray(tokens)
-    check_count("the number of tokens", len(tokens))
+    tokens = as_tokens(model, tokens)
     _, _, tape = unroll(model.cell, params, model.vectors(params, tokens[:, None]))
     names = model.cell.gate_names if model.cell.gates > 1 else "a"
     return dict(zip([*names, *"hc"], [*tape.gates[:, :, 0], *tape.states[:, 1:, 0]], strict=False))
@@ -64,12 +67,21 @@ def by_token(values, tokens, number):
     ndarray
         (number, ...); nan for a token that does not come up.
 
+    Raises
+    ------
+    TypeError
+        If `values` are not numbers, or tokens or their number not whole ones.
+    ValueError
+        If a token is not from 0 to `number` - 1, or there is not one row a token.
+
     Examples
     --------
     >>> by_token(np.array([1.0, 2.0, 4.0]), np.array([0, 1, 1]), 2).tolist()
     [1.0, 3.0]
     """
-    values, tokens = np.asarray(values), np.asarray(tokens)
+    check_count("number", number)
+    values, tokens = as_numbers("values", values), check_tokens(tokens, number)
+    check_shape("tokens", tokens, "n", values.shape[:1])
     sums, counts = np.zeros((number, *values.shape[1:])), np.bincount(tokens, minlength=number)
     np.add.at(sums, tokens, values)
     with np.errstate(invalid="ignore"):

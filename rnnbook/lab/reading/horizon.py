@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.nn.checks import check_finite
+from rnnbook.nn.checks import as_numbers, check_finite
 
 
 def horizon(bias):
@@ -22,6 +22,8 @@ def horizon(bias):
 
     Raises
     ------
+    TypeError
+        If `bias` does not hold numbers.
     ValueError
         If a bias is NaN or infinite.
 
@@ -30,7 +32,7 @@ def horizon(bias):
     >>> [round(float(horizon(b)), 1) for b in (0.0, 1.0, 2.0, 5.0)]
     [1.4, 3.2, 7.9, 148.9]
     """
-    bias = np.asarray(bias, float)
+    bias = as_numbers("bias", bias)
     check_finite("bias", bias)
     with np.errstate(over="ignore", divide="ignore"):
         steps = 1 / np.logaddexp(0, -bias)  # -ln sigmoid(b) = ln(1 + exp(-b)), which loses no digit near f = 1
@@ -53,6 +55,8 @@ def horizon_of(gate):
 
     Raises
     ------
+    TypeError
+        If `gate` does not hold numbers.
     ValueError
         If a value is below 0, above 1, or NaN, or there is no step.
 
@@ -61,7 +65,7 @@ def horizon_of(gate):
     >>> horizon_of(np.array([0.5, 0.5])).round(3), horizon_of(np.array([0.9, 0.1])).round(3)
     (np.float64(1.443), np.float64(0.831))
     """
-    gate = np.asarray(gate)
+    gate = as_numbers("gate", gate)
     if not gate.ndim or not len(gate) or not ((gate >= 0) & (gate <= 1)).all():
         raise ValueError("a gate has values from 0 to 1 for at least one step")
     with np.errstate(divide="ignore"):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.nn.checks import check_count
+from rnnbook.lab.tasks.base import check_fits
+from rnnbook.lab.tasks.text import Text
+from rnnbook.nn.checks import check_count, check_instance
 
 
 def recite(model, params, task, patience=None):
@@ -26,6 +28,13 @@ def recite(model, params, task, patience=None):
     str
         The first character of the text and then the model's.
 
+    Raises
+    ------
+    TypeError
+        If `model` is not a model, `task` not a `Text`, or `patience` not a whole number.
+    ValueError
+        If `patience` is below 1, or the model reads from both ends or predicts something else.
+
     Examples
     --------
     >>> from rnnbook import RNN, Text
@@ -36,6 +45,8 @@ def recite(model, params, task, patience=None):
     >>> spoken[0], len(spoken)
     ('h', 5)
     """
+    check_instance("task", task, Text, "Text(...)")
+    check_fits(model, task)
     if patience is not None:
         check_count("patience", patience)
     if model.reads_ahead:

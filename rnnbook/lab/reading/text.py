@@ -8,8 +8,11 @@ import numpy as np
 
 from rnnbook.lab.gradients.flow import from_the_last, magnitudes
 from rnnbook.nn import Tape, readout, softmax_cross_entropy, unroll
-from rnnbook.nn.checks import check_count
+from rnnbook.nn.checks import as_array, check_count, check_instance, check_shape
+from rnnbook.nn.contract import Cell
 from rnnbook.nn.layers import readout_backward
+from rnnbook.nn.model import check_model
+from rnnbook.nn.recurrent import Recurrent
 
 
 class Reading(NamedTuple):
@@ -51,6 +54,24 @@ class LookBack(NamedTuple):
     best: int
 
 
+def check_one_cell(model):
+    """Refuse what is not a model of one cell, whose states and gates can be looked at."""
+    check_model(model)
+    if not isinstance(model.layer, Cell | Recurrent):
+        raise TypeError(f"model has one cell, as Model(LSTM()); got {model}")
+
+
+def as_tokens(model, tokens, least=1):
+    """The tokens (n,) of a text that a model of one cell can read."""
+    check_one_cell(model)
+    tokens = as_array("tokens", tokens)
+    check_shape("tokens", tokens, "n", (None,))
+    check_count("the number of tokens", len(tokens), least=least)
+    if tokens.dtype.kind not in "iu":
+        raise TypeError(f"tokens are whole numbers; got dtype {tokens.dtype}")
+    return tokens
+
+
 def read(model, params, tokens):
     """Run a model over a text once.
 
@@ -70,6 +91,8 @@ def read(model, params, tokens):
 
     Raises
     ------
+    TypeError
+        If `model` is not a model of one cell, or the tokens are not whole numbers.
     ValueError
         If there are fewer than two tokens, or one is not in the model's alphabet.
 
@@ -83,8 +106,7 @@ def read(model, params, tokens):
     >>> look_back(model, params, reading, target=4).inputs.shape
     (4,)
     """
-    tokens = np.asarray(tokens)
-    check_count("the number of tokens", len(tokens), least=2)
+    tokens = as_tokens(model, tokens, least=2)
     h, _, tape = unroll(model.cell, params, model.vectors(params, tokens[:-1, None]))
     return Reading(tokens, tape, readout(params, h[:, 0]))
 
@@ -110,6 +132,8 @@ def look_back(model, params, reading, target):
 
     Raises
     ------
+    TypeError
+        If `model` is not a model of one cell, or `reading` does not come from `read`.
     ValueError
         If there is no such token, or nothing before it.
 
@@ -123,6 +147,8 @@ def look_back(model, params, reading, target):
     >>> len(found.states), found.loss > 0
     (2, True)
     """
+    check_one_cell(model)
+    check_instance("reading", reading, Reading, "read")
     check_count("target", target)
     if target >= len(reading.tokens):
         raise ValueError(f"target is at most {len(reading.tokens) - 1}, the last token; got {target}")

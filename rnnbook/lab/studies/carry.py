@@ -8,6 +8,9 @@ import numpy as np
 
 from rnnbook.lab.gradients import gradient_paths
 from rnnbook.lab.gradients.flow import from_the_last
+from rnnbook.lab.tasks.base import check_fits, check_task
+from rnnbook.lab.training.loop import check_training
+from rnnbook.nn import LSTM
 from rnnbook.nn.losses import softmax_cross_entropy
 
 SEQUENCES = 256  # that a network is measured on, the same for all
@@ -45,6 +48,13 @@ def carry_share(task, training):
     CarryShare
         Of 256 sequences together.
 
+    Raises
+    ------
+    TypeError
+        If `task` is not a task, `training` not a training, or its layer not an LSTM.
+    ValueError
+        If the model does not fit the task.
+
     Examples
     --------
     >>> from rnnbook import Recall
@@ -53,6 +63,11 @@ def carry_share(task, training):
     >>> found.share < 0.01
     True
     """
+    check_task(task)
+    check_training(training)
+    check_fits(training.model, task)
+    if not isinstance(training.model.layer, LSTM):
+        raise TypeError(f"a carry from end to end is an LSTM's; got {training.model}")
     batch = task.make_batch(np.random.default_rng(1000), SEQUENCES)
     params, cell = training.params, training.model.cell
     y, _ = training.model.predict(params, batch.x)

@@ -7,12 +7,14 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbook.lab.tasks import Adding, Digits, Recall, Text, zen_of_python
+from rnnbook.lab.tasks.base import check_task
+from rnnbook.lab.training.loop import check_training
 from rnnbook.lab.training.recipe import Recipe, mean_loss, solve
 from rnnbook.lab.training.score import accuracy
 from rnnbook.lab.training.weights import units_for
 from rnnbook.nn import Chrono
 from rnnbook.nn.cells import CELLS
-from rnnbook.nn.checks import check_option
+from rnnbook.nn.checks import check_count, check_option
 
 RATES = (1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3)  # of Adam
 WINDOW = 25  # batches whose mean loss says whether a run is solved; trials look once in so many steps
@@ -114,8 +116,10 @@ def contestant(name, cell, rate, seed):
 
     Raises
     ------
+    TypeError
+        If `rate` is not a number, or `seed` not a whole one.
     ValueError
-        If there is no such contest or cell.
+        If there is no such contest or cell, or a number is out of range.
 
     Examples
     --------
@@ -145,6 +149,13 @@ def error_of(training, task):
     float
         Share of wrong answers on the test images for digits, the mean loss of the last 25 batches for others.
 
+    Raises
+    ------
+    TypeError
+        If `training` is not a training, or `task` not a task.
+    ValueError
+        If no step has been made.
+
     Examples
     --------
     >>> training = contestant("digits, 8 rows", "GRU", rate=0.01, seed=0)
@@ -153,6 +164,8 @@ def error_of(training, task):
     >>> 0 < error_of(training, contest("digits, 8 rows").task) < 1
     True
     """
+    check_training(training)
+    check_task(task)
     if isinstance(task, Digits):
         return 1 - accuracy(training.model, training.params, task.test)
     return mean_loss(training, WINDOW)
@@ -179,12 +192,21 @@ def contend(name, cell, rate, seed, every=None):
     error : float
         See `error_of`; the run is over when it is below the contest's limit. Infinite before step 25.
 
+    Raises
+    ------
+    TypeError
+        If `rate` is not a number, or `seed` or `every` not a whole one.
+    ValueError
+        If there is no such contest or cell, or a number is out of range.
+
     Examples
     --------
     >>> steps, error = next(contend("digits, 8 rows", "GRU", rate=0.01, seed=0, every=25))
     >>> steps, 0 < error < 1
     (25, True)
     """
+    if every is not None:
+        check_count("every", every)
     at, training = contest(name), contestant(name, cell, rate, seed)
 
     def error_now(training):

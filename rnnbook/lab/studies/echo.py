@@ -6,10 +6,12 @@ import numpy as np
 
 from rnnbook.lab.gradients import cosine
 from rnnbook.lab.tasks import Echo, Text, zen_of_python
+from rnnbook.lab.tasks.base import check_fits
 from rnnbook.lab.training import laps
 from rnnbook.lab.training.blocks import blocks
 from rnnbook.lab.training.loop import Training
 from rnnbook.nn import RNN, Adam, Batch, global_norm, unroll
+from rnnbook.nn.checks import check_count, check_seed
 
 LAP = 107  # steps of a block of the text: 8 streams of 107 characters are its 856
 
@@ -38,12 +40,22 @@ def echo_training(lag, k, rate, seed, steps=400):
     Training
         To be run for as many steps.
 
+    Raises
+    ------
+    TypeError
+        If a setting is not a number of its kind.
+    ValueError
+        If it is out of range.
+
     Examples
     --------
     >>> training = echo_training(lag=2, k=4, rate=1e-2, seed=0, steps=10)
     >>> [progress.step for progress in training.run(100)][-1]
     10
     """
+    for name, count in {"lag": lag, "k": k, "steps": steps}.items():
+        check_count(name, count)
+    check_seed(seed)
     rng, task = np.random.default_rng(seed), Echo(lag, T=lag + k * steps)
     model = task.model(RNN())
     params = model.init_params(1, 16, 1, rng, gain=0.5, input_scale=0.5)
@@ -69,13 +81,23 @@ def echo_accuracy(model, params, lag):
     float
         From 0 to 1; chance is 0.5.
 
+    Raises
+    ------
+    TypeError
+        If `model` is not a model, or `lag` not a whole number.
+    ValueError
+        If `lag` is below 1, or the model does not fit the task.
+
     Examples
     --------
     >>> training = echo_training(lag=2, k=4, rate=1e-2, seed=0, steps=10)
     >>> 0 <= echo_accuracy(training.model, training.params, lag=2) <= 1
     True
     """
-    test = Echo(lag, T=500 + lag).make_batch(np.random.default_rng(2**20), 8)
+    check_count("lag", lag)
+    task = Echo(lag, T=500 + lag)
+    check_fits(model, task)
+    test = task.make_batch(np.random.default_rng(2**20), 8)
     said, _ = model.predict(params, test.x)
     return float(((said > 0) == test.y)[test.mask].mean())
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from rnnbook.lab.tasks import Series, Windowed, airline
+from rnnbook.lab.tasks.base import check_fits
+from rnnbook.lab.training.loop import check_training
 from rnnbook.lab.training.recipe import Recipe
 from rnnbook.nn.checks import check_count, check_option
 
@@ -89,6 +91,13 @@ def linear_error(k):
     float
         As of `rule_error`.
 
+    Raises
+    ------
+    TypeError
+        If `k` is not a whole number.
+    ValueError
+        If it is below 1, or leaves nothing to fit.
+
     References
     ----------
     Yule (1927), "On a method of investigating periodicities in disturbed series", Phil. Trans. R. Soc. A 226: the
@@ -101,6 +110,8 @@ def linear_error(k):
     """
     check_count("k", k)
     values, unit = changes()
+    if k >= len(values) - LAST:
+        raise ValueError(f"k is below {len(values) - LAST}, the changes before the test; got {k}")
     seen = np.lib.stride_tricks.sliding_window_view(values, k)[:-1]
     seen, then = np.column_stack([seen, np.ones(len(seen))]), values[k:]
     weights = np.linalg.lstsq(seen[:-LAST], then[:-LAST])[0]
@@ -126,6 +137,13 @@ def forecast_training(cell, k, seed):
     -------
     Training
         Not yet started.
+
+    Raises
+    ------
+    TypeError
+        If `cell` is neither cell nor layer, or a number not a whole one.
+    ValueError
+        If a number is out of range.
 
     Examples
     --------
@@ -154,6 +172,13 @@ def forecast_error(training, k):
     float
         As of `rule_error`.
 
+    Raises
+    ------
+    TypeError
+        If `training` is not a training, or `k` not a whole number.
+    ValueError
+        If `k` is below 1, or the model reads another window.
+
     Examples
     --------
     >>> from rnnbook import GRU
@@ -161,7 +186,10 @@ def forecast_error(training, k):
     True
     """
     values, unit = changes()
-    batch = _task(values, k).make_batch(None, 1)
+    check_training(training)
+    task = _task(values, k)
+    check_fits(training.model, task)
+    batch = task.make_batch(None, 1)
     y, _ = training.model.predict(training.params, batch.x)
     return unit * _root_mean_square(y.ravel()[-LAST:] - values[-LAST:])
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from rnnbook.lab.tasks import Adding, Recall
 from rnnbook.lab.training.recipe import Recipe
 from rnnbook.nn import Chrono
 from rnnbook.nn.cells import CELLS
-from rnnbook.nn.checks import check_option
+from rnnbook.nn.checks import check_count, check_number, check_option
 
 TASKS = {"recall": Recall, "adding": Adding}
 BUDGETS = {"recall": 1000, "adding": 2000}  # training steps
@@ -42,8 +44,10 @@ def bias_training(task, T, seed, *, cell="LSTM", bias=None, start="orthogonal", 
 
     Raises
     ------
+    TypeError
+        If a setting is not a number of its kind.
     ValueError
-        If task or cell is unknown.
+        If task or cell is unknown, or a number is out of range.
 
     Examples
     --------
@@ -53,5 +57,8 @@ def bias_training(task, T, seed, *, cell="LSTM", bias=None, start="orthogonal", 
     """
     check_option("task", task, TASKS)
     check_option("cell", cell, ("LSTM", "RNN"))
-    gate = {} if bias is None else {"gate_bias": Chrono(T) if bias == "chrono" else bias}
+    if bias is not None and not (isinstance(bias, str) and bias == "chrono"):
+        check_number('bias, if it is not "chrono",', bias, least=-np.inf)
+    check_count("T", T, least=2)
+    gate = {} if bias is None else {"gate_bias": Chrono(T) if isinstance(bias, str) else bias}
     return Recipe(TASKS[task](T), CELLS[cell], H, rate, start={"recurrent": start} | gate).training(seed)

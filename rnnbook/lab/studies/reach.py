@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbook.lab.tasks import Recall, Windowed
+from rnnbook.lab.tasks.base import check_fits
+from rnnbook.lab.training.loop import check_training
 from rnnbook.lab.training.recipe import Recipe
 from rnnbook.nn import RNN
 from rnnbook.nn.checks import check_count
@@ -82,6 +84,13 @@ def recall_training(window, lag, seed):
     Training
         Not yet started.
 
+    Raises
+    ------
+    TypeError
+        If a setting is not a number of its kind.
+    ValueError
+        If it is out of range.
+
     Examples
     --------
     >>> training = recall_training(2, lag=1, seed=0)
@@ -108,12 +117,22 @@ def recall_score(training, window, lag):
     Score
         Accuracy and loss over 4,096 sequences, which are the same for every window.
 
+    Raises
+    ------
+    TypeError
+        If `training` is not a training, or a setting not a whole number.
+    ValueError
+        If a setting is too small, or the model reads another window.
+
     Examples
     --------
     >>> score = recall_score(recall_training(1, lag=4, seed=0), 1, lag=4)
     >>> 0.2 < score.accuracy < 0.3
     True
     """
-    batch = recall_task(window, lag).make_batch(np.random.default_rng(2**20), FRESH)
+    check_training(training)
+    task = recall_task(window, lag)
+    check_fits(training.model, task)
+    batch = task.make_batch(np.random.default_rng(2**20), FRESH)
     y, _ = training.model.predict(training.params, batch.x)
     return Score(float(np.mean(y.argmax(axis=-1) == batch.y)), softmax_cross_entropy(y, batch.y)[0])

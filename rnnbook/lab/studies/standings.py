@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbook.nn.cells import CELLS
+from rnnbook.nn.checks import as_numbers, check_count, check_instance, check_number, check_option, check_table
 
 LEVEL = 0.05 / 18  # of the rank test: three pairs of cells in six contests, so 18 comparisons
 APART = "not told apart"
@@ -69,12 +70,23 @@ def standings(rows, name):
     dict of str to Standing
         By cell; the runs that chose the rates are left out.
 
+    Raises
+    ------
+    KeyError
+        If a row lacks an entry.
+    TypeError
+        If `rows` is not a list of dicts.
+    ValueError
+        If the table has no such contest.
+
     Examples
     --------
     >>> from rnnbook import load_table
     >>> standings(load_table("contests"), "digits, 8 rows")["GRU"].units
     35
     """
+    check_table("rows", rows, ("contest", "cell", "part", "solved_at", "H", "weights", "rate", "ms"))
+    check_option("name", name, dict.fromkeys(row["contest"] for row in rows))
     found = {}
     for cell in CELLS:
         runs = [row for row in rows if (row["contest"], row["cell"], row["part"]) == (name, cell, "run")]
@@ -100,6 +112,13 @@ def rank_test(a, b):
     float
         Between 0 and 1.
 
+    Raises
+    ------
+    TypeError
+        If `a` or `b` does not hold numbers.
+    ValueError
+        If one is not a row of at least one, or holds NaN.
+
     Examples
     --------
     >>> rank_test([1, 2, 3, 4, 5], [6, 7, 8, 9, 10]) == 2 / 252
@@ -107,6 +126,7 @@ def rank_test(a, b):
     >>> rank_test([1, 2], [1, 2])
     1.0
     """
+    a, b = _runs("a", a), _runs("b", b)
     both = np.concatenate([a, b])
     doubled = (both[:, None] > both).sum(axis=1) + (both[:, None] >= both).sum(axis=1) + 1  # twice the shared rank
     n, top = len(a), int(doubled.sum())
@@ -117,6 +137,14 @@ def rank_test(a, b):
             ways[k, rank:] += ways[k - 1, : top + 1 - rank]
     off = np.abs(np.arange(top + 1) * len(both) - n * top)  # distance from the mean, times the number of runs
     return float(ways[n, off >= off[doubled[:n].sum()]].sum() / ways[n].sum())
+
+
+def _runs(name, numbers):
+    """One number a run; inf is one that never got there."""
+    runs = as_numbers(name, numbers)
+    if runs.ndim != 1 or not len(runs) or np.isnan(runs).any():
+        raise ValueError(f"{name} has a number for each of at least one run, inf where it never got there; got {runs}")
+    return runs
 
 
 def verdict(one, other, costs=(1.0, 1.0)):
@@ -134,12 +162,25 @@ def verdict(one, other, costs=(1.0, 1.0)):
     str
         The sooner cell where the exact rank test gives p below `LEVEL`, and "not told apart" otherwise.
 
+    Raises
+    ------
+    TypeError
+        If `one` or `other` does not come from `standings`, or costs are not a pair of numbers.
+    ValueError
+        If a cost is not above 0.
+
     Examples
     --------
     >>> slow, fast = (Standing(cell, 9, 99, 0.01, at, 1.0) for cell, at in (("RNN", (90,) * 10), ("GRU", (50,) * 10)))
     >>> verdict(slow, fast), verdict(slow, slow)
     ('GRU', 'not told apart')
     """
+    for name, standing in (("one", one), ("other", other)):
+        check_instance(name, standing, Standing, "standings")
+    if not isinstance(costs, list | tuple) or len(costs) != 2:
+        raise TypeError(f"costs is a pair of numbers; got {costs!r}")
+    for cost in costs:
+        check_number("each of costs", cost, above=True)
     a, b = (np.array(standing.at) * cost for standing, cost in zip((one, other), costs, strict=True))
     if rank_test(a, b) >= LEVEL:
         return APART
@@ -161,12 +202,26 @@ def choose_rate(trials, budget):
     float
         The rate with the most solved runs; of equals the one with the fewest steps, then the smallest error.
 
+    Raises
+    ------
+    KeyError
+        If a row lacks an entry.
+    TypeError
+        If `trials` is not a list of dicts, or `budget` not a whole number.
+    ValueError
+        If there is no row, or `budget` is below 1.
+
     Examples
     --------
     >>> slow, fast = ({"rate": rate, "solved_at": at, "error": 0.0} for rate, at in ((0.001, 900), (0.01, 200)))
     >>> choose_rate([slow, fast], budget=1000)
     0.01
     """
+
+    check_table("trials", trials, ("rate", "solved_at", "error"))
+    check_count("budget", budget)
+    if not trials:
+        raise ValueError("trials has at least one row; got none")
 
     def merit(rate):
         runs = [row for row in trials if row["rate"] == rate]

@@ -6,12 +6,26 @@ from typing import ClassVar
 
 from rnnbook.nn import Model
 from rnnbook.nn.checks import check_count, check_rng
+from rnnbook.nn.model import check_model
 
 
 def check_draw(rng, N):
     """Refuse what no batch can be drawn with."""
     check_rng(rng)
     check_count("N", N)
+
+
+def check_task(task):
+    """Refuse what is not a task, such as its name."""
+    if not isinstance(task, Task):
+        raise TypeError(f"task is a task, as Recall(L=6); got {task!r}")
+
+
+def check_fits(model, task):
+    """Refuse a model with another loss, or with targets at other steps, than a task has."""
+    check_model(model)
+    if (model.loss, model.steps) != (task.loss, task.steps):
+        raise ValueError(f"{task} has loss {task.loss!r} and steps {task.steps!r}; got {model}")
 
 
 class Task:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnbook.lab.tasks.base import Task
+from rnnbook.lab.tasks.base import Task, check_task
 from rnnbook.nn import Batch, one_hot
 from rnnbook.nn.checks import as_array, as_floats, check_count
+from rnnbook.nn.model import check_batch
 
 
 def windows(x, k):
@@ -124,7 +125,7 @@ class Windowed(_View):
     k: int
 
     def __post_init__(self):
-        _check_task(self.task)
+        check_task(self.task)
         check_count("k", self.k)
 
     @property
@@ -145,6 +146,7 @@ class Windowed(_View):
         Batch
             x (1, M, k * D); M is N for a task with one answer a sequence, T * N for one with an answer a step.
         """
+        check_batch(batch)
         x = _vectors(batch.x, self.task.input_size)
         if self.task.steps == "last":
             return Batch(windows(x[-self.k :], self.k)[-1:], batch.y, batch.mask)
@@ -184,7 +186,7 @@ class Bagged(_View):
     task: Task
 
     def __post_init__(self):
-        _check_task(self.task)
+        check_task(self.task)
         if self.task.steps != "last":
             raise ValueError(f"a bag has one answer for the whole sequence; {self.task} asks at every step")
 
@@ -211,14 +213,10 @@ class Bagged(_View):
         ValueError
             If x does not hold tokens (T, N).
         """
+        check_batch(batch)
         if as_array("x", batch.x).ndim != 2:
             raise ValueError(f"a bag counts tokens (T, N); got x of shape {np.shape(batch.x)}")
         return Batch(one_hot(batch.x, self.input_size).sum(axis=0)[None], batch.y, batch.mask)
-
-
-def _check_task(task):
-    if not isinstance(task, Task):
-        raise TypeError(f"task is a task, as Recall(L=6); got {task!r}")
 
 
 def _vectors(x, size):

@@ -41,7 +41,7 @@ class Words(Task):
     steps = "every"
 
     def __init__(self, words):
-        if isinstance(words, str) or not all(isinstance(word, str) for word in words):
+        if not isinstance(words, list | tuple) or not all(isinstance(word, str) for word in words):
             raise TypeError(f"words is a list of strings; got {words!r}")
         self.words = tuple(words)
         if not self.words or min(map(len, self.words)) < 2:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.nn import Model, Workspace, clip_by_norm, global_norm
+from rnnbook.nn import Model, Workspace
 from rnnbook.nn.checks import check_count, check_dict, check_number, check_rng
+from rnnbook.nn.clip import norm_of, shortened
 from rnnbook.nn.inputs import check_truncate
 from rnnbook.nn.model import check_model
 
@@ -134,14 +135,20 @@ class Training:
             )
         state = self.state if batch.carry else None
         found = self.model.gradients(self.params, batch, state, self.truncate, self.workspace, self.rng)
-        grads, norm = found.params, global_norm(found.params)
+        grads, norm = found.params, norm_of(found.params)
         if not (np.isfinite(found.loss) and np.isfinite(norm)):
             raise FloatingPointError(
                 f"step {number}: loss {found.loss}, gradient norm {norm}; the parameters are those of the step before"
             )
         if self.clip is not None and norm > self.clip:
-            grads = clip_by_norm(grads, self.clip)[0]
+            grads = shortened(grads, norm, self.clip)
         self.optimizer.step(self.params, grads)
         self.state = found.state
         self.history.append(Progress(number, found.loss, norm))
         return self.history[-1]
+
+
+def check_training(training):
+    """Refuse what is not a training."""
+    if not isinstance(training, Training):
+        raise TypeError(f"training is a Training, as Recipe(...).training(seed=0); got {type(training).__name__}")

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rnnbook.lab.training.loop import Training
+from rnnbook.lab.tasks.base import check_task
+from rnnbook.lab.training.loop import Training, check_training
 from rnnbook.nn import Adam
-from rnnbook.nn.checks import check_count
+from rnnbook.nn.checks import check_count, check_dict, check_function, check_number, check_option, check_seed
+
+STARTS = ("recurrent", "gain", "input_scale", "gate_bias", "dtype", "embedding_size")
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,13 @@ class Recipe:
     start : dict
         Options of `rnnbook.init_params`.
 
+    Raises
+    ------
+    TypeError
+        If `task` is not a task, `cell` neither cell nor layer, or a setting not of its kind.
+    ValueError
+        If a setting is out of range, or `start` has an option that there is not.
+
     Examples
     --------
     >>> from rnnbook import LSTM, Adding
@@ -49,19 +59,40 @@ class Recipe:
     clip: float | None = 1.0
     start: dict = field(default_factory=dict)
 
+    def __post_init__(self):
+        check_task(self.task)
+        self.task.model(self.cell)
+        if self.H is not None:
+            check_count("H", self.H)
+        check_number("rate", self.rate, above=True)
+        check_count("N", self.N)
+        if self.clip is not None:
+            check_number("clip", self.clip, above=True)
+        check_dict("start", self.start)
+        for option in self.start:
+            check_option("an option of start", option, STARTS)
+
     def training(self, seed):
         """Draw the starting parameters, then batches from the same generator.
 
         Parameters
         ----------
         seed : int
-            Of the generator.
+            Of the generator, at least 0.
 
         Returns
         -------
         Training
             With no step made yet.
+
+        Raises
+        ------
+        TypeError
+            If `seed` is not a whole number.
+        ValueError
+            If it is below 0.
         """
+        check_seed(seed)
         rng, model = np.random.default_rng(seed), self.task.model(self.cell)
         params = model.init_params(self.task.input_size, self.H, self.task.output_size, rng, **self.start)
         return Training(model, params, self.task.batches(rng, self.N), Adam(self.rate), clip=self.clip)
@@ -81,7 +112,18 @@ def mean_loss(training, steps):
     -------
     float
         Of the batches, each before its step.
+
+    Raises
+    ------
+    TypeError
+        If `training` is not a training, or `steps` not a whole number.
+    ValueError
+        If `steps` is below 1, or no step has been made.
     """
+    check_training(training)
+    check_count("steps", steps)
+    if not training.history:
+        raise ValueError("a mean loss is of steps that were made; the training has made none")
     return float(np.mean([progress.loss for progress in training.history[-steps:]]))
 
 
@@ -108,6 +150,13 @@ def solve(training, budget, limit, *, every=50, error=None):
     error : float
         At this look.
 
+    Raises
+    ------
+    TypeError
+        If `training` is not a training, or a setting not of its kind.
+    ValueError
+        If a number is out of range.
+
     Examples
     --------
     >>> from rnnbook import LSTM, Recall
@@ -116,8 +165,12 @@ def solve(training, budget, limit, *, every=50, error=None):
     >>> solved_at == len(training.history), error < 0.1
     (True, True)
     """
+    check_training(training)
     check_count("budget", budget)
+    check_number("limit", limit, least=-np.inf)
     check_count("every", every)
+    if error is not None:
+        check_function("error", error)
     while len(training.history) < budget:
         made = len(training.history)
         for _ in training.run(min(every, budget - made)):
