@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.nn.checks import check_instance, check_shape
+from rnnbook.nn.checks import check_shape
 
 
 class Steps(NamedTuple):
@@ -188,9 +188,15 @@ class Backward(NamedTuple):
         return self.states[0]
 
 
+def check_recorded(tape):
+    """Refuse what is not a tape, such as the states in its place."""
+    if not isinstance(tape, Tape):
+        raise TypeError(f"tape is the Tape that unroll returned third; got {type(tape).__name__}")
+
+
 def check_tape(tape, cell, D, H, dtype):
     """Refuse what `unroll` did not record with this cell and parameters of these sizes."""
-    check_instance("tape", tape, Tape, "unroll")
+    check_recorded(tape)
     if tape.cell != cell:
         raise ValueError(f"the tape was recorded by {tape.cell}; got {cell}")
     if tape.gates.dtype != dtype:

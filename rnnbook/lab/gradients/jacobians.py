@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.nn import RNN, Tape, bptt, unroll
-from rnnbook.nn.checks import check_arrays, check_count, check_instance, check_shape
+from rnnbook.nn import RNN, bptt, unroll
+from rnnbook.nn.checks import check_arrays, check_count, check_shape
 from rnnbook.nn.inputs import check_cell
+from rnnbook.nn.tape import check_recorded
 
 
 class Spectrum(NamedTuple):
@@ -145,7 +146,7 @@ def step_jacobian(cell, params, tape, step=-1, sequence=0):
     True
     """
     check_cell(cell)
-    check_instance("tape", tape, Tape, "unroll")
+    check_recorded(tape)
     T, N, H, S = len(tape.x), *tape.gates.shape[2:], cell.states
     for name, index, size in (("step", step, T), ("sequence", sequence, N)):
         check_count(name, index, least=-size)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.nn import RNN, Tape, spectral_radius
-from rnnbook.nn.checks import as_numbers, check_instance, check_number, check_shape
+from rnnbook.nn import RNN, spectral_radius
+from rnnbook.nn.checks import as_numbers, check_number, check_shape
 from rnnbook.nn.inputs import check_cell, check_params
+from rnnbook.nn.tape import check_recorded
 
 
 def slope(norms):
@@ -100,7 +101,7 @@ def theory_slope(cell, params, tape, radius=None):
     if radius is not None:
         check_number("radius", radius)
     if cell.activation == "tanh":
-        check_instance("tape", tape, Tape, "unroll")
+        check_recorded(tape)
     with np.errstate(divide="ignore"):
         if cell.activation == "identity":
             return float(np.log10(spectral_radius(W) if radius is None else radius))

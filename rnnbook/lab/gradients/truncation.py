@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.nn import Tape, bptt
-from rnnbook.nn.checks import as_floats, check_count, check_instance, check_shape
+from rnnbook.nn import bptt
+from rnnbook.nn.checks import as_floats, check_count, check_shape
+from rnnbook.nn.tape import check_recorded
 
 
 def gradient_within(cell, params, tape, dh, k):
@@ -59,7 +60,7 @@ def gradient_within(cell, params, tape, dh, k):
     True
     """
     check_count("k", k)
-    check_instance("tape", tape, Tape, "unroll")
+    check_recorded(tape)
     dh = as_floats("dh", dh)
     check_shape("dh", dh, "T N H", tape.gates.shape[1:])
     T, _, H = dh.shape
