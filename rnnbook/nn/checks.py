@@ -92,10 +92,12 @@ def check_instance(name, given, kind, maker):
 
 def check_table(name, rows, keys):
     """Refuse what is not a list of rows, dicts with an entry for each of the keys."""
-    if not isinstance(rows, list | tuple) or not all(isinstance(row, Mapping) for row in rows):
+    if not isinstance(rows, list | tuple) or not all(isinstance(row, dict) for row in rows):
         raise TypeError(f"{name} is a list of dicts, as load_table returns; got {type(rows).__name__}")
-    missing = sorted({key for row in rows for key in keys if key not in row})
-    if missing:
+    wanted = set(keys)
+    short = next((row for row in rows if not wanted <= row.keys()), None)
+    if short is not None:
+        missing = sorted(wanted - short.keys())
         raise KeyError(f"a row of {name} has {', '.join(keys)}; {', '.join(missing)} missing")
 
 
