@@ -15,18 +15,15 @@ from rnnbook import RNN, Adding, Batch, Echo, Recall
 from rnnbook.lab.studies import (
     bias_training,
     carry_share,
-    cut_left,
     echo_accuracy,
-    echo_in_state,
     echo_training,
     forecast_error,
     forecast_training,
     recall_score,
     recall_training,
-    text_training,
-    train_echo,
 )
 from rnnbook.lab.studies.contest import CONTESTS
+from rnnbook.lab.studies.echo import cut_left, echo_in_state, text_training, train_echo
 from rnnbook.lab.studies.gate_bias import BUDGETS
 from rnnbook.lab.studies.gate_bias import SOLVED as SOLVED_BIAS
 from rnnbook.lab.training import Recipe, solve

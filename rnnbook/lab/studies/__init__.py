@@ -2,14 +2,7 @@
 
 from rnnbook.lab.studies.carry import CarryShare, carry_share
 from rnnbook.lab.studies.contest import contend, contest, contestant, error_of
-from rnnbook.lab.studies.echo import (
-    cut_left,
-    echo_accuracy,
-    echo_in_state,
-    echo_training,
-    text_training,
-    train_echo,
-)
+from rnnbook.lab.studies.echo import echo_accuracy, echo_training
 from rnnbook.lab.studies.forecast import forecast_error, forecast_training, linear_error, rule_error
 from rnnbook.lab.studies.gate_bias import bias_training
 from rnnbook.lab.studies.reach import recall_score, recall_training
@@ -25,9 +18,7 @@ __all__ = [
     "contend",
     "contest",
     "contestant",
-    "cut_left",
     "echo_accuracy",
-    "echo_in_state",
     "echo_training",
     "error_of",
     "forecast_error",
@@ -39,7 +30,5 @@ __all__ = [
     "recall_training",
     "rule_error",
     "standings",
-    "text_training",
-    "train_echo",
     "verdict",
 ]
