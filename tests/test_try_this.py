@@ -47,22 +47,24 @@ def test_chapter_01_window():
 
 def test_chapter_04_gradient_flow():
     explorer = GradientFlow()
-    assert "falls from 1 to 1.5e-03" in explorer.live.reading
+    assert "a factor 0.868 a step (theory 0.868), from 1 to 8.2e-07" in explorer.live.reading
+    explorer.set(gain=1.0)
+    assert "from 1 to 1.5e-03" in explorer.live.reading
     explorer.set(gain=0.8)
-    assert "falls from 1 to 2.4e-11" in explorer.live.reading
+    assert "from 1 to 2.4e-11" in explorer.live.reading
     explorer.reset()
-    explorer.set(activation="identity", start="gaussian")
-    assert "spectral radius of W_hh 1.01, largest singular value 1.95" in explorer.live.reading
+    explorer.set(activation="identity", start="gaussian", gain=1.0)
+    assert "W_hh: spectral radius 1.01, largest singular value 1.95" in explorer.live.reading
     assert round((explorer.arrays["RNN"].spectrum.singular_values > 1).mean(), 2) == 0.39
     explorer.reset()
-    explorer.set(activation="identity")
-    assert "Linear RNN: over 99 steps back the gradient stays near 1" in explorer.live.reading
+    explorer.set(activation="identity", gain=1.0)
+    assert "Linear RNN: a factor 1.000 a step" in explorer.live.reading
 
 
 def test_chapter_04_cliff():
     explorer = Cliff()
-    assert explorer.live.reading.startswith("Without clipping the longest jump is 628.49")
-    assert "no jump is longer than 0.05" in explorer.live.reading
+    assert explorer.live.reading.startswith("Longest jump without clipping: 628.49")
+    assert "clipped: 0.05" in explorer.live.reading
     explorer.set(w=4.0, b=-1.5)
     assert (explorer.arrays.free.points == explorer.arrays.clipped.points).all()
     assert "to 1.2e-04" in explorer.live.reading

@@ -115,6 +115,6 @@ def check_logits(logits):
 ACTIVATIONS = {  # name: (write f(a) to out, write f's derivative, found from its value h, to out)
     "tanh": (np.tanh, tanh_slope),
     "relu": (lambda a, out: np.maximum(a, 0, out=out), lambda h, out: np.greater(h, 0, out=out)),
-    "sigmoid": (sigmoid, sigmoid_slope),
+    "sigmoid": (logistic, sigmoid_slope),
     "identity": (lambda a, out: np.copyto(out, a), lambda h, out: out.fill(1)),
 }

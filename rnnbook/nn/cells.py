@@ -46,6 +46,11 @@ class RNN(Cell):
     def __post_init__(self):
         check_option("activation", self.activation, ACTIVATIONS)
 
+    @property
+    def sigmoids(self):
+        """Whether f is one."""
+        return self.activation == "sigmoid"
+
     def forward(self, a, gates, old, new, aux):
         """One step; the pre-activation stays in `a`."""
         ACTIVATIONS[self.activation][0](a[0], out=new[0])

@@ -49,10 +49,15 @@ class Cell:
     apart: ClassVar[bool] = False
     waits: ClassVar[bool] = False
 
+    @property
+    def sigmoids(self):
+        """Whether `forward` takes sigmoids."""
+        return self.gates > 1
+
     def forward(self, a, gates, old, new, aux):
         """One step: from pre-activations and the old state to the new state.
 
-        For a cell of several gates overflow warnings are off: where a gate is shut, its exp(-a) may well be inf.
+        For a cell with `sigmoids` overflow warnings are off: where a gate is shut, its exp(-a) may well be inf.
 
         Parameters
         ----------

@@ -108,7 +108,7 @@ def _walk(cell, params, tape, work):
     # a[t] (N, G*H) is for the product, a_by_gate[t] (G, N, H) the same memory for the cell; of RNN it is the tape's.
     room = tape.gates[0] if G == 1 else work.empty("a", (1, N, W_hh.shape[1]), dtype)
     a, a_by_gate = _each_step(room, T), _each_step(room.reshape(len(room), N, -1, H).swapaxes(1, 2), T)
-    with np.errstate(over="ignore" if G > 1 else None):  # exp(-a) of a shut gate; gated states stay bounded
+    with np.errstate(over="ignore" if cell.sigmoids else None):  # exp(-a) of a shut gate; sigmoids bound the states
         for block in _blocks_of_steps(T, N * H * dtype.itemsize):
             ax = _products_of_x(cell, params, tape.x[block], tape.gates[-1, block], work)[:, :, : W_hh.shape[1]]
             for t in range(block.start, block.stop):

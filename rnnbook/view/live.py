@@ -17,9 +17,11 @@ from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.colors import to_rgba
 from matplotlib.text import Text
-from traitlets import Unicode
+from matplotlib.ticker import FixedLocator
+from traitlets import Dict, Int, List, Unicode
 
 from rnnbook.view import style
+from rnnbook.view.touch import SCALES, window
 
 __all__ = ["Live"]
 
@@ -42,6 +44,12 @@ class Live(anywidget.AnyWidget):
         or `ax.yaxis` among them that axis may take new limits; all that is drawn along it must move too.
     reading : str
         One sentence that says what the figure shows: the text beneath it and its alternative text.
+    handles : sequence of Handle
+        What can be dragged. Their callables are called in the kernel, where a slider's callback would be.
+    probes : sequence of Probe
+        Curves whose values can be read; the page does that by itself.
+    ghosts : sequence of Artist
+        Moving lines that leave a pale copy of where they were before the last gesture.
     **kwargs
         Handed to the widget, as `layout` or `model_id`.
 
@@ -57,13 +65,20 @@ class Live(anywidget.AnyWidget):
         SVG of each moving artist. The page has them as `part_0`, `part_1`, ..., and is sent those that change.
     reading : str
         The sentence.
+    touch : dict
+        What the page needs for handles and values: windows of axes, places of handles, numbers of curves.
+    era : int
+        Counts how often ghosts were sent away.
+    resized : callable or None
+        ``resized(width)``, called when the page has another width, in inches; None where any figure has room.
 
     Raises
     ------
     TypeError
         When something in `moving` is not an artist.
     ValueError
-        When the figure does not draw one of them.
+        When the figure does not draw one of them, when a curve of a probe or a ghost is not among them, or when a
+        handle or a probe lies in axes that are neither linear nor logarithmic.
 
     Notes
     -----
@@ -86,12 +101,45 @@ class Live(anywidget.AnyWidget):
 
     still = Unicode().tag(sync=True)
     reading = Unicode().tag(sync=True)
+    touch = Dict().tag(sync=True)
+    ghosts = List(Int()).tag(sync=True)
+    dark = Dict(style.DARK).tag(sync=True)
+    era = Int().tag(sync=True)
 
-    def __init__(self, fig, moving, reading="", **kwargs):
+    def __init__(self, fig, moving, reading="", *, handles=(), probes=(), ghosts=(), **kwargs):
+        self.resized = None
+        super().__init__(**self._take(fig, moving, reading, handles, probes, ghosts), **kwargs)
+        self.on_msg(self._touched)
+
+    def replace(self, fig, moving, reading, *, handles=(), probes=(), ghosts=()):
+        """Show another figure in this one's place, which may be in several places of the page.
+
+        Parameters
+        ----------
+        fig : matplotlib.figure.Figure
+            The other figure.
+        moving : sequence of matplotlib.artist.Artist
+            Its artists that change.
+        reading : str
+            The sentence.
+        handles, probes, ghosts : sequence
+            As at the start, of the other figure.
+        """
+        with _ONE_AT_A_TIME:
+            values = self._take(fig, moving, reading, handles, probes, ghosts)
+            with self.hold_sync():
+                for name, value in values.items():
+                    setattr(self, name, value)
+                self.era += 1
+
+    def _take(self, fig, moving, reading, handles, probes, ghosts):
+        """Draw a figure for the first time, and return what the page needs of it, by trait."""
         self.fig, self.artists = fig, tuple(moving)
         for artist in self.artists:
             if not isinstance(artist, Artist):
                 raise TypeError(f"moving must hold Matplotlib artists, not {type(artist).__name__}")
+        self._handles, self._probes = tuple(handles), tuple(probes)
+        self._check_touch(ghosts)
         fig.set_dpi(72)  # an SVG's unit is the point
         with _ONE_AT_A_TIME, style.look():
             still, parts = self._draw_still(), self._draw_moving(everything=True)
@@ -104,16 +152,17 @@ class Live(anywidget.AnyWidget):
                     f"the figure does not draw {artist}: it must be visible, be listed once, "
                     "and not lie within a rasterized artist"
                 )
-        self.add_traits(**{name: Unicode().tag(sync=True) for name in self._parts()})
-        # The widget opens its connection here, with everything in the first message.
-        super().__init__(still=still, reading=reading, **dict(zip(self._parts(), parts, strict=True)), **kwargs)
+        self.add_traits(**{name: Unicode().tag(sync=True) for name in self._parts() if not self.has_trait(name)})
+        first = dict(zip(self._parts(), parts, strict=True))
+        places = [self.artists.index(ghost) for ghost in ghosts]
+        return {"still": still, "reading": reading, "touch": self._touch(), "ghosts": places, **first}
 
     @property
     def moving(self):
         """SVG of each moving artist, as a list of str."""
         return [getattr(self, name) for name in self._parts()]
 
-    def update(self, reading=None):
+    def update(self, reading=None, *, ghost=True):
         """Draw the moving artists and show them together with a new reading, in one message.
 
         Falls back to `redraw` when limits, scales or visibility of axes or the figure's size have changed. If
@@ -123,8 +172,10 @@ class Live(anywidget.AnyWidget):
         ----------
         reading : str, optional
             The new sentence; without it the old one stays.
+        ghost : bool
+            Whether the curves leave a ghost where they were. Without, all ghosts go.
         """
-        self._show(reading, everything=self._frame() != self._drawn)
+        self._show(reading, everything=self._frame() != self._drawn, ghost=ghost)
 
     def redraw(self, reading=None):
         """Draw the whole figure: for titles, ticks and whatever else is not among the moving artists.
@@ -153,7 +204,7 @@ class Live(anywidget.AnyWidget):
         with _ONE_AT_A_TIME:
             return style.png(self.fig, dpi)
 
-    def _show(self, reading, everything):
+    def _show(self, reading, everything, ghost=True):
         # Setting the whole look takes a fifth of an update's time, so an update sets what it needs.
         with _ONE_AT_A_TIME, style.look() if everything else mpl.rc_context(self._look):
             # First draw, then show: an exception on the way leaves the page as it was.
@@ -161,11 +212,48 @@ class Live(anywidget.AnyWidget):
             parts = self._draw_moving(everything)
             self._drawn = self._frame()
             with self.hold_sync():  # one message, so that picture and sentence change together
-                self.still = still
+                self.still, self.touch = still, self._touch()
+                self.era += not ghost
                 for name, svg in zip(self._parts(), parts, strict=True):
                     setattr(self, name, svg)
                 if reading is not None:
                     self.reading = reading
+
+    def _check_touch(self, ghosts):
+        for artist in [*ghosts, *(curve for probe in self._probes for curve in probe.curves.values())]:
+            if artist not in self.artists:
+                raise ValueError(f"{artist} leaves a ghost or has values to read: it must be among the moving artists")
+        for thing in self._handles + self._probes:
+            for scale in (thing.ax.get_xscale(), thing.ax.get_yscale()):
+                if scale not in SCALES:
+                    raise ValueError(f"handles and probes need axes that are {' or '.join(SCALES)}; got {scale}")
+
+    def _touch(self):
+        """What handles and probes are now, for the page."""
+        axes = list(dict.fromkeys(thing.ax for thing in self._handles + self._probes))
+        handles = []
+        for handle in self._handles:
+            x, y = map(float, handle.at())
+            handles.append({"axes": axes.index(handle.ax), "at": [x, y], "name": handle.name, "said": handle.said()})
+        probes = []
+        for probe in self._probes:
+            curves = {name: self.artists.index(curve) for name, curve in probe.curves.items()}
+            span = {"span": probe.span(), "x": probe.x, "whole": probe.whole}
+            probes.append({"axes": axes.index(probe.ax), "curves": curves, **span})
+        return {"axes": [window(ax) for ax in axes], "handles": handles, "probes": probes}
+
+    def _touched(self, _, content, buffers):
+        """A hand moved a handle, by keys or to a place; or the page has more or less room, in CSS pixels."""
+        if "room" in content:
+            if self.resized:
+                self.resized(content["room"] / 96 if content["room"] else None)
+            return
+        handle = self._handles[content["handle"]]
+        if "right" in content:
+            handle.step(content["right"], content["up"])
+        else:
+            handle.drag(content["x"], content["y"])
+        self.send({"handled": content["handle"]})  # the page sends no further place before
 
     def _parts(self):
         return [f"part_{k}" for k in range(len(self.artists))]
@@ -214,7 +302,8 @@ class Live(anywidget.AnyWidget):
 
 
 def _view(axis):
-    return axis.get_visible(), axis.get_scale(), *axis.get_view_interval()
+    ticks = tuple(axis.get_majorticklocs()) if isinstance(axis.get_major_locator(), FixedLocator) else ()
+    return axis.get_visible(), axis.get_scale(), axis.get_label_text(), *axis.get_view_interval(), *ticks
 
 
 def _letters(text):

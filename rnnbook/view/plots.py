@@ -7,10 +7,12 @@ curve that leaves the picture says where it left. Artists that have nothing to s
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from rnnbook.view.style import COLORS, line, look
 
 MAGNITUDES = (1e-16, 1e8)  # limits that hold for a whole slider range: new limits would redraw everything
+ROOM = 0.2  # for names left of curves, as a share of their steps
 RADIUS = 2.2  # of the picture of the eigenvalues
 SINGULAR = (3e-3, 10.0)
 
@@ -30,7 +32,8 @@ def draw_magnitudes(ax, names, limits=MAGNITUDES):
     Returns
     -------
     dict of str to Artist
-        The curves by name, and under "below" and "above" the marks where curves leave the picture.
+        The curves by name, under "one" the line at 1, and under "below" and "above" the marks where curves leave the
+        picture.
 
     Examples
     --------
@@ -47,8 +50,8 @@ def draw_magnitudes(ax, names, limits=MAGNITUDES):
         low, high = np.log10(limits).round()
         ax.set_yticks(10.0 ** np.arange(low, high + 1, 4 if high - low > 12 else 2))
         ax.minorticks_off()
-        ax.axhline(1, color=COLORS["muted"], linewidth=0.8, zorder=1)
         artists = {name: ax.plot([], [], **style)[0] for name, style in names.items()}
+        artists["one"] = ax.axhline(1, color=COLORS["muted"], linewidth=0.8, zorder=1)
         for edge, marker in (("below", "v"), ("above", "^")):
             artists[edge] = _marks(ax, marker, size=110)
     return artists
@@ -66,7 +69,7 @@ def move_magnitudes(artists, norms):
     """
     edges = {"below": [], "above": []}
     for name, curve in artists.items():
-        if name in edges:
+        if name in edges or name == "one":
             continue
         values = norms.get(name)
         curve.set_visible(values is not None)
@@ -81,6 +84,60 @@ def move_magnitudes(artists, norms):
                 edges[edge].append((step, border, curve.get_color()))
     for edge, places in edges.items():
         _show_marks(artists[edge], places)
+
+
+def set_decades(ax, norms, limits=MAGNITUDES, least=2):
+    """Let a logarithmic axis span what is seen, in whole decades, with 1 among them.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        From `draw_magnitudes`.
+    norms : iterable of ndarray
+        Magnitudes.
+    limits : tuple of float
+        Powers of ten. What lies outside, as 0 and infinity do, is beyond the border.
+    least : int
+        Decades that are shown at least.
+    """
+    values = np.concatenate([np.ravel(values) for values in norms])
+    values = np.clip(values[np.isfinite(values) & (values > 0)], *limits)
+    low = min(0, int(np.floor(np.log10(values.min(initial=1)) + 1e-9)))
+    high = max(0, int(np.ceil(np.log10(values.max(initial=1)) - 1e-9)))
+    high += high == 0  # a curve at 1 does not lie on the border
+    low = min(low, high - least)
+    if ax.get_ylim() != (10.0**low, 10.0**high):
+        ax.set_ylim(10.0**low, 10.0**high)
+        every = next(step for step in (1, 2, 4, 8) if (high - low) / step <= 6)
+        ax.set_yticks(10.0 ** np.arange(-every * (-low // every), high + 1, every))
+
+
+def label_starts(labels, curves, apart=0.075):
+    """Put names left of where curves start, a line apart where the curves are closer, and make room for them.
+
+    Parameters
+    ----------
+    labels : dict of str to Text
+        By name, aligned to the right; those without a curve are hidden.
+    curves : dict of str to Line2D
+        The curves that are shown, over steps 1 to T on logarithmic axes.
+    apart : float
+        Least distance, as a share of the axes' height.
+    """
+    for name, label in labels.items():
+        label.set_visible(name in curves)
+    some = next(iter(curves.values()))
+    ax, T = some.axes, len(some.get_xdata())
+    ax.set_xlim(1 - ROOM * T, T + 0.02 * T)
+    ax.set_xticks([tick for tick in MaxNLocator(6, integer=True).tick_values(0, T) if 0 <= tick <= T])
+    low, high = np.log10(ax.get_ylim())
+    heights = {name: (np.log10(curve.get_ydata()[0]) - low) / (high - low) for name, curve in curves.items()}
+    places, last = {}, -1.0
+    for name in sorted(heights, key=heights.get):
+        last = places[name] = max(min(heights[name], 1), last + apart, 0.03)
+    over = max(0, last - 0.97)  # the topmost name stays below the upper border
+    for name, place in places.items():
+        labels[name].set_position((1 - 0.02 * T, 10 ** (low + (place - over) * (high - low))))
 
 
 def draw_eigenvalues(ax, names):

@@ -8,6 +8,7 @@ import inspect
 import io
 import threading
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-__all__ = ["COLORS", "DIVERGING", "DPI", "INK", "LINES", "SEQUENTIAL", "figure", "line", "look", "png", "save"]
+__all__ = ["COLORS", "DIVERGING", "DPI", "INK", "LINES", "SEQUENTIAL", "figure", "line", "look", "png", "room", "save"]
 
 # Okabe & Ito's palette, which stays apart in the common colour blindnesses, by what a colour means. Its orange,
 # sky blue and yellow are too pale for a line on white (contrast below 3:1) and are not used.
@@ -31,6 +32,23 @@ COLORS = {
 
 # Letters want more contrast than lines, 4.5:1 (WCAG 2): the same hues, darker where they are too pale for that.
 INK = COLORS | {"rnn": "#B04A00", "gru": "#00663E", "mark": "#A34A7B", "muted": "#6B6B6B"}
+
+# On a dark page every colour of the book has a stand-in, as far from the dark paper as its original is from white.
+DARK = {
+    "#ffffff": "#111111",  # paper
+    "#000000": "#f2f2f2",  # ink, and what a formula predicts
+    "#d55e00": "#ff8c42",
+    "#b04a00": "#ff9d5c",
+    "#0072b2": "#5cb8f0",
+    "#009e73": "#2fd6a3",
+    "#00663e": "#49dcae",
+    "#666666": "#a6a6a6",
+    "#cc79a7": "#e59ac4",
+    "#a34a7b": "#eba9cd",
+    "#8c8c8c": "#8a8a8a",
+    "#6b6b6b": "#a3a3a3",
+    "#e3e3e3": "#333333",  # grid
+}
 
 # Colour never carries a meaning alone: each one has its own dashes and, for a series of points, its own marker.
 LINES = {
@@ -137,6 +155,36 @@ class _Figure(Figure):
         return super().add_subplot(*args, **kwargs)
 
 
+_ROOM = ContextVar("room", default=None)
+
+
+@contextmanager
+def room(width):
+    """Context in which `figure` makes figures no wider than the page, with their axes below one another.
+
+    Parameters
+    ----------
+    width : float or None
+        Room on the page, in inches. None for as much as a figure wants.
+
+    Yields
+    ------
+    None
+
+    Examples
+    --------
+    >>> with room(4.0):
+    ...     fig, (upper, lower) = figure(ncols=2, width=9, height=3)
+    >>> fig.get_size_inches().tolist()
+    [4.0, 6.0]
+    """
+    before = _ROOM.set(width)
+    try:
+        yield
+    finally:
+        _ROOM.reset(before)
+
+
 def figure(nrows=1, ncols=1, *, width=9.0, height=3.6, **subplots_kwargs):
     """Make an empty figure in the book's look.
 
@@ -163,9 +211,16 @@ def figure(nrows=1, ncols=1, *, width=9.0, height=3.6, **subplots_kwargs):
     >>> fig.get_size_inches().tolist()
     [9.0, 3.6]
     """
+    space = _ROOM.get()
     with look():
-        fig = _Figure(figsize=(width, height), layout="constrained")
-        axes = fig.subplots(nrows, ncols, **subplots_kwargs)
+        if space is None or space >= width:
+            fig = _Figure(figsize=(width, height), layout="constrained")
+            axes = fig.subplots(nrows, ncols, **subplots_kwargs)
+        else:
+            fig = _Figure(figsize=(space, height * ncols), layout="constrained")
+            rest = {key: value for key, value in subplots_kwargs.items() if not key.endswith("_ratios")}
+            axes = fig.subplots(nrows * ncols, 1, squeeze=False, **rest).reshape(nrows, ncols)
+            axes = axes.squeeze() if axes.size > 1 else axes.item()
         for ax in fig.axes:
             # Ticks are made late, often outside `look`: say their sizes now.
             ax.tick_params(

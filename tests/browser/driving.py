@@ -28,6 +28,8 @@ def open_explorers(page, server, desk, names):
     write_notebook(desk / "explorers.ipynb", [f"from rnnbook.view.explorers import {name}\n{name}()" for name in names])
     open_notebook(page, server, "explorers.ipynb")
     run_all(page)
+    for more in page.locator(f"{PANEL} .rnnbook-more").all():
+        more.click()
     found = explorers(page)
     wait_for(lambda: found.count() == len(names), 20, lambda: f"{found.count()} of {len(names)} explorers appeared")
 
@@ -124,6 +126,31 @@ def drive_sliders(explorer):
             elif value(handle) != value(handle, end):
                 faults.append(f"{name}: {way} ended at {value(handle)}, not at {value(handle, end)}")
         reset(explorer)
+    return moves, faults
+
+
+def drive_handles(explorer):
+    """Drag each handle and step it by key, each way; return the number of moves and what did not follow."""
+    moves, faults = 0, []
+    for handle in explorer.locator(".rnnbook-handle").all():
+        reset(explorer)
+        name, mouse = handle.get_attribute("aria-label"), handle.page.mouse
+        for way in (-40, 40):
+            handle.scroll_into_view_if_needed()
+            box = handle.bounding_box()
+            x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+            def pull(x=x, y=y, way=way, mouse=mouse):
+                mouse.move(x, y)
+                mouse.down()
+                mouse.move(x + way, y + way, steps=8)
+                mouse.up()
+
+            key = "PageUp" if way < 0 else "PageDown"
+            for what, move in (("drag", pull), (key, lambda key=key, handle=handle: press(handle, key))):
+                moves += 1
+                if not follows(explorer, move):
+                    faults.append(f"{name}: {what} {way} changed nothing")
     return moves, faults
 
 

@@ -24,7 +24,7 @@ def test_the_picture_follows_every_control_to_both_ends_and_comes_back(page, ser
     driving.open_explorers(page, server, desk, names)
     for name, explorer in zip(names, driving.explorers(page).all(), strict=True):
         start = explorer.locator("p[role=status]").text_content()
-        for drive in driving.drive_sliders, driving.drive_options:
+        for drive in driving.drive_sliders, driving.drive_options, driving.drive_handles:
             moves, wrong = drive(explorer)
             record_property("moves", moves)
             faults += [f"{name}, {fault}" for fault in wrong if fault.split(":")[0] not in SAME]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import html
+from typing import ClassVar
 
 import ipywidgets as widgets
 
-from rnnbook.view.explorers.controls import control_grid
+from rnnbook.view.explorers.controls import control_grid, player
 from rnnbook.view.live import Live
-from rnnbook.view.style import look
+from rnnbook.view.style import look, room
+
+LEAST = 3.0  # inches: on less, a picture becomes smaller
 
 
 class InputError(ValueError):
@@ -20,7 +24,9 @@ class Explorer:
     """Controls, a live figure, and a sentence that reads it.
 
     A subclass says which controls there are, computes arrays from their values, draws them once, moves the
-    artists, and reads the picture. Everything else is here.
+    artists, and reads the picture. It may name the controls that stay in sight (`in_sight`, three at most; the others
+    go under "More"), the one that can be played (`played`), and what a hand can do to the picture (`touch`).
+    Everything else is here.
 
     Parameters
     ----------
@@ -48,9 +54,13 @@ class Explorer:
     >>> from rnnbook.view.explorers import GradientFlow
     >>> explorer = GradientFlow(T=10, H=4)
     >>> explorer.set(gain=0.5)
-    >>> explorer.values()["gain"], "falls" in explorer.live.reading
+    >>> explorer.values()["gain"], "a factor" in explorer.live.reading
     (0.5, True)
     """
+
+    in_sight: ClassVar[tuple[str, ...]] = ()  # names of controls; if empty, all of them
+    reflows: ClassVar[bool] = False  # whether its axes may stand below one another on a narrow page
+    played: ClassVar[str] = ""  # the slider with a button that plays it
 
     def __init__(self, **values):
         self.controls = self.make_controls()
@@ -64,17 +74,23 @@ class Explorer:
         with look():  # an artist that is made by itself, and not by a method of its axes, has it from here
             self.fig, moving = self.draw(self.arrays)
             self.move(self.arrays)
-        self.live = Live(self.fig, moving, self.reading(self.arrays))
+        self.live = Live(self.fig, moving, self.reading(self.arrays), **self.touch())
+        self.live.resized = self._lay_out
         self.reset_button = widgets.Button(description="Reset", icon="undo", tooltip="Back to the values at the start")
+        self.reset_button.layout = widgets.Layout(width="auto", flex="0 0 auto")
         self.reset_button.on_click(lambda _: self.reset())
         for control in self.controls.values():
             control.observe(self._moved, "value")
+        self._grey, self._reasons = {}, widgets.HTML(layout=widgets.Layout(display="none"))
+        self.more = widgets.ToggleButton(icon="sliders", layout=widgets.Layout(width="auto", flex="0 0 auto"))
+        self.more.add_class("rnnbook-more")
         self.box = widgets.VBox(self.rows(), layout=widgets.Layout(overflow="visible"))
         self.box.add_class("rnnbook-explorer")
         for widget in _within(self.box):
             if widget.has_trait("tooltip") and widget.tooltip is None:
                 widget.tooltip = getattr(widget, "description", "")  # None would be shown as "null"
         self.settle()
+        self._say_more()
 
     def make_controls(self):
         """Make the controls.
@@ -143,6 +159,26 @@ class Explorer:
         """
         raise NotImplementedError
 
+    def touch(self):
+        """What a hand can do to the picture, after `draw`.
+
+        Returns
+        -------
+        dict
+            Of `Live`'s keywords: "handles", "probes", "ghosts". Nothing, unless a subclass says.
+        """
+        return {}
+
+    def out_of_sight(self):
+        """The controls that stand under "More".
+
+        Returns
+        -------
+        list of Widget
+            In their order.
+        """
+        return [control for name, control in self.controls.items() if name not in self.in_sight]
+
     def rows(self):
         """What stands below one another: the controls, then the figure.
 
@@ -151,7 +187,15 @@ class Explorer:
         list of Widget
             For the box.
         """
-        return [control_grid([*self.controls.values(), self.reset_button]), self.live]
+        if not self.in_sight:
+            return [control_grid([*self.controls.values(), self.reset_button]), self._reasons, self.live]
+        seen = [self.controls[name] for name in self.in_sight]
+        rest = control_grid(self.out_of_sight())
+        rest = widgets.VBox([rest, self._reasons], layout=widgets.Layout(display="none"))
+        self.more.observe(lambda change: rest.layout.set_trait("display", None if change["new"] else "none"), "value")
+        buttons = [player(self.controls[self.played])] if self.played else []
+        buttons = widgets.HBox([*buttons, self.more, self.reset_button], layout=widgets.Layout(flex_flow="row wrap"))
+        return [control_grid([*seen, buttons]), rest, self.live]
 
     def values(self):
         """The controls' values.
@@ -164,8 +208,50 @@ class Explorer:
         return {name: control.value for name, control in self.controls.items()}
 
     def reset(self):
-        """Put every control back to where it started, in one move."""
-        self.set(**self._start)
+        """Put every control back to where it started, in one move, and send the ghosts away."""
+        with self._one_move(ghost=False):
+            for name, value in self._start.items():
+                self.put(name, value)
+
+    def step(self, **by):
+        """Move sliders by steps, as far as they go, in one move.
+
+        Parameters
+        ----------
+        **by : int
+            How many steps, by the slider's name.
+        """
+        self.slide(**{name: self.controls[name].value + n * self.controls[name].step for name, n in by.items()})
+
+    def slide(self, **values):
+        """Put sliders on the steps nearest to values, in one move.
+
+        Parameters
+        ----------
+        **values : float
+            By the slider's name; what lies beyond an end becomes the end.
+        """
+        places = {}
+        for name, value in values.items():
+            control = self.controls[name]
+            steps = round((min(max(value, control.min), control.max) - control.min) / control.step)
+            places[name] = type(control.value)(round(control.min + steps * control.step, 10))
+        self.set(**places)
+
+    def grey_out(self, **why):
+        """Grey out controls that change nothing now, and say why beneath them.
+
+        Parameters
+        ----------
+        **why : str
+            The reason by the control's name; an empty one makes it live again.
+        """
+        for name, reason in why.items():
+            self.controls[name].disabled = bool(reason)
+            self._grey[name] = reason
+        said = [f"{self.controls[name].description}: {reason}." for name, reason in self._grey.items() if reason]
+        self._reasons.value = f"<small>{html.escape(' '.join(said))}</small>"
+        self._reasons.layout.display = None if said else "none"
 
     def set(self, **values):
         """Put controls to values, in one move.
@@ -191,8 +277,14 @@ class Explorer:
         """
         self.controls[name].value = value
 
-    def refresh(self):
-        """Compute and show what the controls say."""
+    def refresh(self, *, ghost=True):
+        """Compute and show what the controls say.
+
+        Parameters
+        ----------
+        ghost : bool
+            Whether curves leave a ghost where they were.
+        """
         try:
             arrays = self.compute(**self.values())
             reading = self.reading(arrays)
@@ -201,8 +293,9 @@ class Explorer:
             self.complain(error)
             return
         self.arrays = arrays
-        self.live.update(reading)
+        self.live.update(reading, ghost=ghost)
         self.settle()
+        self._say_more()
 
     def complain(self, trouble):
         """Say what is wrong where the reading stands; picture and arrays stay.
@@ -241,14 +334,30 @@ class Explorer:
         """
         return self.live.png()
 
+    def _lay_out(self, width):
+        """Draw the figure for a page of this width."""
+        if not self.reflows:
+            return
+        with room(width and max(width, LEAST)):
+            self.fig, moving = self.draw(self.arrays)
+        self.move(self.arrays)
+        self.live.replace(self.fig, moving, self.live.reading, **self.touch())
+
+    def _say_more(self):
+        """On the button over the controls that are out of sight: which of them are not where they started."""
+        where = {name: control.value for name, control in self.controls.items()}
+        hidden = [(name, control) for name, control in self.controls.items() if control in self.out_of_sight()]
+        moved = [control.description for name, control in hidden if where[name] != self._start[name]]
+        self.more.description = "More" + (": " if moved else "") + ", ".join(moved)
+
     @contextlib.contextmanager
-    def _one_move(self):
+    def _one_move(self, **how):
         self.quiet = True
         try:
             yield
         finally:
             self.quiet = False
-        self.refresh()
+        self.refresh(**how)
 
     def _moved(self, change):
         if not self.quiet:

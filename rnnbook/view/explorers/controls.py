@@ -45,6 +45,36 @@ def slider(label, value, least, most, step, **more):
     return kind(value=value, min=least, max=most, step=step, description=label, **_wide(), **more)
 
 
+def player(control, seconds=0.4):
+    """A button that plays a slider from where it stands to its end.
+
+    It runs in the page, and `live.js` stops it at any touch, and hides it from those who ask for reduced motion.
+
+    Parameters
+    ----------
+    control : IntSlider
+        The slider.
+    seconds : float
+        Between two steps.
+
+    Returns
+    -------
+    Play
+        The button.
+    """
+    play = widgets.Play(
+        value=control.value,
+        min=control.min,
+        max=control.max,
+        step=control.step,
+        interval=round(1000 * seconds),
+        show_repeat=False,
+        tooltip=f"Play {control.description}",
+    )
+    widgets.jslink((play, "value"), (control, "value"))
+    return play
+
+
 def first_slider(controls):
     """The slider that a reader meets first, of those that are not greyed out.
 

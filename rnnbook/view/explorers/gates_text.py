@@ -66,7 +66,7 @@ class GatesText(TextPage):
     """
 
     chart_height: ClassVar[float] = 1.9
-    page_layout: ClassVar[dict] = {"width": "auto", "max_height": "150px", "overflow": "auto"}
+    in_sight = ("target", "view", "unit")
 
     def __init__(self, training=None, **values):
         weights = TextWeights()

@@ -12,19 +12,22 @@ from rnnbook.nn import GRU, LSTM, RNN, init_params, set_spectral_radius
 from rnnbook.view import plots
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, slider
-from rnnbook.view.style import figure, line, look
+from rnnbook.view.style import INK, figure, line, look
+from rnnbook.view.touch import Handle, Probe
 
 LONGEST, D = 200, 4  # steps at most, features of the input
 LARGEST = 64  # units of a gated cell whose Jacobian is taken apart at every move: twice as many take up to 40 ms
 NOTHING = Spectrum(np.array([]), np.array([]), "nothing")
+MEANING = {"RNN": "rnn", "LSTM": "lstm", "LSTM c": "lstm", "GRU": "gru", "theory": "theory"}  # colours of the labels
 STYLES = {"RNN": "rnn", "LSTM": "lstm", "GRU": "gru"}
 CURVES = {
-    "RNN": line("rnn", label="RNN, through h"),
-    "LSTM": line("lstm", label="LSTM, through h"),
-    "LSTM c": line("lstm", label="LSTM, through c", linewidth=5, alpha=0.4, marker=""),
-    "GRU": line("gru", label="GRU, through h"),
-    "theory": line("theory", label="theory"),
+    "RNN": line("rnn"),
+    "LSTM": line("lstm"),
+    "LSTM c": line("lstm", linewidth=5, alpha=0.4, marker=""),
+    "GRU": line("gru"),
+    "theory": line("theory"),
 }
+LABELS = {"RNN": "RNN", "LSTM": "LSTM, h", "LSTM c": "LSTM, c", "GRU": "GRU", "theory": "theory"}
 
 
 class CellFlow(NamedTuple):
@@ -40,8 +43,8 @@ class GradientFlow(Explorer):
     """Gradient magnitude by time step, for a loss at the last step.
 
     Look for the slope: on a log axis a constant factor a step is a straight line. Compare it with the dotted
-    theory line, and with the eigenvalues and singular values beside it. A triangle on the border marks where a
-    curve leaves the picture.
+    theory line, and with the eigenvalues and singular values beside it. Drag the curve's left end, or the edge of the
+    eigenvalues, to set the gain. The axis follows the curves in whole decades; where they were before stays as a ghost.
 
     Parameters
     ----------
@@ -53,8 +56,11 @@ class GradientFlow(Explorer):
     --------
     >>> explorer = GradientFlow(cell="RNN", activation="identity", gain=0.9, T=50)
     >>> print(explorer.live.reading.split(";")[0])
-    Linear RNN: over 49 steps back the gradient falls from 1 to 5.7e-03, a factor 0.900 a step (theory 0.900)
+    Linear RNN: a factor 0.900 a step (theory 0.900), from 1 to 5.7e-03 over 49 steps back
     """
+
+    reflows = True
+    in_sight = ("gain", "T", "cell")
 
     def make_controls(self):
         """The controls by name."""
@@ -63,7 +69,7 @@ class GradientFlow(Explorer):
             "activation": choice("Activation (RNN)", ["tanh", "relu", "identity"]),
             "start": choice("Start of W_hh", ["orthogonal", "gaussian", "uniform", "identity"]),
             "scale": choice("Slider sets", ["gain", "spectral radius"]),
-            "gain": slider("Gain or radius", 1.0, 0.0, 2.0, 0.01, readout_format=".2f"),
+            "gain": slider("Gain or radius", 0.9, 0.0, 2.0, 0.01, readout_format=".2f"),
             "T": slider("Steps T", 100, 10, LONGEST, 1),
             "H": slider("Hidden units H", 64, 2, 128, 1),
             "input_scale": slider("Input scale", 0.3, 0.0, 2.0, 0.05, readout_format=".2f"),
@@ -74,8 +80,10 @@ class GradientFlow(Explorer):
     def settle(self):
         """A control that changes nothing at this cell is greyed out."""
         cell = self.controls["cell"].value
-        self.controls["activation"].disabled = cell not in ("RNN", "all three")
-        self.controls["gate_bias"].disabled = cell == "RNN"
+        self.grey_out(
+            activation="" if cell in ("RNN", "all three") else f"the activation of a {cell} is fixed",
+            gate_bias="an RNN has no gates" if cell == "RNN" else "",
+        )
 
     @staticmethod
     def compute(cell, activation, start, scale, gain, T, H, input_scale, gate_bias, seed):
@@ -127,9 +135,15 @@ class GradientFlow(Explorer):
             left.set(xlabel="time step t", ylabel="gradient magnitude |dL/dh_t|")
             middle.set_title("Eigenvalues")
             right.set_title("Singular values")
-            curves = [self._curves[name] for name in CURVES]
-            left.legend(handles=curves, loc="lower left", bbox_to_anchor=(0, 1), ncols=3, fontsize=10)
-        return fig, [left.xaxis, *self._curves.values(), *self._clouds.values(), *self._rows.values()]
+            side = {"ha": "right", "va": "center", "fontsize": 11}
+            self._labels = {
+                name: left.text(0, 1, label, color=INK[MEANING[name]], **side) for name, label in LABELS.items()
+            }
+        return fig, [
+            *(left.xaxis, left.yaxis, self._curves["one"]),
+            *(artist for name, artist in self._curves.items() if name != "one"),
+            *(*self._labels.values(), *self._clouds.values(), *self._rows.values()),
+        ]
 
     def move(self, arrays):
         """Put the artists where the arrays say."""
@@ -141,11 +155,48 @@ class GradientFlow(Explorer):
         if theory is not None:
             back = np.arange(T)[::-1]
             norms["theory"] = np.where(back, 10.0 ** np.clip(theory * np.maximum(back, 1), -300, 300), 1.0)
-        self.fig.axes[0].set_xlim(1 - 0.02 * T, T + 0.02 * T)
+        left = self.fig.axes[0]
+        plots.set_decades(left, norms.values())
         plots.move_magnitudes(self._curves, norms)
+        plots.label_starts(self._labels, {name: self._curves[name] for name in norms})
         seen = {name: part.spectrum for name, part in arrays.items()}
         plots.move_eigenvalues(self._clouds, {name: s.eigenvalues for name, s in seen.items()})
         plots.move_singular_values(self._rows, {name: s.singular_values for name, s in seen.items()})
+
+    def touch(self):
+        """The curve's end and the eigenvalues' edge set the gain; the curves are read, and leave ghosts."""
+        left, middle, _ = self.fig.axes
+        keys = {"step": lambda right, up: self.step(gain=right + up), "said": self._gain_said}
+        curves = {LABELS[name]: self._curves[name] for name in CURVES}
+        return {
+            "handles": [
+                Handle("early end of the curve", left, at=self._end, drag=lambda x, y: self._drag_end(y), **keys),
+                Handle("edge of the eigenvalues", middle, self._edge, drag=lambda x, y: self._drag_edge(x, y), **keys),
+            ],
+            "probes": [Probe(left, "t", curves)],
+            "ghosts": [self._curves[name] for name in CURVES],
+        }
+
+    def _gain_said(self):
+        return f"gain {self.controls['gain'].value:.2f}"
+
+    def _first(self):
+        return next(iter(self.arrays.values()))
+
+    def _end(self):
+        return 1, max(self._first().flow.norms[0][0], 1e-300)
+
+    def _edge(self):
+        return np.abs(self._first().spectrum.eigenvalues).max(initial=0), 0
+
+    def _drag_end(self, wanted):
+        """The gain at which the first step's gradient would be `wanted`, if a factor a step went with the gain."""
+        now, gain, steps = self._end()[1], self.controls["gain"].value, len(self._first().flow.norms[0]) - 1
+        self.slide(gain=wanted ** (1 / steps) if not gain else gain * (wanted / now) ** (1 / steps))
+
+    def _drag_edge(self, x, y):
+        radius, gain = self._edge()[0], self.controls["gain"].value
+        self.slide(gain=np.hypot(x, y) * (gain / radius if gain and radius else 1))
 
     def reading(self, arrays):
         """What the picture says, in one sentence a cell."""
@@ -180,7 +231,7 @@ def _inputs(cell, H, seed, input_scale, gate_bias):
 
 
 def _story(part):
-    """From 1 to where, by which factor a step, and the numbers of the spectrum."""
+    """By which factor a step, from 1 to where, and the number of the spectrum that goes with it."""
     norms = part.flow.norms[0]
     steps, first = len(norms) - 1, norms[0]
     if not np.isfinite(norms).all():
@@ -188,15 +239,13 @@ def _story(part):
     elif first == 0:
         way = f"the gradient is exactly 0 {_steps_back(norms == 0)}"
     else:
-        verb = "stays near 1, at" if 0.5 < first < 2 else "falls from 1 to" if first < 1 else "grows from 1 to"
-        way = f"over {steps} steps back the gradient {verb} {first:.1e}, a factor {10**part.slope:.3f} a step"
-    if part.theory is not None:
-        way += f" (theory {10**part.theory:.3f})"
+        theory = "" if part.theory is None else f" (theory {10**part.theory:.3f})"
+        way = f"a factor {10**part.slope:.3f} a step{theory}, from 1 to {first:.1e} over {steps} steps back"
     seen = part.spectrum
     if not len(seen.eigenvalues):
         return f"{way}; its Jacobian is taken apart up to H = {LARGEST}."
     radius, stretch = np.abs(seen.eigenvalues).max(), seen.singular_values[0]
-    return f"{way}; spectral radius of {seen.of} {radius:.2f}, largest singular value {stretch:.2f}."
+    return f"{way}; {seen.of}: spectral radius {radius:.2f}, largest singular value {stretch:.2f}."
 
 
 def _steps_back(gone):

@@ -6,12 +6,12 @@ from typing import ClassVar
 
 import ipywidgets as widgets
 
-from rnnbook.view.colored_text import draw_text, text_rows, to_html
+from rnnbook.view.colored_text import draw_text, text_rows
 from rnnbook.view.explorers.base import Explorer, InputError
-from rnnbook.view.explorers.controls import control_grid
 from rnnbook.view.explorers.trainer import Trainer
 from rnnbook.view.explorers.upload import TextUpload
-from rnnbook.view.style import figure, png
+from rnnbook.view.style import figure, png, room
+from rnnbook.view.text_view import TextView
 
 LONGEST = 2000  # characters
 
@@ -32,13 +32,14 @@ class TextPage(Explorer):
 
     first_target: ClassVar[int] = 1
     chart_height: ClassVar[float] = 2.0
-    page_layout: ClassVar[dict] = {"width": "auto"}
+    reflows: ClassVar[bool] = True
 
     def __init__(self, weights, /, **values):
         self.trainer = Trainer(self._begin, self._publish)
         self.weights = weights
         self._last_read = None, None, None
-        self._page = widgets.HTML(layout=widgets.Layout(**self.page_layout))
+        self.page = TextView("letter to look at")
+        self.page.on_choice = lambda k: self.slide(target=k + 1)
         self.upload = TextUpload(lambda text: self.set(text=text), self.complain)
         super().__init__(**values)
 
@@ -122,9 +123,13 @@ class TextPage(Explorer):
 
     def rows(self):
         """The text, the other controls, training, the coloured text, the chart."""
-        others = [control for name, control in self.controls.items() if name != "text"]
-        grid = control_grid([*others, self.upload, self.reset_button])
-        return [self.controls["text"], grid, self.trainer.row, self._page, self.live]
+        grid, rest, live = super().rows()
+        rest.children = [self.upload, *rest.children]
+        return [self.controls["text"], grid, rest, self.trainer.row, self.page, live]
+
+    def out_of_sight(self):
+        """The other controls but the text, which has a place of its own."""
+        return [control for name, control in self.controls.items() if name not in (*self.in_sight, "text")]
 
     def put(self, name, value):
         """Set a control; with a new text, let the slider reach its end, and stay there if it was there.
@@ -220,12 +225,12 @@ class TextPage(Explorer):
             rect=(0, 0, 0.98, 1)
         )  # room for the last tick's letters, whatever the number of letters
         self._chart = self.draw_chart(ax)
-        return fig, [ax.xaxis, ax.yaxis.label, *self._chart.values()]
+        return fig, [ax.xaxis, ax.yaxis, *self._chart.values()]
 
     def move(self, arrays):
         """Put the artists where the arrays say, and colour the text."""
         self.move_chart(self.fig.axes[0], self._chart, arrays)
-        self._page.value = to_html(arrays.text, self.levels(arrays), arrays.target)
+        self.page.show(arrays.text, self.levels(arrays), arrays.target)
 
     def png(self):
         """The coloured text above the chart.
@@ -235,6 +240,10 @@ class TextPage(Explorer):
         bytes
             A PNG file.
         """
+        with room(None):
+            return self._png()
+
+    def _png(self):
         heights = [0.3 * text_rows(self.arrays.text, self.arrays.target), self.chart_height]
         fig, (above, below) = figure(nrows=2, width=11.5, height=sum(heights), height_ratios=heights)
         self.move_chart(below, self.draw_chart(below), self.arrays)

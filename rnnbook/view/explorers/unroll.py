@@ -419,10 +419,10 @@ class Unroll(Explorer):
         """Put the artists where the arrays say."""
         self._artists.move(arrays)
 
-    def refresh(self):
+    def refresh(self, *, ghost=True):
         """As always; other words are written into boxes and at axes that do not move, so all is redrawn."""
         before, still = [spelling.word for spelling in self.arrays.spellings], self.live.still
-        super().refresh()
+        super().refresh(ghost=ghost)
         if [spelling.word for spelling in self.arrays.spellings] != before and self.live.still is still:
             self.live.redraw()
 

@@ -15,6 +15,9 @@ from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.explorers.text_page import TextPage
 from rnnbook.view.explorers.text_weights import TextWeights
 from rnnbook.view.style import line, look
+from rnnbook.view.touch import Probe
+
+LIMITS = (1e-10, 1e2)  # of what the chart shows
 
 TEXT = (
     "To guess the next letter of a word you need the letters before it. "
@@ -60,6 +63,7 @@ class YourText(TextPage):
     (4, (4,))
     """
 
+    in_sight = ("target", "weights", "cell")
     first_target: ClassVar[int] = 2
     chart_height: ClassVar[float] = 2.4
 
@@ -116,29 +120,33 @@ class YourText(TextPage):
         with look():
             ax.set(xlabel="character", ylabel="gradient norm")
         curve = line("mark", marker="o", markersize=3, markevery=None)
-        return plots.draw_magnitudes(ax, {"norm": curve}, (1e-10, 1e2))
+        return plots.draw_magnitudes(ax, {"norm": curve})
 
     def move_chart(self, ax, chart, arrays):
         """Put the curve where the arrays say."""
         ax.set_xlim(0.5, len(arrays.text) + 0.5)
         chart["norm"].set_marker("o" if len(arrays.text) <= 200 else "")  # 2,000 dots would only be a thick line
+        plots.set_decades(ax, [arrays.norms], LIMITS)
         plots.move_magnitudes(chart, {"norm": arrays.norms})
+
+    def touch(self):
+        """The curve is read, and leaves a ghost."""
+        curve = self._chart["norm"]
+        return {"probes": [Probe(self.fig.axes[0], "character", {"gradient": curve})], "ghosts": [curve]}
 
     def reading(self, arrays):
         """What the picture says."""
-        place = arrays.target + 1
         probability = f"{np.exp(-arrays.found.loss):.2f}"
         start = (
-            f"Character {place}, {arrays.text[arrays.target]!r}, is expected with probability {probability}"
-            f" (most likely: {arrays.guess!r})"
+            f"Character {arrays.target + 1}, {arrays.text[arrays.target]!r}: probability {probability} "
+            f"(most likely: {arrays.guess!r})"
         )
         norms = arrays.norms
         back = min(20, len(norms) - 1)
         if back < 1 or norms[-1] == 0:
-            return f"{start}; the gradient at the character before it is {norms[-1]:.1e}.{arrays.note}"
-        far = f"{back} character{'s' if back > 1 else ''} further back"
-        steep = f", a factor {10 ** slope(norms):.3f} a character" if len(norms) > 2 else ""
+            return f"{start}; gradient at the character before: {norms[-1]:.1e}.{arrays.note}"
+        steep = f"a factor {10 ** slope(norms):.3f} a character, " if len(norms) > 2 else ""
         return (
-            f"{start}; the gradient is {norms[-1]:.1e} at the character before it and {norms[-1 - back]:.1e} "
-            f"{far}{steep}.{arrays.note}"
+            f"{start}; gradient: {steep}from {norms[-1]:.1e} at the character before to {norms[-1 - back]:.1e}, "
+            f"{back} further back.{arrays.note}"
         )
