@@ -48,6 +48,8 @@ DARK = {
     "#8c8c8c": "#8a8a8a",
     "#6b6b6b": "#a3a3a3",
     "#e3e3e3": "#333333",  # grid
+    "#e9e9e9": "#333333",  # bands and boxes, which carry letters in ink
+    "#f1e3da": "#4a352a",
 }
 
 # Colour never carries a meaning alone: each one has its own dashes and, for a series of points, its own marker.
