@@ -11,8 +11,9 @@ import ipywidgets as widgets
 
 from rnnbook.view.explorers.controls import control_grid, player
 from rnnbook.view.live import Live
-from rnnbook.view.style import look, room
+from rnnbook.view.style import look, room, with_line
 
+STILL = "A picture: it moves where this cell is run."  # seen as long as no kernel answers
 LEAST = 3.0  # inches: on less, a picture becomes smaller
 
 
@@ -371,7 +372,7 @@ class Explorer:
                 "version_minor": 0,
                 "model_id": self.box.model_id,
             },
-            "image/png": base64.b64encode(self.png()).decode("ascii"),
+            "image/png": base64.b64encode(with_line(self.png(), STILL)).decode("ascii"),
             "text/plain": self.live.reading,
         }
         return data, {"image/png": {"alt": self.live.reading}}
