@@ -289,7 +289,8 @@ class Explorer:
         try:
             arrays = self.compute(**self.values())
             reading = self.reading(arrays)
-            self.move(arrays)
+            with look():
+                self.move(arrays)
         except (InputError, FloatingPointError, MemoryError) as error:  # anything else is a defect, and is raised
             self.complain(error)
             return
@@ -339,9 +340,9 @@ class Explorer:
         """Draw the figure for a page of this width."""
         if not self.reflows:
             return
-        with room(width and max(width, LEAST)):
+        with look(), room(width and max(width, LEAST)):
             self.fig, moving = self.draw(self.arrays)
-        self.move(self.arrays)
+            self.move(self.arrays)
         self.live.replace(self.fig, moving, self.live.reading, **self.touch())
 
     def _say_more(self):
