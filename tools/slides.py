@@ -22,7 +22,7 @@ from nbconvert.filters import Highlight2HTML, markdown2html
 from pygments.formatters import HtmlFormatter
 
 from rnnbook.view import explorers
-from rnnbook.view.explorers.controls import first_slider
+from rnnbook.view.explorers.controls import first_slider, stops_of
 from tools.offline import ROOT, figure, make_folder, mathjax, notes, picture_and_sentence, text
 
 ASSETS = Path(__file__).parent / "reveal"
@@ -103,7 +103,7 @@ def strip(explorer, stored):
     name = first_slider(explorer.controls)
     slider = explorer.controls[name]
     frames = [stored.replace("<figure", '<figure class="fragment fade-out" data-fragment-index="0"', 1)]
-    for value in places(slider):
+    for value in stops_of(slider, FRAMES):
         explorer.set(**{name: value})
         said = f"{slider.description}: {value:g}. {explorer.live.reading}"
         png = base64.b64encode(explorer.png()).decode("ascii")
@@ -112,13 +112,6 @@ def strip(explorer, stored):
         frames.append(figure(output).replace("<figure", opening, 1))
     frames[-1] = frames[-1].replace(" current-visible", "", 1)  # the last one stays
     return f'<div class="frames">{"".join(frames)}</div>'
-
-
-def places(slider):
-    """Return places of a slider from end to end, as far apart as its steps allow."""
-    steps = round((slider.max - slider.min) / slider.step)
-    chosen = sorted({round(k * steps / (FRAMES - 1)) for k in range(FRAMES)})
-    return [type(slider.value)(round(slider.min + k * slider.step, 10)) for k in chosen]
 
 
 def furnish(folder):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import html
 from typing import ClassVar
 
 import ipywidgets as widgets
 
-from rnnbook.view.explorers.controls import control_grid, player
+from rnnbook.view.explorers.controls import control_grid, player, stops_of
 from rnnbook.view.live import Live
 from rnnbook.view.style import look, room, with_line
 
@@ -344,6 +345,39 @@ class Explorer:
             self.fig, moving = self.draw(self.arrays)
             self.move(self.arrays)
         self.live.replace(self.fig, moving, self.live.reading, **self.touch())
+
+    def record(self, stops=25):
+        """What every control shows, moved by itself from the start: data for a page without a kernel.
+
+        Parameters
+        ----------
+        stops : int
+            Places of a slider, from end to end, as far as it has steps.
+
+        Returns
+        -------
+        dict
+            "parts" is SVG by its digest, each once; "start" is a moment, and "controls" has by the control's name a
+            list of moments: "value", "reading", "still" and "moving", the last two by their digests.
+        """
+        parts = {}
+
+        def moment(value=None):
+            keys = []
+            for svg in (self.live.still, *self.live.moving):
+                keys.append(hashlib.sha256(svg.encode()).hexdigest()[:16])
+                parts[keys[-1]] = svg
+            return {"value": value, "reading": self.live.reading, "still": keys[0], "moving": keys[1:]}
+
+        self.reset()
+        start, moments = moment(), {}
+        for name, control in self.controls.items():
+            moments[name] = []
+            for value in stops_of(control, stops):
+                self.set(**{name: value})
+                moments[name].append(moment(value))
+            self.reset()
+        return {"parts": parts, "start": start, "controls": moments}
 
     def _say_more(self):
         """On the button over the controls that are out of sight: which of them are not where they started."""

@@ -96,6 +96,37 @@ def first_slider(controls):
     return next(name for name, control in controls.items() if hasattr(control, "step") and not control.disabled)
 
 
+def stops_of(control, stops):
+    """Places where a control is looked at: of a slider from end to end, of a list each option.
+
+    Parameters
+    ----------
+    control : Widget
+        A slider, a list, or anything else, which has its value alone.
+    stops : int
+        How many places of a slider, if it has as many steps.
+
+    Returns
+    -------
+    list
+        Values that the control takes.
+
+    Examples
+    --------
+    >>> stops_of(slider("Steps T", 5, 1, 9, 1), 3)
+    [1, 5, 9]
+    >>> stops_of(choice("Cell", ["RNN", "GRU"]), 3)
+    ['RNN', 'GRU']
+    """
+    if hasattr(control, "step"):
+        steps = round((control.max - control.min) / control.step)
+        chosen = sorted({round(k * steps / (stops - 1)) for k in range(stops)})
+        return [type(control.value)(round(control.min + k * control.step, 10)) for k in chosen]
+    if hasattr(control, "options"):
+        return [option[1] if isinstance(option, tuple) else option for option in control.options]
+    return [control.value]
+
+
 def choice(label, options, value=None, **more):
     """A labelled list to choose from.
 

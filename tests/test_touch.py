@@ -1,0 +1,159 @@
+"""What a hand can do, without a browser: handles, values to read, figures for narrow pages, recordings, predictions."""
+
+import re
+
+import numpy as np
+import pytest
+
+from rnnbook.view import explorers, figure, style
+from rnnbook.view.live import Live
+from rnnbook.view.predict import predict
+from rnnbook.view.text_view import TextView
+from rnnbook.view.touch import Handle, Probe, window
+
+REDESIGNED = ["GradientFlow", "Cliff", "YourText"]
+
+
+@pytest.fixture
+def curve():
+    _, ax = figure()
+    ax.set(xlim=(0, 10), ylim=(0.01, 1), yscale="log")
+    return ax.plot([1, 9], [0.1, 1.0])[0]
+
+
+def handle(ax, log):
+    return Handle("point", ax, lambda: (1, 0.1), lambda *to: log.append(to), lambda *by: log.append(by), lambda: "here")
+
+
+def test_the_page_is_told_where_axes_lie_and_handles_stand(curve):
+    live = Live(
+        curve.figure, [curve], "", handles=[handle(curve.axes, [])], probes=[Probe(curve.axes, "t", {"a": curve})]
+    )
+    left, top, right, bottom = live.touch["axes"][0]["box"]
+    width, height = 72 * curve.figure.get_size_inches()
+    assert 0 < left < right < width
+    assert 0 < top < bottom < height
+    assert live.touch["handles"] == [{"axes": 0, "at": [1.0, 0.1], "name": "point", "said": "here"}]
+    assert live.touch["probes"] == [{"axes": 0, "curves": {"a": 0}, "span": [1.0, 9.0], "x": "t", "whole": True}]
+    assert window(curve.axes)["y"] == [0.01, 1.0, "log"]
+
+
+@pytest.mark.parametrize(
+    ("message", "heard"),
+    [({"handle": 0, "x": 3.0, "y": 0.2}, (3.0, 0.2)), ({"handle": 0, "right": -1, "up": 0}, (-1, 0))],
+)
+def test_a_handle_hears_the_hand(curve, message, heard):
+    log = []
+    live = Live(curve.figure, [curve], "", handles=[handle(curve.axes, log)])
+    live._touched(live, message, [])
+    assert log == [heard]
+
+
+def test_what_is_read_or_leaves_a_ghost_must_move(curve):
+    with pytest.raises(ValueError, match="must be among the moving artists"):
+        Live(curve.figure, [], "", probes=[Probe(curve.axes, "t", {"a": curve})])
+    with pytest.raises(ValueError, match="must be among the moving artists"):
+        Live(curve.figure, [], "", ghosts=[curve])
+
+
+def test_axes_that_the_page_cannot_read_are_refused(curve):
+    curve.axes.set_yscale("symlog")
+    with pytest.raises(ValueError, match="linear or log; got symlog"):
+        Live(curve.figure, [curve], "", handles=[handle(curve.axes, [])])
+
+
+@pytest.mark.parametrize("name", REDESIGNED)
+def test_at_most_three_controls_are_in_sight_and_sentences_are_short(name):
+    explorer = getattr(explorers, name)()
+    assert 0 < len(explorer.in_sight) <= 3
+    assert max(len(said.split()) for said in re.split(r"(?<=\.) ", explorer.live.reading)) <= 25
+
+
+@pytest.mark.parametrize("name", ["GradientFlow", "Cliff"])
+def test_every_handle_sets_a_control_within_its_limits(name):
+    explorer = getattr(explorers, name)()
+    for place in explorer.touch()["handles"]:
+        (low, high), (bottom, top) = place.ax.get_xlim(), place.ax.get_ylim()
+        for x, y in ((low, bottom), (high, top), (low, top)):
+            explorer.reset()
+            before = explorer.values()
+            place.drag(x, y)
+            moved = {key: value for key, value in explorer.values().items() if value != before[key]}
+            assert moved, (place.name, x, y)
+            for key, value in moved.items():
+                control = explorer.controls[key]
+                assert control.min <= value <= control.max
+        explorer.reset()
+        place.step(1, 0)
+        assert explorer.values() != before
+
+
+def test_the_gain_that_is_dragged_to_is_the_one_that_shows_it():
+    explorer = explorers.GradientFlow(activation="identity", T=50)
+    end, _ = explorer.touch()["handles"]
+    end.drag(1, 1e-3)
+    assert explorer.arrays["RNN"].flow.norms[0][0] == pytest.approx(1e-3, rel=0.4)  # the gain has steps of 0.01
+
+
+@pytest.mark.parametrize("name", REDESIGNED)
+def test_a_narrow_page_gets_a_figure_of_its_width_and_a_wide_one_the_old_one(name):
+    explorer = getattr(explorers, name)()
+    wide = explorer.live.still, explorer.live.moving
+    explorer._lay_out(4.0)
+    assert explorer.fig.get_size_inches()[0] == 4.0
+    explorer._lay_out(None)
+    assert (explorer.live.still, explorer.live.moving) == wide
+
+
+def test_axes_stand_below_one_another_where_there_is_no_room():
+    with style.room(5.0):
+        fig, axes = figure(nrows=2, ncols=2, width=9, height=4, width_ratios=[1, 2])
+        assert figure(width=4)[0].get_size_inches()[0] == 4
+    assert axes.shape == (2, 2)
+    fig.draw_without_rendering()
+    assert len({ax.get_position().x0 for ax in axes.flat}) == 1
+    assert fig.get_size_inches().tolist() == [5, 8]
+
+
+@pytest.mark.parametrize("name", ["GradientFlow", "Cliff"])
+def test_a_recording_is_what_the_kernel_shows(name):
+    explorer = getattr(explorers, name)()
+    record = explorer.record(stops=3)
+    assert list(record["controls"]) == list(explorer.controls)
+    for control, moments in record["controls"].items():
+        for moment in (moments[0], moments[-1]):
+            explorer.reset()
+            explorer.set(**{control: moment["value"]})
+            assert moment["reading"] == explorer.live.reading
+            assert record["parts"][moment["still"]] == explorer.live.still
+            assert [record["parts"][key] for key in moment["moving"]] == explorer.live.moving
+
+
+def test_a_text_says_which_letter_is_wanted():
+    view, wanted = TextView("letter"), []
+    view._asked(view, {"chosen": 3}, [])  # nobody listens yet
+    view.on_choice = wanted.append
+    view._asked(view, {"chosen": 3}, [])
+    assert wanted == [3]
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "words"),
+    [
+        ({}, TypeError, "one of curve, options, bar; got \\[\\]"),
+        ({"options": ["a"], "bar": (0, 1, 0.5, "")}, TypeError, "got \\['options', 'bar'\\]"),
+        ({"options": ["a", "b"], "right": 2}, ValueError, "one of 2 options, from 0; got 2"),
+        ({"options": ["a", "b"]}, ValueError, "got None"),
+        ({"bar": (0, 1, 2, "m")}, ValueError, "between the bar's ends 0 and 1; got 2"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_refused(given, error, words):
+    with pytest.raises(error, match=words):
+        predict("What?", "That.", **given)
+
+
+def test_without_a_kernel_a_question_is_its_words_and_the_picture_with_the_answer(curve):
+    data, metadata = predict("How?", "So.", curve=curve)._repr_mimebundle_()
+    assert data["text/plain"] == metadata["image/png"]["alt"] == "How? So."
+    assert "image/png" not in predict("Which?", "A.", options=["A", "B"], right=0)._repr_mimebundle_()[0]
+    assert np.isfinite(curve.get_ydata()).all()
