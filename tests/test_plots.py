@@ -1,8 +1,5 @@
 """Laws of plots and coloured text: what leaves the picture is marked, and what is marked is true."""
 
-import html
-import re
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -67,16 +64,6 @@ def test_levels_refuse_what_has_no_colour():
             colored_text.levels(np.array(bad))
 
 
-@given(st.text(min_size=1, max_size=40), st.data())
-def test_the_page_shows_every_character_once_and_frames_the_target(text, data):
-    target = data.draw(st.integers(0, len(text) - 1))
-    page = colored_text.to_html(text, np.zeros(target, int), target)
-    shown = html.unescape(re.sub(r"<[^>]*>", "", page))
-    assert shown == text.replace("\n", "↵\n")
-    framed = html.unescape(re.search(r"outline[^>]*>([^<]*)<", page).group(1))
-    assert framed == text[target].replace("\n", "↵\n")
-
-
 def test_black_letters_are_readable_on_every_level():
     for k in range(colored_text.LEVELS):
         channels = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colored_text.COLORS(k))]
@@ -90,5 +77,23 @@ def test_any_text_can_be_drawn(text):
     fig.set_layout_engine("none")
     colored_text.draw_text(ax, text, np.zeros(len(text) - 1, int), len(text) - 1)
     fig.draw_without_rendering()
-    assert 1 <= len(ax.texts) == colored_text.text_rows(text, len(text) - 1) <= colored_text.ROWS
+    rows = {text.get_position()[1] for text in ax.texts}
+    assert 1 <= len(rows) == colored_text.text_rows(text, len(text) - 1) <= colored_text.ROWS
     assert len(ax.patches) == 1
+
+
+def test_a_character_that_no_font_has_is_drawn_by_its_code_point(monkeypatch):
+    monkeypatch.setattr(colored_text, "_font_with", lambda char: None)
+    fig, ax = figure(height=2)
+    colored_text.draw_text(ax, "a한", np.zeros(1, int), 1)
+    assert [text.get_text() for text in ax.texts] == ["a ", "D5\n5C"]
+
+
+def test_a_character_that_another_font_has_is_drawn_in_it(monkeypatch):
+    file = colored_text.findfont("DejaVu Serif")
+    assert colored_text._font_with("a") is not None
+    monkeypatch.setattr(colored_text, "_font_with", lambda char: file)
+    fig, ax = figure(height=2)
+    colored_text.draw_text(ax, "a한", np.zeros(1, int), 1)
+    assert ax.texts[1].get_fontproperties().get_file() == file
+    assert ax.texts[1].get_position() == (1, 0)

@@ -1,14 +1,13 @@
-"""A text with a number for each character, as coloured text: for the page, and for a picture."""
+"""A text with a number for each character, as coloured text in a picture; `text_view` has the page's."""
 
 from __future__ import annotations
 
-import html
 from functools import lru_cache
-from itertools import groupby
+from pathlib import Path
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap, ListedColormap, to_hex
-from matplotlib.font_manager import findfont, get_font
+from matplotlib.colors import LinearSegmentedColormap, ListedColormap
+from matplotlib.font_manager import findfont, fontManager, get_font
 from matplotlib.patches import Rectangle
 
 from rnnbook.view.style import DPI, look
@@ -54,53 +53,6 @@ def levels(values):
     return np.clip(np.ceil((LEVELS - 1) * (1 + decades / DECADES) - 1e-9), 0, LEVELS - 1).astype(int)
 
 
-def to_html(text, level, target=None):
-    """The coloured text as HTML.
-
-    Parameters
-    ----------
-    text : str
-        Any characters.
-    level : ndarray of int
-        A level for each of the first characters; the rest stays white and grey.
-    target : int, optional
-        Place of the character to put a frame around.
-
-    Returns
-    -------
-    str
-        HTML; runs of one level share a span.
-
-    Examples
-    --------
-    >>> "&lt;" in to_html("a<b", np.array([8, 8]), target=2)
-    True
-    """
-    level = [int(k) for k in level] + [-1] * (len(text) - len(level))
-    if target is not None:
-        level[target] = -2
-    spans, at = [], 0
-    for k, run in groupby(level):
-        size = len(list(run))
-        part = html.escape(text[at : at + size]).replace("\n", "↵\n")
-        spans.append(f'<span style="{_css(k)}">{part}</span>')
-        at += size
-    return (
-        '<div role="group" aria-label="Coloured text" tabindex="0" style="background: white; color: black; '
-        "white-space: pre-wrap; overflow-wrap: anywhere; "
-        "max-height: 16em; overflow-y: auto; font: 15px/1.5 ui-monospace, Menlo, Consolas, monospace; "
-        f'padding: 4px 6px">{"".join(spans)}</div>'
-    )
-
-
-def _css(level):
-    if level == -1:
-        return "color: #666"
-    if level == -2:
-        return "outline: 2px solid #D55E00; font-weight: bold"
-    return f"background: {to_hex(COLORS(level))}"
-
-
 def text_rows(text, target):
     """How many rows `draw_text` needs.
 
@@ -132,9 +84,10 @@ def draw_text(ax, text, level, target):
     ax : matplotlib.axes.Axes
         Where to draw, at its final place; its frame is taken away.
     text : str
-        Any characters; those that the font lacks become an empty box.
+        Any characters; those that the book's font lacks are set in the first of the machine's fonts that has them, and
+        by their code point where none does.
     level : ndarray of int
-        As for `to_html`.
+        A level for each of the first characters, as `levels` gives it; the rest stays white.
     target : int
         Place of the character to put a frame around.
 
@@ -155,8 +108,11 @@ def draw_text(ax, text, level, target):
         for row, (start, line) in enumerate(lines):
             known = level[start : start + len(line)]
             cells[row, : len(known)] = known
-            shown = "".join(map(_drawable, line))
+            shown = "".join(char if _drawable(char) else " " for char in line)
             ax.text(-0.5, row, shown, family=MONOSPACE, fontsize=size, va="center_baseline", parse_math=False)
+            for column, char in enumerate(line):
+                if not _drawable(char):
+                    _draw_foreign(ax, column, row, char, size)
         frame = {"fill": False, "edgecolor": "#D55E00", "linewidth": 2, "clip_on": False}
         start, _ = lines[-1]
         ax.add_patch(Rectangle((target - start - 0.5, len(lines) - 1.5), 1, 1, **frame))
@@ -183,5 +139,22 @@ def _wrap(text, columns):
 
 @lru_cache(maxsize=4096)
 def _drawable(char):
-    font = get_font(findfont(MONOSPACE))
-    return char if char.isprintable() and font.get_char_index(ord(char)) else "□"
+    return bool(char.isprintable() and get_font(findfont(MONOSPACE)).get_char_index(ord(char)))
+
+
+def _draw_foreign(ax, column, row, char, size):
+    """A character in another font, or the digits of its code point in two rows."""
+    where = {"ha": "center", "va": "center", "parse_math": False}
+    if file := _font_with(char):
+        ax.text(column, row, char, font=Path(file), fontsize=0.8 * size, **where)
+    else:
+        digits = f"{ord(char):04X}"
+        halves = f"{digits[: len(digits) // 2]}\n{digits[len(digits) // 2 :]}"
+        ax.text(column, row, halves, family=MONOSPACE, fontsize=0.35 * size, linespacing=1, **where)
+
+
+@lru_cache(maxsize=4096)
+def _font_with(char):
+    """The file of the first of the machine's fonts that has a character, or None."""
+    files = sorted({font.fname for font in fontManager.ttflist}) if char.isprintable() else []
+    return next((file for file in files if get_font(file).get_char_index(ord(char))), None)
