@@ -88,7 +88,7 @@ def vanishing():
 
 def gradient_flow():
     """The README: the main explorer with all three cells."""
-    explorer = explorers.GradientFlow(cell="all three", gate_bias=2.0)
+    explorer = explorers.GradientFlow(cell="all three", gain=1.0, gate_bias=2.0)
     return explorer.fig, explorer.live.reading
 
 

@@ -84,7 +84,7 @@ def test_any_text_can_be_drawn(text):
 
 def test_a_character_that_no_font_has_is_drawn_by_its_code_point(monkeypatch):
     monkeypatch.setattr(colored_text, "_font_with", lambda char: None)
-    fig, ax = figure(height=2)
+    _, ax = figure(height=2)
     colored_text.draw_text(ax, "a한", np.zeros(1, int), 1)
     assert [text.get_text() for text in ax.texts] == ["a ", "D5\n5C"]
 
@@ -93,7 +93,7 @@ def test_a_character_that_another_font_has_is_drawn_in_it(monkeypatch):
     file = colored_text.findfont("DejaVu Serif")
     assert colored_text._font_with("a") is not None
     monkeypatch.setattr(colored_text, "_font_with", lambda char: file)
-    fig, ax = figure(height=2)
+    _, ax = figure(height=2)
     colored_text.draw_text(ax, "a한", np.zeros(1, int), 1)
     assert ax.texts[1].get_fontproperties().get_file() == file
     assert ax.texts[1].get_position() == (1, 0)
