@@ -5,7 +5,15 @@ import re
 import pytest
 
 from tests.browser import driving
-from tests.browser.jupyter import accessible, console_errors, wait_for
+from tests.browser.jupyter import (
+    accessible,
+    console_errors,
+    open_notebook,
+    restart_kernel,
+    run_all,
+    wait_for,
+    write_notebook,
+)
 
 NAMES = ["GradientFlow", "Cliff", "YourText"]
 
@@ -211,6 +219,71 @@ def test_a_dark_page_has_dark_pictures(shown):
     page.evaluate("() => { document.body.dataset.jpThemeLight = 'true' }")
 
 
+def test_a_finger_drags_the_star(shown):
+    cliff = shown["Cliff"]
+    driving.reset(cliff)
+    star = cliff.locator(".rnnbook-handle")
+    star.scroll_into_view_if_needed()
+    devtools, (x, y) = cliff.page.context.new_cdp_session(cliff.page), middle(star)
+
+    def finger(kind, *at):
+        points = [{"x": at[0], "y": at[1]}] if at else []
+        devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def stroke():
+        finger("touchStart", x, y)
+        for k in range(1, 9):
+            finger("touchMove", x + 6 * k, y)
+        finger("touchEnd")
+
+    assert driving.follows(cliff, stroke)
+    assert middle(star)[0] - x == pytest.approx(48, abs=4)
+    devtools.detach()
+
+
 def test_nothing_went_wrong(shown, browser):
     assert console_errors(shown["Cliff"].page) == []
     assert browser[1] == []
+
+
+TWICE = ["from rnnbook.view.explorers import Cliff\nexplorer = Cliff()\nexplorer", "explorer"]
+
+
+@pytest.fixture(scope="module")
+def twice(browser, server, desk):
+    """One explorer in two places of a page."""
+    write_notebook(desk / "twice.ipynb", TWICE)
+    page = browser[0].new_page()
+    open_notebook(page, server, "twice.ipynb")
+    run_all(page)
+    found = driving.explorers(page)
+    wait_for(lambda: found.count() == 2, 20, lambda: f"{found.count()} of 2 views")
+    yield found.all()
+    page.close()
+
+
+def test_two_views_that_are_dragged_in_turn_agree(twice):
+    one, two = twice
+    assert driving.follows(two, lambda: drag_by(one.locator(".rnnbook-handle"), 40, 0))
+    assert driving.follows(one, lambda: drag_by(two.locator(".rnnbook-handle"), 0, 40))
+    assert sentence(one) == sentence(two)
+    places = [view.locator(".rnnbook-handle").get_attribute("aria-valuetext") for view in twice]
+    assert places[0] == places[1]
+
+
+def test_a_kernel_that_is_restarted_in_a_drag_is_said_and_a_run_cell_drags_again(twice):
+    one, page = twice[0], twice[0].page
+    star = one.locator(".rnnbook-handle")
+    star.scroll_into_view_if_needed()
+    x, y = middle(star)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 10, y)
+    restart_kernel(page)
+    page.mouse.move(x + 30, y, steps=4)
+    page.mouse.up()
+    wait_for(lambda: "have lost their kernel" in sentence(one), 20, lambda: sentence(one))
+    run_all(page)
+    again = driving.explorers(page).first
+    wait_for(lambda: "have lost" not in sentence(again), 20, lambda: sentence(again))
+    assert driving.follows(again, lambda: drag_by(again.locator(".rnnbook-handle"), 40, 0))
