@@ -34,7 +34,9 @@ def test_the_page_is_told_where_axes_lie_and_handles_stand(curve):
     assert 0 < left < right < width
     assert 0 < top < bottom < height
     assert live.touch["handles"] == [{"axes": 0, "at": [1.0, 0.1], "name": "point", "said": "here"}]
-    assert live.touch["probes"] == [{"axes": 0, "curves": {"a": 0}, "span": [1.0, 9.0], "x": "t", "whole": True}]
+    assert live.touch["probes"] == [
+        {"axes": 0, "curves": {"a": [[1.0, 9.0], [0.1, 1.0]]}, "span": [1.0, 9.0], "x": "t", "whole": True}
+    ]
     assert window(curve.axes)["y"] == [0.01, 1.0, "log"]
 
 
@@ -77,6 +79,8 @@ def test_every_handle_sets_a_control_within_its_limits(name):
         for x, y in ((low, bottom), (high, top), (low, top)):
             explorer.reset()
             before = explorer.values()
+            if place.take:
+                place.take()
             place.drag(x, y)
             moved = {key: value for key, value in explorer.values().items() if value != before[key]}
             assert moved, (place.name, x, y)
@@ -91,6 +95,7 @@ def test_every_handle_sets_a_control_within_its_limits(name):
 def test_the_gain_that_is_dragged_to_is_the_one_that_shows_it():
     explorer = explorers.GradientFlow(activation="identity", T=50)
     end, _ = explorer.touch()["handles"]
+    end.take()
     end.drag(1, 1e-3)
     assert explorer.arrays["RNN"].flow.norms[0][0] == pytest.approx(1e-3, rel=0.4)  # the gain has steps of 0.01
 

@@ -14,9 +14,10 @@ const STYLE = `
 .rnnbook-picture { position: relative; background: var(--rnnbook-ffffff, white) }
 .rnnbook-picture > svg { fill: var(--rnnbook-000000, black) }
 .rnnbook-ghost { opacity: 0.25; pointer-events: none }
+.rnnbook-text span, .rnnbook-picture, .rnnbook-handle, .rnnbook-cross { forced-color-adjust: none }
 .rnnbook-ghost use { display: none }
 .rnnbook-ghost path { vector-effect: non-scaling-stroke }
-.rnnbook-probe { position: absolute; cursor: crosshair; outline-offset: 2px }
+.rnnbook-probe { position: absolute; cursor: crosshair; outline-offset: 2px; touch-action: pan-y }
 .rnnbook-cross { position: absolute; top: 0; bottom: 0; width: 0; border-left: 1px dashed var(--rnnbook-666666, #666);
   pointer-events: none }
 .rnnbook-values { position: absolute; top: 2px; padding: 2px 8px; font: 13px/1.5 var(--jp-ui-font-family, sans-serif);
@@ -56,7 +57,7 @@ function render({ model, el }) {
   let still = "";
   let holes = [];
   let shown = [];
-  let windows = [];
+  let windows = {};
   let before = null; // what the ghosts show: parts, and the windows they were drawn in
   let era = model.get("era");
   let last = 0; // when the picture changed
@@ -64,7 +65,7 @@ function render({ model, el }) {
     const now = performance.now();
     const old = { parts: [...shown], windows };
     const touch = model.get("touch") ?? {};
-    windows = touch.axes ?? [];
+    windows = touch.ghosts ?? {};
     if (model.get("still") !== still) {
       still = model.get("still");
       picture.querySelector("svg")?.remove();
@@ -84,6 +85,7 @@ function render({ model, el }) {
     if (model.get("era") !== era) {
       era = model.get("era");
       before = null;
+      haunt();
     } else if (changed && old.parts.length && now - last > PAUSE) {
       before = old;
     }
@@ -92,7 +94,7 @@ function render({ model, el }) {
       haunt();
     }
     picture.firstElementChild.setAttribute("aria-label", model.get("reading"));
-    hand.show(touch, holes, picture.firstElementChild.viewBox.baseVal);
+    hand.show(touch, picture.firstElementChild.viewBox.baseVal);
     read();
   };
   // A restart sets a class. A kernel that was shut down is only missing, or another one has come in its place.
@@ -103,14 +105,21 @@ function render({ model, el }) {
   const haunt = () => {
     for (const ghost of picture.querySelectorAll(".rnnbook-ghost")) ghost.remove();
     if (!before) return;
-    const way = moved(before.windows[0], windows[0]);
     for (const hole of holes) {
-      const k = Number(hole.id.slice(hole.id.lastIndexOf("-") + 1));
-      if (!model.get("ghosts")?.includes(k) || before.parts[k] === shown[k] || !before.parts[k]) continue;
+      const k = hole.id.slice(hole.id.lastIndexOf("-") + 1);
+      if (!windows[k] || before.parts[k] === shown[k] || !before.parts[k]) continue;
       const ghost = document.createElementNS("http://www.w3.org/2000/svg", "g");
       ghost.setAttribute("class", "rnnbook-ghost");
       ghost.innerHTML = own(before.parts[k], `ghost-${k}`);
-      for (const path of ghost.querySelectorAll(`[id$="-part"] path`)) if (way) path.setAttribute("transform", way);
+      const way = moved(before.windows[k], windows[k]);
+      if (way) {
+        // Clipped where the axes are now: the path's own clip would be moved with it.
+        const [left, top, right, bottom] = windows[k].box;
+        for (const path of ghost.querySelectorAll("path")) path.removeAttribute("clip-path");
+        ghost.innerHTML = `<clipPath id="${salt}-clip-${k}"><rect x="${left}" y="${top}" width="${right - left}"
+          height="${bottom - top}"/></clipPath><g clip-path="url(#${salt}-clip-${k})"><g transform="${way}">${
+          ghost.innerHTML}</g></g>`;
+      }
       hole.before(ghost);
     }
   };
@@ -146,7 +155,7 @@ function render({ model, el }) {
   entered.observe(el);
 
   // Letters are 11 px high where the picture is as wide as it was made; on less, Python draws another.
-  let told = 0;
+  let told = null;
   const resized = new ResizeObserver(() => {
     const width = el.clientWidth < ROOM ? STEP * Math.floor(el.clientWidth / STEP) : 0;
     if (!el.clientWidth || width === told) return;
@@ -203,18 +212,25 @@ function touchable(model, picture) {
   let handles = [];
   let probes = [];
   let waiting = false; // for the kernel to say that it has followed a handle
-  let next = null; // the last place since
+  let queue = []; // since then: what was taken, the last place of each handle, the sum of its steps
   const send = (message) => {
-    if (waiting) next = message;
-    else {
+    if (!waiting) {
       waiting = true;
       model.send(message);
+      return;
     }
+    const last = queue.at(-1);
+    const same = last?.handle === message.handle && !last.taken && !message.taken;
+    if (same && "right" in message && "right" in last) {
+      last.right += message.right;
+      last.up += message.up;
+    } else if (same && "x" in message && "x" in last) queue[queue.length - 1] = message;
+    else queue.push(message);
   };
   const followed = (message) => {
     if (message?.handled === undefined) return;
     waiting = false;
-    if (next) [message, next] = [next, null], send(message);
+    if (queue.length) send(queue.shift());
   };
   model.on("msg:custom", followed);
 
@@ -231,12 +247,22 @@ function touchable(model, picture) {
     const node = element("div", { class: "rnnbook-handle", role: "slider", tabindex: "0",
       "aria-valuenow": "0", "data-lm-suppress-shortcuts": "true" });
     const go = (event) => send({ handle: k, ...data(event, node.frame) });
+    let off = [0, 0]; // from the handle's middle to where the hand took hold
     node.addEventListener("pointerdown", (event) => {
+      if (event.button || !event.isPrimary) return;
+      const box = node.getBoundingClientRect();
+      off = [event.clientX - box.x - box.width / 2, event.clientY - box.y - box.height / 2];
       node.setPointerCapture(event.pointerId);
       node.focus();
       event.preventDefault();
+      waiting = false; // an answer that was lost does not hold the hand for ever
+      queue = [];
+      send({ handle: k, taken: true });
     });
-    node.addEventListener("pointermove", (event) => node.hasPointerCapture(event.pointerId) && go(event));
+    node.addEventListener("pointermove", (event) => {
+      if (!node.hasPointerCapture(event.pointerId)) return;
+      go({ clientX: event.clientX - off[0], clientY: event.clientY - off[1] });
+    });
     node.addEventListener("keydown", (event) => {
       const far = event.shiftKey || event.key.startsWith("Page") ? 10 : 1;
       const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1],
@@ -260,13 +286,11 @@ function touchable(model, picture) {
     node.read = () => {
       cross.hidden = words.hidden = node.at === null;
       if (node.at === null) return;
-      const { frame, probe, holes, width } = node;
+      const { frame, probe } = node;
       const place = share(node.at, frame.x);
-      const found = Object.entries(probe.curves).flatMap(([name, k]) => {
-        const hole = [...holes].find((one) => one.id.endsWith(`-hole-${k}`));
-        const y = hole && heightAt(hole, frame.box[0] + place * (frame.box[2] - frame.box[0]));
-        if (y === null || y === undefined) return [];
-        return `${name} ${short(valueAt((frame.box[3] - y) / (frame.box[3] - frame.box[1]), frame.y))}`;
+      const found = Object.entries(probe.curves).flatMap(([name, curve]) => {
+        const y = curveAt(curve, node.at, frame.y);
+        return y === null ? [] : `${name} ${short(y)}`;
       });
       words.textContent = [`${probe.x} = ${short(node.at)}`, ...found].join("\n");
       node.setAttribute("aria-valuetext", words.textContent.replaceAll("\n", ", "));
@@ -280,9 +304,11 @@ function touchable(model, picture) {
       node.at = Math.min(high, Math.max(low, node.probe.whole ? Math.round(x) : x));
       node.read();
     };
-    node.addEventListener("pointermove", (event) => put(data(event, node.frame).x));
-    node.addEventListener("pointerleave", () => {
-      if (document.activeElement !== node) node.at = null;
+    for (const kind of ["pointerdown", "pointermove"]) {
+      node.addEventListener(kind, (event) => put(data(event, node.frame).x));
+    }
+    node.addEventListener("pointerleave", (event) => {
+      if (event.pointerType !== "touch" && document.activeElement !== node) node.at = null;
       node.read();
     });
     node.addEventListener("blur", () => {
@@ -310,10 +336,13 @@ function touchable(model, picture) {
     node.style.width = `${(100 * (right - left)) / size.width}%`;
     node.style.height = `${(100 * (bottom - top)) / size.height}%`;
   };
-  const show = (touch, holes, size) => {
+  const show = (touch, size) => {
     (touch.probes ?? []).forEach((probe, k) => {
       const node = (probes[k] ??= makeProbe());
-      Object.assign(node, { probe, holes, frame: touch.axes[probe.axes] });
+      Object.assign(node, { probe, frame: touch.axes[probe.axes] });
+      node.setAttribute("aria-valuemin", String(probe.span[0]));
+      node.setAttribute("aria-valuemax", String(probe.span[1]));
+      if (node.at === null) node.setAttribute("aria-valuetext", "the arrow keys read values");
       node.setAttribute("aria-label", `Values of the curves, along ${probe.x}`);
       lay(node, node.frame.box, size);
       node.read();
@@ -321,9 +350,12 @@ function touchable(model, picture) {
     (touch.handles ?? []).forEach((handle, k) => {
       const node = (handles[k] ??= makeHandle(k));
       node.frame = touch.axes[handle.axes];
+      node.hidden = handle.at === null;
+      if (node.hidden) return;
       const [left, top, right, bottom] = node.frame.box;
       const inside = (part) => Math.min(1, Math.max(0, part));
       const x = left + inside(share(handle.at[0], node.frame.x)) * (right - left);
+      node.setAttribute("aria-valuenow", String(Math.round(100 * inside(share(handle.at[0], node.frame.x)))));
       lay(node, [x, bottom - inside(share(handle.at[1], node.frame.y)) * (bottom - top)], size);
       node.setAttribute("aria-label", handle.name);
       node.setAttribute("aria-valuetext", handle.said);
@@ -346,18 +378,15 @@ function short(value) {
   return size >= 0.01 && size < 1e4 ? String(Number(value.toPrecision(3))) : value.toExponential(1);
 }
 
-// How high a drawn line runs at x, in the picture's points: between the corners of its path to the left and right.
-function heightAt(hole, x) {
-  const line = hole.querySelector('[id$="-part"] path[clip-path], [id$="-part"] path')?.getAttribute("d");
-  if (!line) return null;
-  const numbers = line.match(/-?[\d.]+(e-?\d+)?/g).map(Number);
-  for (let k = 0; k + 3 < numbers.length; k += 2) {
-    const [x0, y0, x1, y1] = numbers.slice(k, k + 4);
-    if (x >= Math.min(x0, x1) - 0.01 && x <= Math.max(x0, x1) + 0.01) {
-      return x1 === x0 ? y1 : y0 + ((x - x0) / (x1 - x0)) * (y1 - y0);
-    }
-  }
-  return null;
+// The value of a curve at x: between its points to the left and right, along the axis' scale; null beside it.
+function curveAt([xs, ys], x, axis) {
+  const k = xs.findIndex((one) => one >= x - 1e-9);
+  if (k < 0 || (k === 0 && xs[0] > x + 1e-9)) return null;
+  if (Math.abs(xs[k] - x) < 1e-9) return ys[k];
+  const part = (x - xs[k - 1]) / (xs[k] - xs[k - 1]);
+  const [low, high] = [scaled(ys[k - 1], axis[2]), scaled(ys[k], axis[2])];
+  const value = low + part * (high - low);
+  return axis[2] === "log" ? 10 ** value : value;
 }
 
 // Whatever plays stops at a touch of anything else in the explorer.

@@ -18,7 +18,7 @@ from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.colors import to_rgba
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
-from traitlets import Dict, Int, List, Unicode
+from traitlets import Dict, Int, Unicode
 
 from rnnbook.view import style
 from rnnbook.view.touch import SCALES, window
@@ -102,7 +102,6 @@ class Live(anywidget.AnyWidget):
     still = Unicode().tag(sync=True)
     reading = Unicode().tag(sync=True)
     touch = Dict().tag(sync=True)
-    ghosts = List(Int()).tag(sync=True)
     dark = Dict(style.DARK).tag(sync=True)
     era = Int().tag(sync=True)
 
@@ -138,7 +137,7 @@ class Live(anywidget.AnyWidget):
         for artist in self.artists:
             if not isinstance(artist, Artist):
                 raise TypeError(f"moving must hold Matplotlib artists, not {type(artist).__name__}")
-        self._handles, self._probes = tuple(handles), tuple(probes)
+        self._handles, self._probes, self._ghosts = tuple(handles), tuple(probes), tuple(ghosts)
         self._check_touch(ghosts)
         fig.set_dpi(72)  # an SVG's unit is the point
         with _ONE_AT_A_TIME, style.look():
@@ -154,8 +153,7 @@ class Live(anywidget.AnyWidget):
                 )
         self.add_traits(**{name: Unicode().tag(sync=True) for name in self._parts() if not self.has_trait(name)})
         first = dict(zip(self._parts(), parts, strict=True))
-        places = [self.artists.index(ghost) for ghost in ghosts]
-        return {"still": still, "reading": reading, "touch": self._touch(), "ghosts": places, **first}
+        return {"still": still, "reading": reading, "touch": self._touch(), **first}
 
     @property
     def moving(self):
@@ -233,14 +231,16 @@ class Live(anywidget.AnyWidget):
         axes = list(dict.fromkeys(thing.ax for thing in self._handles + self._probes))
         handles = []
         for handle in self._handles:
-            x, y = map(float, handle.at())
-            handles.append({"axes": axes.index(handle.ax), "at": [x, y], "name": handle.name, "said": handle.said()})
+            at = handle.at()
+            at = None if at is None else [*map(float, at)]
+            handles.append({"axes": axes.index(handle.ax), "at": at, "name": handle.name, "said": handle.said()})
         probes = []
         for probe in self._probes:
-            curves = {name: self.artists.index(curve) for name, curve in probe.curves.items()}
+            curves = probe.numbers()
             span = {"span": probe.span(), "x": probe.x, "whole": probe.whole}
             probes.append({"axes": axes.index(probe.ax), "curves": curves, **span})
-        return {"axes": [window(ax) for ax in axes], "handles": handles, "probes": probes}
+        ghosts = {str(self.artists.index(ghost)): window(ghost.axes) for ghost in self._ghosts}
+        return {"axes": [window(ax) for ax in axes], "handles": handles, "probes": probes, "ghosts": ghosts}
 
     def _touched(self, _, content, buffers):
         """A hand moved a handle, by keys or to a place; or the page has more or less room, in CSS pixels."""
@@ -248,12 +248,17 @@ class Live(anywidget.AnyWidget):
             if self.resized:
                 self.resized(content["room"] / 96 if content["room"] else None)
             return
-        handle = self._handles[content["handle"]]
-        if "right" in content:
-            handle.step(content["right"], content["up"])
-        else:
-            handle.drag(content["x"], content["y"])
-        self.send({"handled": content["handle"]})  # the page sends no further place before
+        try:
+            handle = self._handles[content["handle"]]
+            if "taken" in content:
+                if handle.take:
+                    handle.take()
+            elif "right" in content:
+                handle.step(content["right"], content["up"])
+            else:
+                handle.drag(content["x"], content["y"])
+        finally:
+            self.send({"handled": content["handle"]})  # the page sends no further place before
 
     def _parts(self):
         return [f"part_{k}" for k in range(len(self.artists))]

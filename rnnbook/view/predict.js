@@ -15,9 +15,8 @@ const PREDICT = `
 .rnnbook-answer-hidden [id*="-still-hole-"] { visibility: hidden }`;
 
 function renderQuestion({ model, el }) {
-  const key = `rnnbook: ${model.get("question")}`;
-  const kept = () => JSON.parse(localStorage.getItem(key) ?? "null");
-  const keep = (answer) => localStorage.setItem(key, JSON.stringify(answer));
+  const asks = [model.get("kind"), model.get("question"), model.get("options"), model.get("bar"), model.get("touch")?.axes];
+  const { kept, keep, forget } = memory(`rnnbook: ${JSON.stringify(asks)}`);
   const style = element("style", {});
   style.textContent = PREDICT;
   const box = element("div", { class: "rnnbook-question", role: "group", "aria-label": "Prediction" });
@@ -35,17 +34,43 @@ function renderQuestion({ model, el }) {
   const kind = { curve: drawing, bar, choice }[model.get("kind")](model, middle, kept(), keep);
   const reveal = (open) => {
     middle.classList.toggle("rnnbook-answer-hidden", !open);
+    middle.querySelector("svg[role=img]")?.setAttribute("aria-label", open ? model.get("reading") : "Empty axes");
     const words = open ? `${kind.compare()} ${model.get("reading")}`.trim() : "";
     said.replaceChildren(...symbols(words));
   };
   show.addEventListener("click", () => reveal(true));
   clear.addEventListener("click", () => {
-    localStorage.removeItem(key);
+    forget();
     kind.clear();
     reveal(false);
   });
   reveal(false);
   return kind.end;
+}
+
+// What is kept in this browser, under a key that has the whole question; in a browser that keeps nothing, as long as
+// the page is there.
+const inPage = new Map();
+function memory(key) {
+  const tried = (action) => {
+    try {
+      return action(localStorage);
+    } catch (refused) {
+      console.info(`Predictions are kept as long as this page is open: ${refused.message}`);
+      return null;
+    }
+  };
+  return {
+    kept: () => JSON.parse(inPage.get(key) ?? tried((store) => store.getItem(key)) ?? "null"),
+    keep: (answer) => {
+      inPage.set(key, JSON.stringify(answer));
+      tried((store) => store.setItem(key, JSON.stringify(answer)));
+    },
+    forget: () => {
+      inPage.delete(key);
+      tried((store) => store.removeItem(key));
+    },
+  };
 }
 
 // One of several answers.
@@ -153,6 +178,7 @@ function drawing(model, place, before, keep) {
     return [inside((event.clientX - here.left) / here.width, ...span), inside((here.bottom - event.clientY) / here.height)];
   };
   area.addEventListener("pointerdown", (event) => {
+    if (event.button || !event.isPrimary) return;
     area.setPointerCapture(event.pointerId);
     area.focus();
     event.preventDefault();
@@ -182,17 +208,17 @@ function drawing(model, place, before, keep) {
   return { compare: () => (points.length > 1 ? distance() : ""), clear: () => ((points = []), tell()), end };
 
   function distance() {
-    const hole = picture.querySelector(`[id$="-still-hole-${Object.values(probes[0].curves)[0]}"]`);
-    const real = (x) => (bottom - heightAt(hole, left + x * (right - left))) / (bottom - top);
-    const [first, final] = [points[0], points.at(-1)];
+    const real = (x) => curveAt(Object.values(probes[0].curves)[0], valueAt(x, frame.x), frame.y);
+    const drawn = points.filter(([x]) => real(x) !== null);
+    if (drawn.length < 2) return "";
+    const [first, final] = [drawn[0], drawn.at(-1)];
     const steps = valueAt(final[0], frame.x) - valueAt(first[0], frame.x);
     if (frame.y[2] === "log" && steps > 0) {
-      const factor = (one, two) => (valueAt(two, frame.y) / valueAt(one, frame.y)) ** (1 / steps);
-      const back = (value) => (1 / value).toFixed(3); // walking back from the last step
-      const [yours, its] = [factor(first[1], final[1]), factor(real(first[0]), real(final[0]))];
-      return `You expected a factor ${back(yours)} a step back; it is ${back(its)}.`;
+      const back = (one, two) => ((one / two) ** (1 / steps)).toFixed(3); // walking back from the last step
+      const yours = back(valueAt(first[1], frame.y), valueAt(final[1], frame.y));
+      return `You expected a factor ${yours} a step back; it is ${back(real(first[0]), real(final[0]))}.`;
     }
-    const gaps = points.map(([x, y]) => [Math.abs(valueAt(y, frame.y) - valueAt(real(x), frame.y)), x]);
+    const gaps = drawn.map(([x, y]) => [Math.abs(valueAt(y, frame.y) - real(x)), x]);
     const [most, where] = gaps.reduce((a, b) => (b[0] > a[0] ? b : a));
     return `Your curve is at most ${short(most)} away, at ${probes[0].x} = ${short(valueAt(where, frame.x))}.`;
   }

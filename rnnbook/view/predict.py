@@ -7,10 +7,10 @@ import base64
 from pathlib import Path
 
 import anywidget
-from traitlets import Dict, Int, List, Unicode
+from traitlets import HasTraits, Int, List, Unicode
 
 from rnnbook.view.live import Live
-from rnnbook.view.style import DARK, png
+from rnnbook.view.style import png
 from rnnbook.view.touch import Probe
 
 __all__ = ["predict"]
@@ -20,10 +20,8 @@ _LIVE = Path(__file__).with_name("live.js").read_text(encoding="utf-8").replace(
 _QUESTION = Path(__file__).with_name("predict.js").read_text(encoding="utf-8")
 
 
-class Question(anywidget.AnyWidget):
-    """A question on the page, with what the page needs to ask and to answer it; made by `predict`."""
-
-    _esm = _LIVE + _QUESTION
+class _Asked(HasTraits):
+    """What the page needs to ask and to compare; the picture, if there is one, shows the answer without a kernel."""
 
     question = Unicode().tag(sync=True)
     reading = Unicode().tag(sync=True)
@@ -31,23 +29,27 @@ class Question(anywidget.AnyWidget):
     options = List(Unicode()).tag(sync=True)
     right = Int().tag(sync=True)
     bar = List().tag(sync=True)
-    still = Unicode().tag(sync=True)
-    part_0 = Unicode().tag(sync=True)
-    touch = Dict().tag(sync=True)
-    dark = Dict(DARK).tag(sync=True)
-
-    def __init__(self, picture, **values):
-        super().__init__(**values)
-        self._picture = picture
+    picture = None
 
     def _repr_mimebundle_(self, include=None, exclude=None, **kwargs):
-        """The widget where a kernel runs; elsewhere the question, the picture if there is one, and the sentence."""
         words = f"{self.question} {self.reading}"
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         data = {"application/vnd.jupyter.widget-view+json": view, "text/plain": words}
-        if self._picture is None:
+        if self.picture is None:
             return data, {}
-        return data | {"image/png": base64.b64encode(self._picture).decode("ascii")}, {"image/png": {"alt": words}}
+        return data | {"image/png": base64.b64encode(self.picture).decode("ascii")}, {"image/png": {"alt": words}}
+
+
+class Question(_Asked, anywidget.AnyWidget):
+    """A question with answers to pick, or a number to set; made by `predict`."""
+
+    _esm = _LIVE + _QUESTION
+
+
+class CurveQuestion(_Asked, Live):
+    """A question with a curve to draw; made by `predict`."""
+
+    _esm = _LIVE + _QUESTION
 
 
 def predict(question, reading, *, curve=None, x="t", options=None, right=None, bar=None):
@@ -72,7 +74,7 @@ def predict(question, reading, *, curve=None, x="t", options=None, right=None, b
 
     Returns
     -------
-    Question
+    Question or CurveQuestion
         To be the last line of a cell.
 
     Raises
@@ -100,13 +102,13 @@ def predict(question, reading, *, curve=None, x="t", options=None, right=None, b
     if options is not None:
         if right not in range(len(options)):
             raise ValueError(f"right is the place of one of {len(options)} options, from 0; got {right!r}")
-        return Question(None, kind="choice", options=list(options), right=int(right), **words)
+        return Question(kind="choice", options=list(options), right=int(right), **words)
     if bar is not None:
         low, high, value, _ = bar
         if not low <= value <= high:
             raise ValueError(f"the right number lies between the bar's ends {low} and {high}; got {value}")
-        return Question(None, kind="bar", bar=list(bar), **words)
-    live = Live(curve.figure, [curve], reading, probes=[Probe(curve.axes, x, {"curve": curve})])
-    parts = {"still": live.still, "part_0": live.moving[0], "touch": live.touch}
-    live.close()
-    return Question(png(curve.figure), kind="curve", **parts, **words)
+        return Question(kind="bar", bar=list(bar), **words)
+    probe = Probe(curve.axes, x, {"curve": curve})
+    asked = CurveQuestion(curve.figure, [curve], reading, probes=[probe], kind="curve", question=question)
+    asked.picture = png(curve.figure)
+    return asked

@@ -5,6 +5,7 @@ const STYLE = `
 .rnnbook-text { --rnnbook-most: 1; color: black; background: white; white-space: pre-wrap; overflow-wrap: anywhere;
   max-height: 16em; overflow-y: auto; font: 16px/1.6 ui-monospace, Menlo, Consolas, monospace; padding: 4px 6px;
   cursor: pointer; position: relative }
+.rnnbook-text { forced-color-adjust: none }
 .rnnbook-text span { background: rgb(75 163 227 / calc(var(--level) / 8 * var(--rnnbook-most))) }
 .rnnbook-text .rest { color: #666666; background: none }
 .rnnbook-text .chosen { outline: 2px solid #d55e00; font-weight: bold; background: none }
@@ -28,6 +29,7 @@ function render({ model, el }) {
   const show = () => {
     letters = Array.from(model.get("text"));
     const chosen = model.get("chosen");
+    wanted = null;
     const kinds = letters.map((_, k) => (k === chosen ? "chosen" : model.get("levels")[k] ?? "rest"));
     box.replaceChildren();
     for (let k = 0; k < letters.length; ) {
@@ -51,7 +53,11 @@ function render({ model, el }) {
       box.scrollTop = frame.offsetTop - box.clientHeight / 2;
     }
   };
-  const choose = (k) => model.send({ chosen: Math.min(letters.length - 1, Math.max(0, k)) });
+  let wanted = null; // asked for, and not answered yet
+  const choose = (k) => {
+    wanted = Math.min(letters.length - 1, Math.max(0, k));
+    model.send({ chosen: wanted });
+  };
 
   box.addEventListener("click", (event) => {
     const place = placeOf(event);
@@ -65,7 +71,7 @@ function render({ model, el }) {
     if (!by) return;
     event.preventDefault();
     event.stopPropagation();
-    choose(model.get("chosen") + by);
+    choose((wanted ?? model.get("chosen")) + by);
   });
   show();
   model.on("change", show);
@@ -80,10 +86,12 @@ function placeOf(event) {
   const offset = caret?.offset ?? range?.startOffset;
   if (node?.nodeType !== Node.TEXT_NODE) return null;
   const hit = document.createRange();
-  for (const first of [offset - 1, offset]) {
+  const half = (k) => /[\udc00-\udfff]/.test(node.textContent[k] ?? ""); // the second half of one code point
+  for (let first of [offset - 1, offset]) {
+    if (half(first)) first -= 1;
     if (first < 0 || first >= node.length) continue;
     hit.setStart(node, first);
-    hit.setEnd(node, first + 1);
+    hit.setEnd(node, first + (half(first + 1) ? 2 : 1));
     const box = hit.getBoundingClientRect();
     if (event.clientX >= box.left && event.clientX < box.right) return { node, offset: first };
   }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
@@ -22,7 +23,7 @@ class Handle:
     ax : matplotlib.axes.Axes
         Where it lies.
     at : callable
-        ``at() -> (x, y)``, where it stands now, in the axes' data coordinates.
+        ``at() -> (x, y)``, where it stands now, in the axes' data coordinates; None where there is nothing to hold.
     drag : callable
         ``drag(x, y)``, called with the place where the hand is, which is within the axes.
     step : callable
@@ -30,6 +31,8 @@ class Handle:
         and Page Down.
     said : callable
         ``said() -> str``, where it stands, in words.
+    take : callable, optional
+        ``take()``, called when the hand takes hold, before the first `drag`.
 
     Examples
     --------
@@ -50,6 +53,7 @@ class Handle:
     drag: Callable
     step: Callable
     said: Callable
+    take: Callable | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,12 @@ class Probe:
         """Where the curves that are shown begin and end."""
         places = [x for curve in self.curves.values() if curve.get_visible() for x in curve.get_xdata()]
         return [float(min(places)), float(max(places))] if places else [*map(float, self.ax.get_xlim())]
+
+    def numbers(self):
+        """The curves that are shown, each as x and y, four digits of those that are finite."""
+        shown = {name: curve.get_xydata() for name, curve in self.curves.items() if curve.get_visible()}
+        finite = {name: points[np.isfinite(points).all(axis=1)] for name, points in shown.items()}
+        return {name: [[float(f"{v:.4g}") for v in axis] for axis in points.T] for name, points in finite.items()}
 
 
 def window(ax):

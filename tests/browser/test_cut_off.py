@@ -35,7 +35,7 @@ def test_buttons_stay_where_they_are_when_training_starts(horizon):
     train, stop = (explorer.get_by_role("button", name=name) for name in ("Train", "Stop"))
     seen = [(train.bounding_box(), explorer.locator("svg[role=img]").bounding_box())]
     train.click()
-    status = explorer.locator(".widget-html-content").first
+    status = explorer.locator(".rnnbook-words")
     wait_for(lambda: "s left" in status.text_content(), 20, status.text_content)
     seen.append((train.bounding_box(), explorer.locator("svg[role=img]").bounding_box()))
     stop.click()
@@ -48,6 +48,7 @@ def test_a_file_of_100_mb_is_refused_in_words(horizon, tmp_path):
     large = tmp_path / "large.txt"
     large.write_bytes(b"hello\n" * (100_000_000 // 6))
     explorer = driving.explorers(horizon.page).nth(1)
+    explorer.locator(".rnnbook-more").click()
     before = explorer.locator("textarea").input_value()
     with horizon.page.expect_file_chooser() as chooser:
         explorer.get_by_role("button", name="Load a text file").click()

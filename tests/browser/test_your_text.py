@@ -13,6 +13,7 @@ def explorer(page, server, desk):
     run_all(page)
     found = page.locator(f"{PANEL} .rnnbook-explorer")
     found.wait_for()
+    found.locator(".rnnbook-more").click()
     return found
 
 
@@ -46,7 +47,7 @@ def test_training_shows_progress_stops_and_goes_on(explorer):
     explorer.locator("textarea").fill("it is not what it is, it is what it becomes. " * 30)
     says(explorer, "Character 1350")
     explorer.get_by_role("button", name="Train").click()
-    status = explorer.locator(".widget-html-content").first
+    status = explorer.locator(".rnnbook-words")
     wait_for(lambda: "s left" in status.text_content(), 20, lambda: f"no progress: {status.text_content()}")
     slider = explorer.locator(".noUi-handle")
     slider.focus()

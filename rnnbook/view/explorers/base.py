@@ -77,7 +77,7 @@ class Explorer:
             self.fig, moving = self.draw(self.arrays)
             self.move(self.arrays)
         self.live = Live(self.fig, moving, self.reading(self.arrays), **self.touch())
-        self.live.resized = self._lay_out
+        self.live.resized, self._room = self._lay_out, None
         self.reset_button = widgets.Button(description="Reset", icon="undo", tooltip="Back to the values at the start")
         self.reset_button.layout = widgets.Layout(width="auto", flex="0 0 auto")
         self.reset_button.on_click(lambda _: self.reset())
@@ -193,7 +193,9 @@ class Explorer:
             return [control_grid([*self.controls.values(), self.reset_button]), self._reasons, self.live]
         seen = [self.controls[name] for name in self.in_sight]
         rest = control_grid(self.out_of_sight())
-        rest = widgets.VBox([rest, self._reasons], layout=widgets.Layout(display="none"))
+        rest = widgets.VBox(
+            [rest, self._reasons], layout=widgets.Layout(display="none", overflow="visible", margin="0")
+        )
         self.more.observe(lambda change: rest.layout.set_trait("display", None if change["new"] else "none"), "value")
         buttons = [player(self.controls[self.played])] if self.played else []
         buttons = widgets.HBox([*buttons, self.more, self.reset_button], layout=widgets.Layout(flex_flow="row wrap"))
@@ -341,7 +343,11 @@ class Explorer:
         """Draw the figure for a page of this width."""
         if not self.reflows:
             return
-        with look(), room(width and max(width, LEAST)):
+        width = width and max(width, LEAST)
+        if width == self._room:
+            return
+        self._room = width
+        with look(), room(width):
             self.fig, moving = self.draw(self.arrays)
             self.move(self.arrays)
         self.live.replace(self.fig, moving, self.live.reading, **self.touch())

@@ -166,7 +166,7 @@ class GradientFlow(Explorer):
     def touch(self):
         """The curve's end and the eigenvalues' edge set the gain; the curves are read, and leave ghosts."""
         left, middle, _ = self.fig.axes
-        keys = {"step": lambda right, up: self.step(gain=right + up), "said": self._gain_said}
+        keys = {"step": lambda right, up: self.step(gain=right + up), "said": self._gain_said, "take": self._take}
         curves = {LABELS[name]: self._curves[name] for name in CURVES}
         return {
             "handles": [
@@ -187,16 +187,22 @@ class GradientFlow(Explorer):
         return 1, max(self._first().flow.norms[0][0], 1e-300)
 
     def _edge(self):
-        return np.abs(self._first().spectrum.eigenvalues).max(initial=0), 0
+        """Right of the eigenvalues; only an RNN's all scale with the gain."""
+        return (np.abs(self.arrays["RNN"].spectrum.eigenvalues).max(), 0) if "RNN" in self.arrays else None
+
+    def _take(self):
+        """Remember where the hand takes hold: what it does from there depends on its place alone."""
+        self._taken = self.controls["gain"].value, self._end()[1], self._edge()
 
     def _drag_end(self, wanted):
         """The gain at which the first step's gradient would be `wanted`, if a factor a step went with the gain."""
-        now, gain, steps = self._end()[1], self.controls["gain"].value, len(self._first().flow.norms[0]) - 1
-        self.slide(gain=wanted ** (1 / steps) if not gain else gain * (wanted / now) ** (1 / steps))
+        gain, norm, _ = self._taken
+        steps = len(self._first().flow.norms[0]) - 1
+        self.slide(gain=wanted ** (1 / steps) if not gain else gain * (wanted / norm) ** (1 / steps))
 
     def _drag_edge(self, x, y):
-        radius, gain = self._edge()[0], self.controls["gain"].value
-        self.slide(gain=np.hypot(x, y) * (gain / radius if gain and radius else 1))
+        gain, _, (radius, _) = self._taken
+        self.slide(gain=np.hypot(x, y) * (gain / radius if gain else 1))
 
     def reading(self, arrays):
         """What the picture says, in one sentence a cell."""

@@ -45,6 +45,7 @@ class Trainer:
         self.bar = widgets.IntProgress(max=steps, layout=widgets.Layout(width="220px", visibility="hidden"))
         # As large when it is empty, so nothing jumps when training starts.
         self.words = widgets.HTML(layout=widgets.Layout(width="300px", min_height="28px"))
+        self.words.add_class("rnnbook-words")
         self.train_button.on_click(lambda _: self.start())
         self.stop_button.on_click(lambda _: self.stop())
         row = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="8px")
