@@ -199,6 +199,9 @@ def test_letters_are_large_enough_at_every_width(shown, width):
             wait_for(lambda s=size: s() >= 10.9, 10, lambda s=size, n=name: f"{n}: letters of {s():.1f} px")
             assert explorer.evaluate("(box) => box.scrollWidth <= box.clientWidth + 1"), name
     page.set_viewport_size({"width": 1280, "height": 1000})
+    page.wait_for_timeout(500)  # until the pages' new widths are told
+    for explorer in shown.values():
+        explorer.evaluate(driving.SETTLED)
 
 
 def test_a_dark_page_has_dark_pictures(shown):

@@ -193,13 +193,11 @@ class Explorer:
             return [control_grid([*self.controls.values(), self.reset_button]), self._reasons, self.live]
         seen = [self.controls[name] for name in self.in_sight]
         rest = control_grid(self.out_of_sight())
-        rest = widgets.VBox(
-            [rest, self._reasons], layout=widgets.Layout(display="none", overflow="visible", margin="0")
-        )
-        self.more.observe(lambda change: rest.layout.set_trait("display", None if change["new"] else "none"), "value")
+        rest.layout.display = "none"
+        self.more.observe(lambda change: self._open(rest, change["new"]), "value")
         buttons = [player(self.controls[self.played])] if self.played else []
         buttons = widgets.HBox([*buttons, self.more, self.reset_button], layout=widgets.Layout(flex_flow="row wrap"))
-        return [control_grid([*seen, buttons]), rest, self.live]
+        return [control_grid([*seen, buttons]), rest, self._reasons, self.live]
 
     def values(self):
         """The controls' values.
@@ -255,7 +253,7 @@ class Explorer:
             self._grey[name] = reason
         said = [f"{self.controls[name].description}: {reason}." for name, reason in self._grey.items() if reason]
         self._reasons.value = f"<small>{html.escape(' '.join(said))}</small>"
-        self._reasons.layout.display = None if said else "none"
+        self._tell_why()
 
     def set(self, **values):
         """Put controls to values, in one move.
@@ -338,6 +336,15 @@ class Explorer:
             A PNG file.
         """
         return self.live.png()
+
+    def _open(self, rest, shown):
+        """Show or hide the controls that are out of sight, and the reasons why some of them are greyed out."""
+        rest.layout.display = "grid" if shown else "none"
+        self._tell_why()
+
+    def _tell_why(self):
+        seen = self.more.value or not self.in_sight or any(self._grey.get(name) for name in self.in_sight)
+        self._reasons.layout.display = None if seen and any(self._grey.values()) else "none"
 
     def _lay_out(self, width):
         """Draw the figure for a page of this width."""

@@ -123,13 +123,12 @@ class TextPage(Explorer):
 
     def rows(self):
         """The text, the other controls, training, the coloured text, the chart."""
-        grid, rest, live = super().rows()
-        rest.children = [self.upload, *rest.children]
-        return [self.controls["text"], grid, rest, self.trainer.row, self.page, live]
+        grid, rest, reasons, live = super().rows()
+        return [self.controls["text"], grid, rest, reasons, self.trainer.row, self.page, live]
 
     def out_of_sight(self):
-        """The other controls but the text, which has a place of its own."""
-        return [control for name, control in self.controls.items() if name not in (*self.in_sight, "text")]
+        """The upload, and the controls but for the text, which has a place of its own."""
+        return [*(self.controls[name] for name in self.controls if name not in (*self.in_sight, "text")), self.upload]
 
     def put(self, name, value):
         """Set a control; with a new text, let the slider reach its end, and stay there if it was there.
