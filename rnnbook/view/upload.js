@@ -4,7 +4,7 @@ function render({ model, el }) {
   const input = Object.assign(document.createElement("input"), { type: "file", hidden: true });
   const button = document.createElement("button");
   button.className = "jupyter-widgets jupyter-button widget-button";
-  button.style.width = "100%";
+  button.style.cssText = "width: 100%; margin: 0";
   const icon = Object.assign(document.createElement("i"), { className: "fa fa-upload" });
   button.append(icon, model.get("description"));
   el.append(button, input);
