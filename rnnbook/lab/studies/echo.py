@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from rnnbook.lab.gradients import cosine
@@ -10,8 +12,9 @@ from rnnbook.lab.tasks.base import check_fits
 from rnnbook.lab.training import laps
 from rnnbook.lab.training.blocks import blocks
 from rnnbook.lab.training.loop import Training
+from rnnbook.lab.training.recipe import Recipe
 from rnnbook.nn import RNN, Adam, Batch, global_norm, unroll
-from rnnbook.nn.checks import check_count, check_seed
+from rnnbook.nn.checks import check_count
 
 LAP = 107  # steps of a block of the text: 8 streams of 107 characters are its 856
 
@@ -55,13 +58,19 @@ def echo_training(lag, k, rate, seed, steps=400):
     """
     for name, count in {"lag": lag, "k": k, "steps": steps}.items():
         check_count(name, count)
-    check_seed(seed)
-    rng, task = np.random.default_rng(seed), Echo(lag, T=lag + k * steps)
-    model = task.model(RNN())
-    params = model.init_params(1, 16, 1, rng, gain=0.5, input_scale=0.5)
-    whole = task.make_batch(rng, 32)
-    bits = Batch(whole.x[lag:], whole.y[lag:])  # from the first step on that has an answer
-    return Training(model, params, blocks(bits, k), Adam(rate), clip=1.0)
+    stream = _Stream(lag, T=lag + k * steps, k=k)
+    return Recipe(stream, RNN(), 16, rate, start={"gain": 0.5, "input_scale": 0.5}).training(seed)
+
+
+@dataclass(frozen=True)
+class _Stream(Echo):
+    """The echo task as one long sequence: a batch is its next k steps, from the first one on that has an answer."""
+
+    k: int
+
+    def batches(self, rng, N):
+        whole = self.make_batch(rng, N)
+        return blocks(Batch(whole.x[self.lag :], whole.y[self.lag :]), self.k)
 
 
 def echo_accuracy(model, params, lag):
