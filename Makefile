@@ -35,7 +35,7 @@ html: $(VENV)/site.stamp ## write the book as plain pages, which need no kernel
 	$(BIN)/python -m tools.pages
 
 test: $(VENV)/dev.stamp ## run the tests: unit tests, examples, notebooks, every explorer in a browser
-	$(BIN)/python -m pytest -n auto --ignore=tests/browser --doctest-modules -m "not sweep" tests rnnbook
+	$(BIN)/python -m pytest -n auto --ignore=tests/browser --ignore=tests/fixtures --doctest-modules -m "not sweep" tests rnnbook
 	$(BIN)/python -m pytest -n auto --dist loadscope --nbval --nbval-current-env notebooks
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not sweep" tests/browser
 

@@ -20,7 +20,7 @@ def pytest_configure(config):
     try:
         with tempfile.TemporaryFile(dir=Path.home()):
             return
-    except OSError:  # their notices would stand among a cell's outputs
+    except (OSError, RuntimeError):  # there is none; their notices would stand among a cell's outputs
         home = tempfile.TemporaryDirectory(prefix="rnnbook-home-")
         config.add_cleanup(home.cleanup)
     for name in ("MPLCONFIGDIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR"):

@@ -125,7 +125,7 @@ def import_milliseconds(rounds=9):
 
 def main(arguments=None):
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__ and __doc__.split("\n\n")[0])
     parser.add_argument("--steps", type=int, default=1_000_000, help="of the stream (default: 1000000)")
     steps = max(10 * BLOCK, parser.parse_args(arguments).steps)
     grown, buffers, seconds = stream(steps)

@@ -158,7 +158,7 @@ def geometric_mean(values):
 
 def main(arguments=None):
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__ and __doc__.split("\n\n")[0])
     parser.add_argument("--rounds", type=int, default=15, help="of each way (default: 15)")
     parser.add_argument("--against", metavar="FOLDER", help="another checkout, whose engine takes turns with this one")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)

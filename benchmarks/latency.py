@@ -238,7 +238,7 @@ def row(name, times, settings):
 
 def main(arguments=None):
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__ and __doc__.split("\n\n")[0])
     parser.add_argument("names", nargs="*", metavar="explorer", help="by its class (default: all)")
     parser.add_argument("--moves", type=int, default=24, help="moves of each slider (default: 24)")
     given = parser.parse_args(arguments)

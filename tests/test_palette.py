@@ -40,6 +40,12 @@ def test_colours_with_a_meaning_are_told_apart_by_every_eye(sight):
     assert {pair: distance for pair, distance in pairs.items() if distance < APART} == {}
 
 
+@pytest.mark.parametrize("colour", [*style.COLORS.values(), *style.INK.values()])
+def test_a_dark_page_has_as_much_contrast(colour):
+    least = 4.5 if colour in style.INK.values() else 3
+    assert contrast(style.DARK[colour.lower()], style.DARK["#ffffff"]) >= min(least, contrast(colour, "#ffffff"))
+
+
 @each_sight
 def test_context_is_told_from_every_meaning(sight):
     # Grey is near to green and purple for a deuteranope: so it has dashes and marker of its own too.
