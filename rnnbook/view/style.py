@@ -332,9 +332,9 @@ def with_line(picture, words):
     """
     pixels, strip = imread(io.BytesIO(picture)), 24 * DPI // 72
     height, width, _ = pixels.shape
-    fig = Figure(figsize=(width / DPI, (height + strip) / DPI), dpi=DPI)
-    fig.figimage(pixels, 0, strip)
     with look():
+        fig = Figure(figsize=(width / DPI, (height + strip) / DPI), dpi=DPI)
+        fig.figimage(pixels, 0, strip)
         fig.text(0.995, 8 / (72 * (height + strip) / DPI), words, ha="right", fontsize=10, color=INK["muted"])
     return png(fig)
 
