@@ -159,6 +159,7 @@ function render({ model, el }) {
   const resized = new ResizeObserver(() => {
     const width = el.clientWidth < ROOM ? STEP * Math.floor(el.clientWidth / STEP) : 0;
     if (!el.clientWidth || width === told) return;
+    if (document.body.dataset.rnnbookDeck !== undefined) return; // a talk counts the pages of its slides once
     told = width;
     model.send({ room: width });
   });
