@@ -13,9 +13,15 @@ HOST = """async ([source, values]) => {
     const listeners = new Set();
     window.receive = (news) => { Object.assign(values, news); listeners.forEach((listener) => listener()) };
     window.listeners = listeners;
+    window.sent = [];
     const url = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
     window.cleanup = (await import(url)).default.render({
-        model: {get: (name) => values[name], on: (_, f) => listeners.add(f), off: (_, f) => listeners.delete(f)},
+        model: {
+            get: (name) => values[name],
+            on: (event, f) => event === "change" && listeners.add(f),
+            off: (event, f) => listeners.delete(f),
+            send: (message) => window.sent.push(message),
+        },
         el: document.querySelector("#widget"),
     });
 }"""
@@ -110,6 +116,17 @@ def test_controls_that_come_later_are_named(page, host):
     page.evaluate("""() => { document.querySelector('.noUi-handle').setAttribute('aria-valuetext', '-1');
                              document.querySelector('.widget-readout').textContent = '0.20' }""")
     page.wait_for_selector(".noUi-handle[aria-valuetext='0.20']", state="attached", timeout=2000)
+
+
+def test_kernel_hears_of_a_narrow_page(page, host):
+    """Once a width: Python then draws the picture for it."""
+    host(Live(simple_figure()[0], []))
+    page.wait_for_function("sent.length === 1")
+    page.set_viewport_size({"width": 390, "height": 700})
+    page.wait_for_function("sent.length === 2")
+    page.set_viewport_size({"width": 389, "height": 700})
+    page.wait_for_timeout(100)
+    assert page.evaluate("sent") == [{"room": 0}, {"room": 384}]
 
 
 def test_removed_widget_leaves_nothing_behind(page, host):
