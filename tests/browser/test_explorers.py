@@ -9,6 +9,7 @@ def short_drive(explorer, others):
     """The first slider by arrow key and by mouse, and, if asked for, the others by PageUp or PageDown."""
     faults, (first, *more) = [], driving.live_sliders(explorer)
     for handle in [first, *(more if others else [])]:
+        driving.reset(explorer)  # far from its start, one slider can leave another without effect
         low = driving.value(handle) < (driving.value(handle, "min") + driving.value(handle, "max")) / 2
         up, down = ("ArrowRight", "ArrowLeft") if handle is first else ("PageUp", "PageDown")
         key = up if low else down
