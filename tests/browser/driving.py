@@ -133,9 +133,9 @@ def drive_handles(explorer):
     """Drag each handle and step it by key, each way; return the number of moves and what did not follow."""
     moves, faults = 0, []
     for handle in explorer.locator(".rnnbook-handle").all():
-        reset(explorer)
         name, mouse = handle.get_attribute("aria-label"), handle.page.mouse
         for way in (-40, 40):
+            reset(explorer)  # elsewhere, 40 pixels may be less than a step of the control
             handle.scroll_into_view_if_needed()
             box = handle.bounding_box()
             x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
