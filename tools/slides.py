@@ -45,15 +45,22 @@ def slides_of(notebook, strips=True):
     list of list of str
         The cells of every slide, as HTML.
     """
-    slides = []
+    slides, asked, answers = [], False, 0
     for cell in picture_and_sentence(notebook)["cells"]:
         kind = cell["metadata"].get("slideshow", {}).get("slide_type")
         if kind in ("skip", "notes"):
             continue
         if kind in ("slide", "subslide") or not slides:
             slides.append([])
-        inner = prose(cell) if cell["cell_type"] == "markdown" else code(cell, strips)
-        slides[-1].append(f'<div class="cell">{inner}</div>')
+            asked, answers = False, 0
+        step = f'" data-step="{answers - 1}' if answers else ""
+        if asked and "hide-output" in cell["metadata"].get("tags", []):
+            inner = code(cell, strips, answers)
+            answers += 1
+        else:
+            inner = prose(cell) if cell["cell_type"] == "markdown" else code(cell, strips, first=answers)
+        slides[-1].append(f'<div class="cell{step}">{inner}</div>')
+        asked = asked or cell["cell_type"] == "code" or not re.fullmatch(r"#+ .*", text(cell["source"]).strip())
     return slides
 
 
@@ -65,14 +72,20 @@ def prose(cell):
     return re.sub(r'<a href="(?!\d\d_\w+\.html|https?:)[^"]*">(.*?)</a>', r"\1", page, flags=re.DOTALL)
 
 
-def code(cell, strips):
-    """Render a code cell: where its output is a picture, the picture is the slide and the code is folded."""
+def code(cell, strips, step=None, first=0):
+    """Render a code cell: where its output is a picture, the picture is the slide and the code is folded.
+
+    With a `step` its outputs answer the question before it, and appear with that step of the slide. The frames of an
+    explorer are the steps from `first` on.
+    """
     source = text(cell["source"])
     outputs = [output_of(output) for output in cell["outputs"]]
     pictured = any(output.startswith("<figure") for output in outputs)
     explorer = explorer_of(source) if strips and pictured else None
     if explorer is not None:
-        outputs = [strip(explorer, outputs[-1])]
+        outputs = [strip(explorer, outputs[-1], first)]
+    if step is not None:
+        outputs = [f'<div class="answer" data-step="{step}">{"".join(outputs)}</div>']
     listing = Highlight2HTML(pygments_lexer="python")(source)
     if pictured:
         listing = f"<details><summary>Code</summary>{listing}</details>"
@@ -98,17 +111,17 @@ def explorer_of(source):
     return getattr(explorers, call.func.attr)(**{keyword.arg: keyword.value.value for keyword in call.keywords})
 
 
-def strip(explorer, stored):
-    """Render the stored picture and, as frames to step through, what the explorer's first slider does to it."""
+def strip(explorer, stored, first):
+    """Render the stored picture and, as the steps from `first` on, what the explorer's first slider does to it."""
     name = first_slider(explorer.controls)
     slider = explorer.controls[name]
-    frames = [stored.replace("<figure", '<figure class="fragment fade-out" data-fragment-index="0"', 1)]
+    frames = [stored.replace("<figure", f'<figure class="fragment fade-out" data-fragment-index="{first}"', 1)]
     for value in stops_of(slider, FRAMES):
         explorer.set(**{name: value})
         said = f"{slider.description}: {value:g}. {explorer.live.reading}"
         png = base64.b64encode(explorer.png()).decode("ascii")
         output = {"data": {"image/png": png}, "metadata": {"image/png": {"alt": said}}}
-        opening = f'<figure class="fragment current-visible" data-fragment-index="{len(frames) - 1}"'
+        opening = f'<figure class="fragment current-visible" data-fragment-index="{first + len(frames) - 1}"'
         frames.append(figure(output).replace("<figure", opening, 1))
     frames[-1] = frames[-1].replace(" current-visible", "", 1)  # the last one stays
     return f'<div class="frames">{"".join(frames)}</div>'

@@ -51,12 +51,12 @@ def talk(browser, address):
 
 
 def number(page):
-    """What the corner says: "3 / 17", or "4 (1 of 2) / 17"."""
+    """What the corner says: "3 / 17", "4 (1 of 2) / 17", or "5 / 17 ?" while an answer waits."""
     return page.locator(".rnnbook-deck-number").text_content()
 
 
 def turn(page, key):
-    """Press a key and wait for another page."""
+    """Press a key and wait for another page, or for the answer on this one."""
     before = number(page)
     page.keyboard.press(key)
     wait_for(lambda: number(page) != before, 5, lambda: f"{key} turned no page at {before}")
@@ -81,7 +81,7 @@ def test_it_stands_on_the_first_slide_with_all_cells_run(talk):
 
 
 def test_every_page_has_something_and_nothing_is_cut_off(talk):
-    last = number(talk).split("/ ")[1]
+    last = number(talk).split("/ ")[1].split()[0]
     seen = [number(talk)]
     while not re.fullmatch(rf"{last}( \({{1}}(\d+) of \2\))? / {last}", seen[-1]):
         turn(talk, "Space")
@@ -101,12 +101,40 @@ def test_every_page_has_something_and_nothing_is_cut_off(talk):
 def test_next_and_previous(talk, on, back):
     talk.keyboard.press("Home")
     pages = [number(talk)]
-    for _ in range(4):
+    while len(pages) < 5:
         turn(talk, on)
-        pages.append(number(talk))
+        if number(talk) != pages[-1].removesuffix(" ?"):  # else it was the answer
+            pages.append(number(talk))
+    pages = [page.removesuffix(" ?") for page in pages]
     for page in reversed(pages[:-1]):
         turn(talk, back)
-        assert number(talk) == page
+        assert number(talk).removesuffix(" ?") == page
+
+
+def test_an_answer_comes_after_its_question(talk):
+    """By a key of its own, or by running the cell; what was on the page keeps its place."""
+    talk.keyboard.press("Home")
+    for key in ("Space", "Shift+Enter"):
+        while not number(talk).endswith("?"):
+            turn(talk, "Space")
+        slide = number(talk).removesuffix(" ?")
+        outputs = talk.locator(".rnnbook-asked .jp-OutputArea-output")
+        later = talk.locator(".rnnbook-later:not(.rnnbook-off)")
+        answering = talk.locator(".rnnbook-asked").element_handle()
+        hidden = "(node) => getComputedStyle(node).visibility === 'hidden'"
+        assert outputs.count() and outputs.first.evaluate(hidden)
+        assert all(later.nth(k).evaluate(hidden) for k in range(later.count()))
+        box = answering.bounding_box()
+        if key == "Shift+Enter":
+            index = "(node) => [...document.querySelectorAll('.rnnbook-deck .jp-Cell')].indexOf(node)"
+            talk.evaluate(
+                "(k) => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = k }", answering.evaluate(index)
+            )
+        turn(talk, key)
+        assert number(talk).removesuffix(" ?") == slide
+        assert answering.query_selector(".jp-OutputArea-output").evaluate(hidden) is False
+        assert abs(answering.bounding_box()["y"] - box["y"]) < 1
+    talk.keyboard.press("Home")
 
 
 def test_a_slider_moves_by_keyboard_and_by_mouse_and_the_slides_stay(talk):

@@ -4,13 +4,16 @@
 // A cell tagged slide or subslide begins a slide, a cell without a tag stands on the slide before it, skip leaves it
 // out. A slide that is taller than the screen gets smaller type; where that does not suffice it becomes pages, and a
 // cell that is taller than the screen by itself scrolls, so that nothing is ever out of reach.
+//
+// The output of a cell tagged hide-output answers a question. Where the question stands on the same slide, the key that
+// turns pages first shows the answer, and what the slide says of it.
 
 const SCALES = [1, 0.92, 0.85]; // of the type, for a slide to stay on one page
 const SMALLEST = 0.65; // for a cell that is alone on its page
 const WITHIN = "input, textarea, select, .cm-editor, [contenteditable=true]";
 const SLIDER_KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"];
 const HELP =
-  "Space, →, PageDown: on · Shift+Space, ←, PageUp: back · Home, End · Shift+Enter: run · C: code · + −: type · " +
+  "Space, →, PageDown: the answer (?), then on · Shift+Space, ←, PageUp: back · Home: the first slide, answers closed · End · Shift+Enter: run · C: code · + −: type · " +
   "R: run all · F: full screen · Escape: leave a field or slider · F8: leave the slides and return";
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -24,11 +27,13 @@ async function until(ready) {
 const hasPicture = (cell) =>
   cell.model.type === "code" && cell.model.outputs.toJSON().some((output) => output.data?.["image/png"]);
 
+const isAnswer = (cell) => cell.model.type === "code" && (cell.model.getMetadata("tags") ?? []).includes("hide-output");
+
 const isHeading = (cell) => cell.model.type === "markdown" && /^#+ [^\n]*$/.test(cell.model.sharedModel.source.trim());
 
 class Deck {
   constructor(app, panel) {
-    Object.assign(this, { app, panel, on: false, slide: 0, page: 0, size: 1, withCode: new Map() });
+    Object.assign(this, { app, panel, on: false, slide: 0, page: 0, size: 1, withCode: new Map(), answered: new Set() });
     panel.node.classList.add("rnnbook-deck");
     this.pages = [];
     [this.heading, this.message, this.number] = ["heading", "message", "number"].map((name) => {
@@ -81,6 +86,37 @@ class Deck {
     return this.cells().includes(active) ? active : this.cells()[0];
   }
 
+  // The first cell of the slide whose answer is still to be shown; undefined if there is none.
+  get asked() {
+    const cells = this.slides[this.slide];
+    const said = cells.findIndex((cell) => !isHeading(cell)); // before it, nothing was asked
+    return cells.find((cell, k) => k > said && isAnswer(cell) && !this.answered.has(cell));
+  }
+
+  // Keep back what comes after a question. It keeps its room: pages stay as they are when it is shown.
+  keepBack() {
+    const { asked } = this;
+    const cells = this.slides[this.slide];
+    const from = asked ? cells.indexOf(asked) : cells.length;
+    for (const cell of this.panel.content.widgets) {
+      cell.node.classList.toggle("rnnbook-asked", this.on && cell === asked);
+      cell.node.classList.toggle("rnnbook-later", this.on && cells.indexOf(cell) > from);
+    }
+  }
+
+  answer(cell) {
+    this.answered.add(cell);
+    this.keepBack();
+    this.count();
+  }
+
+  // Where the talk is, and a question mark while the page keeps an answer back.
+  count() {
+    const of = this.pages.length > 1 ? ` (${this.page + 1} of ${this.pages.length})` : "";
+    const waits = this.cells().includes(this.asked) ? " ?" : "";
+    this.number.textContent = `${this.slide + 1}${of} / ${this.slides.length}${waits}`;
+  }
+
   // By how much the cells that are shown are taller than the room there is. (The box scrolls further than its cells.)
   overflows() {
     const shown = this.panel.content.widgets.map((cell) => cell.node).filter((node) => node.offsetHeight);
@@ -105,6 +141,7 @@ class Deck {
     document.body.classList.remove("rnnbook-presenting");
     this.fit();
     for (const cell of this.panel.content.widgets) cell.node.classList.remove("rnnbook-off", "rnnbook-no-code");
+    this.keepBack();
     const active = this.panel.content.activeCell;
     requestAnimationFrame(() => active?.node.scrollIntoView({ block: "center" }));
   }
@@ -121,6 +158,7 @@ class Deck {
       const code = this.withCode.get(this.slide) ?? !hasPicture(cell);
       cell.node.classList.toggle("rnnbook-no-code", cell.model.type === "code" && !code);
     }
+    this.keepBack();
     this.layOut(null, choose);
     const first = this.cells().find((cell) => cell.model.type === "code") ?? this.cells()[0];
     this.panel.content.activeCellIndex = this.panel.content.widgets.indexOf(first);
@@ -146,8 +184,7 @@ class Deck {
     const title = this.cells().includes(cells[0]) ? "" : cells[0].model.sharedModel.source.match(/^#+ (.*)/)?.[1];
     this.heading.textContent = (title ?? "").replaceAll("$", ""); // a formula, as it is written
     for (let scale = fitting ?? 1; this.overflows() > 0 && scale > SMALLEST; scale -= 0.05) this.scale(scale);
-    const of = this.pages.length > 1 ? ` (${this.page + 1} of ${this.pages.length})` : "";
-    this.number.textContent = `${this.slide + 1}${of} / ${this.slides.length}`;
+    this.count();
     this.laidOut = this.heights();
     this.cells().forEach((cell) => this.grown.observe(cell.node));
   }
@@ -182,6 +219,7 @@ class Deck {
   }
 
   move(by) {
+    if (by > 0 && this.cells().includes(this.asked)) return this.answer(this.asked);
     const more = by > 0 ? this.overflows() - this.box.scrollTop : this.box.scrollTop;
     if (more > 5) return this.box.scrollBy(0, by * Math.min(more, this.box.clientHeight * 0.8));
     const page = this.pages[this.page + by];
@@ -238,7 +276,8 @@ class Deck {
     return {
       " ": shift ? back : on, ArrowRight: on, ArrowDown: on, PageDown: on, n: on,
       ArrowLeft: back, ArrowUp: back, PageUp: back, p: back,
-      Home: () => this.show(0), End: () => this.show(this.slides.length - 1),
+      Home: () => (this.answered.clear(), this.show(0)), // a rehearsal leaves no answer open
+      End: () => this.show(this.slides.length - 1),
       c: () => this.toggleCode(), r: () => void this.runAll(), f: screen, "+": bigger, "=": bigger, "-": smaller,
       Escape: () => this.free("*"),
       "?": () => this.say(this.message.textContent === HELP ? "" : HELP),
@@ -260,6 +299,7 @@ class Deck {
   async run() {
     const cell = this.panel.content.activeCell;
     await this.app.commands.execute("notebook:run-cell");
+    if (cell === this.asked) this.answer(cell);
     if (this.on && this.cells().includes(cell)) cell.outputArea?.node.scrollIntoView({ block: "nearest" });
   }
 

@@ -43,6 +43,17 @@ function divide(slide) {
     for (let factor = fitting ?? 1; height(tall) > ROOM && factor > SMALLEST; factor -= 0.05) scale(tall, factor);
   }
   slide.querySelector(":scope > .page").append(notes);
+  slide.querySelectorAll(":scope > .page").forEach(keepBack);
+}
+
+// An answer appears with its step, and with it what stands after it on the same page. Later pages come after it anyway.
+function keepBack(page) {
+  const answers = [...page.querySelectorAll(".answer")].map((answer) => answer.dataset.step);
+  for (const node of page.querySelectorAll("[data-step]")) {
+    if (!answers.includes(node.dataset.step)) continue;
+    node.classList.add("fragment");
+    node.dataset.fragmentIndex = node.dataset.step;
+  }
 }
 
 window.addEventListener("load", async () => {
