@@ -103,6 +103,38 @@ def test_a_chapter_reads_without_a_kernel(built, page, chapter):
     assert page.get_by_text("widget-view").count() == 0
 
 
+def test_an_answer_is_closed_until_it_is_opened_or_printed(built, page):
+    page.goto((built / "html" / "notebooks" / "02_rnn_unrolling.html").as_uri())
+    answers = page.locator("details.hide > .cell_output")
+    assert answers.count() >= 5
+    assert not answers.first.is_visible()
+    page.get_by_text("Show the answer").first.click()
+    assert answers.first.is_visible()
+    assert not answers.nth(1).is_visible()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert answers.nth(1).is_visible()
+
+
+@pytest.mark.parametrize("chapter", ["02_rnn_unrolling", "04_vanishing_gradients"])
+def test_an_answer_is_a_step_of_a_static_slide(built, page, chapter):
+    page.goto((built / "slides" / f"{chapter}.html").as_uri())
+    page.wait_for_selector("body[data-slides]", state="attached")
+    steps = page.locator(".answer.fragment")
+    assert steps.count() >= 3
+    for k in range(steps.count()):
+        answer = steps.nth(k)
+        place = answer.evaluate("(node) => Object.values(Reveal.getIndices(node.closest('section')))")
+        page.evaluate("([h, v]) => Reveal.slide(h, v, -1)", place[:2])
+        later = page.locator(".present [data-step].fragment:not(.visible)")
+        waiting = later.count()
+        assert not answer.evaluate("(node) => node.classList.contains('visible')") and waiting
+        for _ in range(30):  # a strip of frames on the same slide has steps, too
+            page.keyboard.press("Space")
+            if later.count() < waiting:
+                break
+        assert later.count() < waiting
+
+
 @pytest.mark.parametrize("width", [1280, 800])
 def test_code_folds_and_the_page_does_not_scroll_sideways(built, page, width):
     page.set_viewport_size({"width": width, "height": 900})

@@ -20,6 +20,7 @@ include_patterns = ["*.md", "figures/*.md", "notebooks/*.ipynb", "notebooks/solu
 exclude_patterns = [".*", "**/.*", "build", "dist", "node_modules"]
 
 nb_execution_mode = "off"
+nb_code_prompt_show, nb_code_prompt_hide = "Show the answer", "Hide the answer"  # of cells tagged hide-output
 myst_enable_extensions = ["dollarmath", "amsmath"]
 myst_heading_anchors = 4
 myst_heading_slug_func = "tools.offline.anchor"

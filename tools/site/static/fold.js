@@ -19,3 +19,8 @@ document.addEventListener("DOMContentLoaded", () => {
   });
   title.after(all);
 });
+
+// Paper has no hand to open an answer with.
+window.addEventListener("beforeprint", () => {
+  for (const answer of document.querySelectorAll("details.hide")) answer.open = true;
+});
