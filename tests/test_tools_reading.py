@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rnnbook.view import predict
 from tools import present, serving
 from tools.offline import anchor, notes, picture_and_sentence
 from tools.present import chapter
@@ -63,6 +64,17 @@ def test_every_stored_picture_becomes_a_figure_with_its_sentence(stem):
     assert '"image/png"' not in page
     assert "widget-view" not in page
     assert len(re.findall(r'<img alt=\\"[^"]{20,}\\"', page)) == pictures
+
+
+def test_a_question_keeps_its_answer_closed():
+    asked = predict("Which of the two forgets?", "The RNN forgets <at once>.", options=["RNN", "LSTM"], right=0)
+    data, metadata = asked._repr_mimebundle_()
+    cell = {"outputs": [{"output_type": "display_data", "data": data, "metadata": metadata}]}
+    (output,) = picture_and_sentence({"cells": [cell]})["cells"][0]["outputs"]
+    before, after = output["data"].pop("text/html").split("<details")
+    assert not output["data"]
+    assert "Which of the two forgets?" in before
+    assert "The RNN forgets &lt;at once&gt;." in after
 
 
 def picture(**more):

@@ -53,6 +53,7 @@ def notes(stem):
 def picture_and_sentence(notebook):
     """Turn every stored picture, and with it every explorer, into a figure with alternative text and caption.
 
+    A question that is answered by hand becomes the question, and its answer to be opened.
     The sentence that a cell printed beneath its picture becomes the caption: as printed text it would be in the letters
     of code and break within words.
 
@@ -69,7 +70,10 @@ def picture_and_sentence(notebook):
     for cell in notebook["cells"]:
         outputs = cell.get("outputs", [])
         for output, after in zip(outputs, [*outputs[1:], {}], strict=False):
-            if "image/png" in output.get("data", {}):
+            asked = output.get("metadata", {}).get("text/plain", {})
+            if "question" in asked:
+                output["data"], output["metadata"] = {"text/html": question(output, **asked)}, {}
+            elif "image/png" in output.get("data", {}):
                 if text(after.get("text", "")).startswith(sentence(output)):
                     after["text"] = text(after["text"]).removeprefix(sentence(output)).removeprefix("\n")
                 output["data"] = {"text/html": figure(output)}
@@ -88,9 +92,16 @@ def sentence(output):
     return output["metadata"].get("image/png", {}).get("alt") or text(output["data"]["text/plain"])
 
 
-def figure(output):
-    """Return a picture's output as HTML, with the sentence beneath it."""
-    alt, png = html.escape(sentence(output)), text(output["data"]["image/png"]).replace("\n", "")
+def question(output, question, answer):
+    """Return a question that is answered by hand as HTML, with its picture if it has one."""
+    shown = figure(output, answer) if "image/png" in output["data"] else f"<p>{html.escape(answer)}</p>"
+    opened = f'<details class="hide"><summary>Show the answer</summary>{shown}</details>'
+    return f"<p>{html.escape(question)}</p>{opened}"
+
+
+def figure(output, caption=None):
+    """Return a picture's output as HTML, with a caption beneath it, or with its sentence."""
+    alt, png = html.escape(caption or sentence(output)), text(output["data"]["image/png"]).replace("\n", "")
     width = output["metadata"].get("image/png", {}).get("width")
     size = f' width="{width}"' if width else ""
     image = f'<img alt="{alt}"{size} src="data:image/png;base64,{png}">'

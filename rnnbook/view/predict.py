@@ -35,9 +35,11 @@ class _Asked(HasTraits):
         words = f"{self.question} {self.reading}"
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         data = {"application/vnd.jupyter.widget-view+json": view, "text/plain": words}
+        apart = {"text/plain": {"question": self.question, "answer": self.reading}}  # for pages that close the answer
         if self.picture is None:
-            return data, {}
-        return data | {"image/png": base64.b64encode(self.picture).decode("ascii")}, {"image/png": {"alt": words}}
+            return data, apart
+        png = base64.b64encode(self.picture).decode("ascii")
+        return data | {"image/png": png}, apart | {"image/png": {"alt": words}}
 
 
 class Question(_Asked, anywidget.AnyWidget):

@@ -128,7 +128,8 @@ def test_an_answer_comes_after_its_question(talk):
         if key == "Shift+Enter":
             index = "(node) => [...document.querySelectorAll('.rnnbook-deck .jp-Cell')].indexOf(node)"
             talk.evaluate(
-                "(k) => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = k }", answering.evaluate(index)
+                "(k) => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = k }",
+                answering.evaluate(index),
             )
         turn(talk, key)
         assert number(talk).removesuffix(" ?") == slide
