@@ -40,7 +40,7 @@ test: $(VENV)/dev.stamp ## run the tests: unit tests, examples, notebooks, every
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not sweep" tests/browser
 
 frameworks: $(VENV)/frameworks.stamp ## compare with PyTorch and Keras themselves, not only with their stored numbers
-	KERAS_BACKEND=torch $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_torch.py tests/test_keras.py
+	KERAS_BACKEND=torch $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_torch.py tests/test_keras.py tests/test_form.py
 
 sweep: $(VENV)/dev.stamp $(VENV)/site.stamp ## in a browser: every notebook and control, two talks, the pages (some minutes)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m sweep tests/browser tests/test_ways.py

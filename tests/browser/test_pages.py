@@ -127,7 +127,8 @@ def test_an_answer_is_a_step_of_a_static_slide(built, page, chapter):
         page.evaluate("([h, v]) => Reveal.slide(h, v, -1)", place[:2])
         later = page.locator(".present [data-step].fragment:not(.visible)")
         waiting = later.count()
-        assert not answer.evaluate("(node) => node.classList.contains('visible')") and waiting
+        assert waiting
+        assert not answer.evaluate("(node) => node.classList.contains('visible')")
         for _ in range(30):  # a strip of frames on the same slide has steps, too
             page.keyboard.press("Space")
             if later.count() < waiting:

@@ -122,14 +122,17 @@ def test_an_answer_comes_after_its_question(talk):
         later = talk.locator(".rnnbook-later:not(.rnnbook-off)")
         answering = talk.locator(".rnnbook-asked").element_handle()
         hidden = "(node) => getComputedStyle(node).visibility === 'hidden'"
-        assert outputs.count() and outputs.first.evaluate(hidden)
+        assert outputs.count()
+        assert outputs.first.evaluate(hidden)
         assert all(later.nth(k).evaluate(hidden) for k in range(later.count()))
         box = answering.bounding_box()
         if key == "Shift+Enter":
-            index = "(node) => [...document.querySelectorAll('.rnnbook-deck .jp-Cell')].indexOf(node)"
             talk.evaluate(
-                "(k) => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = k }",
-                answering.evaluate(index),
+                """(node) => {
+                    const cells = [...document.querySelectorAll('.rnnbook-deck .jp-Cell')];
+                    window.jupyterapp.shell.currentWidget.content.activeCellIndex = cells.indexOf(node);
+                }""",
+                answering,
             )
         turn(talk, key)
         assert number(talk).removesuffix(" ?") == slide

@@ -1,0 +1,89 @@
+"""The form of every chapter: short cells, answers after their questions, code in the prose that runs, a way on."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+CHAPTERS = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
+ANSWER = "hide-output"
+LONGEST, LONGEST_LISTING = 15, 60  # lines of a cell
+
+
+def cells(stem):
+    """The cells of a chapter, with their source as one text."""
+    found = json.loads((NOTEBOOKS / f"{stem}.ipynb").read_text(encoding="utf-8"))["cells"]
+    return [cell | {"source": "".join(cell["source"])} for cell in found]
+
+
+def tags(cell):
+    return cell["metadata"].get("tags", [])
+
+
+def code_in_prose():
+    """Every block of Python that stands in a text, by chapter and cell."""
+    for stem in CHAPTERS:
+        for cell in cells(stem):
+            if cell["cell_type"] == "markdown":
+                for code in re.findall(r"^```python\n(.*?)^```", cell["source"], re.DOTALL | re.MULTILINE):
+                    yield pytest.param(code, id=f"{stem[:2]}-{cell['id']}")
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_a_code_cell_is_short_and_a_listing_is_off_the_slides(stem):
+    for cell in cells(stem):
+        lines = len(cell["source"].splitlines()) if cell["cell_type"] == "code" else 0
+        if "listing" in tags(cell):
+            assert LONGEST < lines <= LONGEST_LISTING, cell["id"]
+            assert cell["metadata"]["slideshow"]["slide_type"] == "skip", cell["id"]
+        else:
+            assert lines <= LONGEST, f"{cell['id']}: {lines} lines"
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_a_prediction_is_asked_before_a_closed_answer(stem):
+    """Between two predictions stands an answer that is closed, or an explorer that the reader moves."""
+    waiting = None
+    for cell in cells(stem):
+        if cell["cell_type"] == "markdown" and "**Predict:**" in cell["source"]:
+            assert waiting is None, f"{waiting} is not answered before {cell['id']}"
+            waiting = cell["id"]
+        elif ANSWER in tags(cell) or "\nexplorers." in "\n" + cell["source"]:
+            waiting = None
+    assert waiting is None, f"{waiting} is not answered"
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
+def test_an_answer_is_closed_in_jupyter_and_on_the_pages_alike(stem):
+    for cell in cells(stem):
+        closed = cell["metadata"].get("jupyter", {}).get("outputs_hidden", False)
+        assert (ANSWER in tags(cell)) == closed, cell["id"]
+        if closed:
+            assert cell["outputs"], f"{cell['id']} has no output that could answer"
+            assert "\nexplorers." not in "\n" + cell["source"], f"{cell['id']} shows something to move, and is closed"
+
+
+@pytest.mark.parametrize(("stem", "after"), list(pairwise(CHAPTERS)))
+def test_a_chapter_leads_on_to_the_next(stem, after):
+    assert any(f"]({after}.ipynb)" in cell["source"] for cell in cells(stem))
+
+
+@pytest.mark.parametrize("code", list(code_in_prose()))
+def test_code_in_the_prose_runs(code):
+    """Where the frameworks are installed, what is said of them is run, with what it asserts."""
+    missing = [name for name in re.findall(r"^import (\w+)", code, re.MULTILINE) if find_spec(name) is None]
+    if missing:
+        pytest.skip(f"{', '.join(missing)} not installed")
+    environment = os.environ | {"KERAS_BACKEND": "torch"}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, encoding="utf-8"
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "assert" in code
