@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rnnbook.view import explorers, figure, style
+from rnnbook.view.explorers.recording import record
 from rnnbook.view.live import Live
 from rnnbook.view.predict import predict
 from rnnbook.view.text_view import TextView
@@ -123,15 +124,15 @@ def test_axes_stand_below_one_another_where_there_is_no_room():
 @pytest.mark.parametrize("name", ["GradientFlow", "Cliff"])
 def test_a_recording_is_what_the_kernel_shows(name):
     explorer = getattr(explorers, name)()
-    record = explorer.record(stops=3)
-    assert list(record["controls"]) == list(explorer.controls)
-    for control, moments in record["controls"].items():
+    recorded = record(explorer, stops=3)
+    assert list(recorded["controls"]) == list(explorer.controls)
+    for control, moments in recorded["controls"].items():
         for moment in (moments[0], moments[-1]):
             explorer.reset()
             explorer.set(**{control: moment["value"]})
             assert moment["reading"] == explorer.live.reading
-            assert record["parts"][moment["still"]] == explorer.live.still
-            assert [record["parts"][key] for key in moment["moving"]] == explorer.live.moving
+            assert recorded["parts"][moment["still"]] == explorer.live.still
+            assert [recorded["parts"][key] for key in moment["moving"]] == explorer.live.moving
 
 
 def test_a_text_says_which_letter_is_wanted():

@@ -125,6 +125,7 @@ def test_an_answer_comes_after_its_question(talk):
         assert outputs.count()
         assert outputs.first.evaluate(hidden)
         assert all(later.nth(k).evaluate(hidden) for k in range(later.count()))
+        talk.wait_for_timeout(400)  # formulas and editors have their height by then
         box = answering.bounding_box()
         if key == "Shift+Enter":
             talk.evaluate(

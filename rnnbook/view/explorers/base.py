@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import hashlib
 import html
 from typing import ClassVar
 
 import ipywidgets as widgets
 
-from rnnbook.view.explorers.controls import control_grid, player, stops_of
+from rnnbook.view.explorers.controls import control_grid, player
 from rnnbook.view.live import Live
 from rnnbook.view.style import look, room, with_line
 
@@ -66,6 +65,7 @@ class Explorer:
 
     def __init__(self, **values):
         self.controls = self.make_controls()
+        self._furthest = {}  # where sliders end that have ended earlier since
         for name, value in values.items():
             if name not in self.controls:
                 raise TypeError(f"{type(self).__name__} has the controls {', '.join(self.controls)}; got {name}")
@@ -277,6 +277,8 @@ class Explorer:
         value : object
             Its value.
         """
+        if name in self._furthest:
+            self.controls[name].max = self._furthest[name]  # how far it may go is known when all are set
         self.controls[name].value = value
 
     def refresh(self, *, ghost=True):
@@ -323,6 +325,7 @@ class Explorer:
         last : int
             Its last value.
         """
+        self._furthest.setdefault(name, self.controls[name].max)
         quiet, self.quiet = self.quiet, True  # the picture is that of the last value already
         self.controls[name].max = last
         self.quiet = quiet
@@ -358,39 +361,6 @@ class Explorer:
             self.fig, moving = self.draw(self.arrays)
             self.move(self.arrays)
         self.live.replace(self.fig, moving, self.live.reading, **self.touch())
-
-    def record(self, stops=25):
-        """What every control shows, moved by itself from the start: data for a page without a kernel.
-
-        Parameters
-        ----------
-        stops : int
-            Places of a slider, from end to end, as far as it has steps.
-
-        Returns
-        -------
-        dict
-            "parts" is SVG by its digest, each once; "start" is a moment, and "controls" has by the control's name a
-            list of moments: "value", "reading", "still" and "moving", the last two by their digests.
-        """
-        parts = {}
-
-        def moment(value=None):
-            keys = []
-            for svg in (self.live.still, *self.live.moving):
-                keys.append(hashlib.sha256(svg.encode()).hexdigest()[:16])
-                parts[keys[-1]] = svg
-            return {"value": value, "reading": self.live.reading, "still": keys[0], "moving": keys[1:]}
-
-        self.reset()
-        start, moments = moment(), {}
-        for name, control in self.controls.items():
-            moments[name] = []
-            for value in stops_of(control, stops):
-                self.set(**{name: value})
-                moments[name].append(moment(value))
-            self.reset()
-        return {"parts": parts, "start": start, "controls": moments}
 
     def _say_more(self):
         """On the button over the controls that are out of sight: which of them are not where they started."""

@@ -75,20 +75,6 @@ class TapeWalk(Explorer):
             "seed": slider("Seed", 0, 0, 20, 1),
         }
 
-    def put(self, name, value):
-        """Set a control; how far back the walk may go is known when all are set.
-
-        Parameters
-        ----------
-        name : str
-            The control.
-        value : object
-            Its value.
-        """
-        if name == "back":
-            self.controls["back"].max = LONGEST - 1
-        super().put(name, value)
-
     def settle(self):
         """The walk ends at step 1."""
         self.end_at("back", self.controls["T"].value - 1)

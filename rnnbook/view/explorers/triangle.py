@@ -65,20 +65,6 @@ class Triangle(Explorer):
             "seed": slider("Seed", 0, 0, 20, 1),
         }
 
-    def put(self, name, value):
-        """Set a control; how long a window may be is known when all are set.
-
-        Parameters
-        ----------
-        name : str
-            The control.
-        value : object
-            Its value.
-        """
-        if name == "k":
-            self.controls["k"].max = LONGEST
-        super().put(name, value)
-
     def settle(self):
         """A window ends with the sequence; one that moves with the loss has no place where a state starts anew."""
         self.end_at("k", self.controls["T"].value)
