@@ -53,12 +53,14 @@ def step_back():
         ax.text(x + 0.3, top / 2, "$\\partial L_t/\\partial h_t$", va="center", fontsize=13, color=INK["rnn"])
         ax.text(x - 0.3, top / 2, "$W_{hy}$", va="center", ha="right", fontsize=13)
         ax.text(NODES["a"][0], -0.5, "$\\delta_t$", ha="center", va="top", fontsize=13, color=INK["rnn"])
+        ax.text(x + 0.45, top, "loss of step $t$", va="center", fontsize=13)
+        ax.text(NODES["after"][0], 0.5, "step $t+1$", ha="center", va="bottom", fontsize=13)
         for x, y, letters in NODES.values():
             ax.scatter([x], [y], s=1250, facecolor="white", edgecolor="black", linewidth=1.4, zorder=3)
             ax.text(x, y, letters, ha="center", va="center", fontsize=13, zorder=4)
     sentence = (
-        "Two gradients meet at h_t: from its own loss above, and from the next step on the right through the "
-        "transposed W_hh. Their sum passes the local derivative 1 - h_t squared and goes on to h_{t-1}."
+        "Two gradients meet at h_t: from the loss of step t, and from step t + 1 through the transposed W_hh. "
+        "Their sum passes the local derivative 1 - h_t squared and goes on to h_{t-1}."
     )
     return fig, sentence
 
