@@ -57,7 +57,7 @@ def gru_back(theme="light"):
     draw_name(ax, (x1 / 2, 4.7), "$dh * z$", colours.carry, 13)
     for x, y, letters, kind in NODES.values():
         if kind == "carry":
-            draw_name(ax, (x, y), letters, paint[kind], 17)
+            draw_name(ax, (x + 0.14 * (x > 0), y), letters, paint[kind], 17, ha="left" if x > 0 else "center")
         else:
             draw_block(ax, (x, y), letters, paint[kind], colours)
     sentence = (
