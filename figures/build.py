@@ -13,6 +13,7 @@ import numpy as np
 from rnnbook import RNN, gradient_norms, init_params, load_table
 from rnnbook.view import applications, diagrams, explorers, figure, line, save
 from rnnbook.view.contests import contests_picture
+from rnnbook.view.gru_back_diagram import gru_back as gru_back_diagram
 from rnnbook.view.gru_diagram import gru_cell as gru_diagram
 from rnnbook.view.lstm_diagram import lstm_cell as lstm_diagram
 from rnnbook.view.step_back import step_back
@@ -150,6 +151,11 @@ def gru_cell_before():
     return gru_diagram("light", reset="before")
 
 
+def gru_back():
+    """What each part of a GRU's step sends back."""
+    return gru_back_diagram("light")
+
+
 def gru_contests():
     """Chapter 06: when each run of each cell was solved."""
     return contests_picture(load_table("contests"))
@@ -179,6 +185,7 @@ PICTURES = (
     gru_cell_before,
     gru_contests,
     gru_three_cells,
+    gru_back,
 )
 
 
