@@ -1,4 +1,4 @@
-"""Chapter 05's exercises: a bias for a horizon, one step of the cell, the carry's own gradient."""
+"""Chapter 05's exercises: a bias for a horizon, one step of the cell and of its variants, a step back."""
 
 from __future__ import annotations
 
@@ -126,45 +126,6 @@ LSTM_STEP = Exercise(
 )
 
 
-def carry_gradient(dc_last, f):
-    """Gradients by every c_t that come along the carry alone."""
-    later = np.cumprod(np.concatenate([np.ones_like(f[:1]), f[:0:-1]]), axis=0)[::-1]
-    return dc_last * later
-
-
-CARRY_GRADIENT = Exercise(
-    name="carry_gradient",
-    chapter="05",
-    solution=carry_gradient,
-    cases=lambda rng: [
-        (rng.normal(size=(N, H)), rng.uniform(0.2, 1, size=(T, N, H)))
-        for T, N, H in [(5, 3, 4), (6, 2, 2), (1, 2, 3), (2, 1, 1), (9, 4, 3)]
-    ],
-    axes={"dc_last": "N H", "f": "T N H", "": "T N H"},
-    tolerance=1e-9,
-    mistakes={
-        "one factor too many: dL/dc_t has passed f_{t+1} to f_T, and not f_t itself": (
-            lambda dc, f: dc * np.cumprod(f[::-1], axis=0)[::-1]
-        ),
-        "forward: the gates from step 1 to t are multiplied; the way back meets those after t": (
-            lambda dc, f: dc * np.cumprod(f, axis=0)
-        ),
-        "reversed time order: the last entry is dc_last itself": lambda dc, f: carry_gradient(dc, f)[::-1],
-        "f[1:] in the wrong order: the gate of step t + 1 comes last on the way back to t": (
-            lambda dc, f: dc * np.cumprod(np.concatenate([np.ones_like(f[:1]), f[1:]]), axis=0)[::-1]
-        ),
-        "one factor for every step: only the gate of the step after, not the product of all": (
-            lambda dc, f: dc * np.concatenate([f[1:], np.ones_like(f[:1])])
-        ),
-        "a sum in place of the product": (
-            lambda dc, f: dc * np.cumsum(np.concatenate([np.ones_like(f[:1]), f[:0:-1]]), axis=0)[::-1]
-        ),
-        "one gate for all units: each has its own f": (
-            lambda dc, f: carry_gradient(dc, np.broadcast_to(f.mean(axis=2, keepdims=True), f.shape))
-        ),
-    },
-)
-
 SIZES = [(3, 4), (4, 2), (1, 5), (2, 1), (5, 3)]  # N, H
 
 
@@ -275,6 +236,58 @@ COUPLED_STEP = Exercise(
 )
 
 
+def coupled_step_back(dh, dc, c_old, f, g, o, c):
+    """Gradients of the step with a coupled gate: by its three pre-activations, and by the old carry."""
+    return coupled_back(dh, dc, c_old, f, g, o, c)
+
+
+def coupled_back(dh, dc, c_old, f, g, o, c, branch=True, way="both", slopes=True, squash=True, keep=True):
+    """The way back, with or without its parts."""
+    d = (dc if branch else 0) + dh * o * ((1 - np.tanh(c) ** 2) if squash else 1)
+    through_f = {"both": c_old - g, "kept": c_old, "sum": c_old + g}[way]
+    return {
+        "f": d * through_f * (f * (1 - f) if slopes else 1),
+        "g": d * (1 - f) * (1 - g**2),
+        "o": dh * np.tanh(c) * (o * (1 - o) if slopes else 1),
+        "c_old": d * f if keep else d,
+    }
+
+
+def _wrong_back(**changes):
+    """The way back with something left out."""
+    return lambda dh, dc, c_old, f, g, o, c: coupled_back(dh, dc, c_old, f, g, o, c, **changes)
+
+
+def _back_cases(rng):
+    """Gates where they can be, and the carry that they make."""
+    cases = []
+    for N, H in SIZES:
+        f, o = rng.uniform(0.1, 0.9, size=(2, N, H))
+        g, c_old, dh, dc = rng.uniform(-1, 1, size=(4, N, H))
+        cases.append((dh, dc, c_old, f, g, o, f * c_old + (1 - f) * g))
+    return cases
+
+
+COUPLED_STEP_BACK = Exercise(
+    name="coupled_step_back",
+    chapter="05",
+    solution=coupled_step_back,
+    cases=_back_cases,
+    axes=dict.fromkeys(("dh", "dc", "c_old", "f", "g", "o", "c"), "N H"),
+    tolerance=1e-9,
+    mistakes={
+        "forgot dc: the carry is a branch node, so what h sends is added to what the next step sends": (
+            _wrong_back(branch=False)
+        ),
+        "the gate f is used twice: f * c_old and (1 - f) * g both change with it": _wrong_back(way="kept"),
+        "the sign of the second use: (1 - f) * g falls as f grows": _wrong_back(way="sum"),
+        "forgot the sigmoids' slopes: they are f (1 - f) and o (1 - o)": _wrong_back(slopes=False),
+        "forgot the derivative of tanh(c): it is 1 - tanh(c)**2": _wrong_back(squash=False),
+        "forgot f on the way to the old carry: it was multiplied by f": _wrong_back(keep=False),
+    },
+)
+
+
 STEPS, SEQUENCES, LARGEST = 300, 20, 20.0
 
 
@@ -349,4 +362,4 @@ STORE = Exercise(
 )
 
 
-EXERCISES = (BIAS, LSTM_STEP, CARRY_GRADIENT, PEEPHOLE_STEP, COUPLED_STEP, STORE)
+EXERCISES = (BIAS, LSTM_STEP, PEEPHOLE_STEP, COUPLED_STEP, COUPLED_STEP_BACK, STORE)
