@@ -134,7 +134,7 @@ def test_every_make_target_that_is_named_exists():
 
 
 def test_the_slider_that_is_named_exists():
-    labels = {control.description for control in explorers.GradientFlow(T=5, H=2).controls.values()}
+    labels = {control.description for control in explorers.FirstMinute(text="hello").controls.values()}
     (named,) = re.findall(r"Drag \*([^*]+)\*", cells(HERE)["trial"])
     assert named in labels
 

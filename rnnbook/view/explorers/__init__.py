@@ -5,6 +5,7 @@ from rnnbook.view.explorers.cliff import Cliff
 from rnnbook.view.explorers.conventions import Conventions
 from rnnbook.view.explorers.drive_gru import DriveGRU
 from rnnbook.view.explorers.drive_lstm import DriveLSTM
+from rnnbook.view.explorers.first_minute import FirstMinute
 from rnnbook.view.explorers.gates_text import GatesText
 from rnnbook.view.explorers.gradient_flow import GradientFlow
 from rnnbook.view.explorers.horizon import Horizon
@@ -25,6 +26,7 @@ __all__ = [
     "DriveGRU",
     "DriveLSTM",
     "Explorer",
+    "FirstMinute",
     "GatesText",
     "GradientFlow",
     "Horizon",

@@ -1,0 +1,221 @@
+"""First minute: a name or a sentence, learned by heart, and how far back its gradient reaches."""
+
+from __future__ import annotations
+
+import html
+from itertools import groupby, repeat
+from typing import NamedTuple
+
+import ipywidgets as widgets
+import numpy as np
+
+from rnnbook.lab.reading import look_back, read
+from rnnbook.lab.training import Training
+from rnnbook.nn import Adam, Batch
+from rnnbook.nn.cells import CELLS
+from rnnbook.view.colored_text import draw_text, text_rows
+from rnnbook.view.explorers.base import InputError
+from rnnbook.view.explorers.controls import choice, slider
+from rnnbook.view.explorers.text_page import LONGEST
+from rnnbook.view.explorers.text_weights import RATES, TextWeights
+from rnnbook.view.explorers.your_text import YourText
+from rnnbook.view.style import INK, figure, line, look, png
+
+TEXT = "to be or not to be, that is the question"
+STEPS = 100  # a press
+START, LEARNED = "before learning", "after learning"
+
+
+class MinutePicture(NamedTuple):
+    """What the explorer shows."""
+
+    text: str
+    target: int  # the place of the letter from which the gradient goes back
+    norms: np.ndarray  # (target,), of the gradient at every letter before
+    guesses: str  # the network's guess at every letter but the first, (n - 1,)
+    steps: int  # training steps, 0 at the start's weights
+    note: str  # what the reader should know
+
+
+class Sentences(TextWeights):
+    """Weights for sentences that are read whole, from the first letter to the last, at every step."""
+
+    def training(self, cell, text):
+        """The training of a cell on a text, which goes on where it was."""
+        if (cell, text) not in self.trainings:
+            task, params, _ = self.find(cell, text, trained=False)
+            tokens = task.tokens[:, None]
+            params = {name: value.copy() for name, value in params.items()}
+            batches = repeat(Batch(tokens[:-1], tokens[1:]))
+            self.trainings[cell, text] = Training(task.model(CELLS[cell]), params, batches, Adam(RATES[cell]), clip=1.0)
+        return self.trainings[cell, text]
+
+
+class FirstMinute(YourText):
+    """Type a name or a sentence, let a network learn it by heart, and see how far back its gradient reaches.
+
+    Below the text stands what the network guesses for each letter when it has read the letters before; wrong
+    guesses are underlined. The darker a letter of the text, the more it moves the guess at the framed letter.
+    Look for how many guesses are right, and how far back the colour reaches, before learning and after.
+
+    Parameters
+    ----------
+    **values
+        Where the controls start: text, target (counted from 1), weights ("before learning", "after
+        learning"), cell ("RNN", "LSTM", "GRU").
+
+    Attributes
+    ----------
+    trainer : Trainer
+        The buttons *Learn it* and *Stop*.
+    weights : TextWeights
+        What was learned.
+
+    Examples
+    --------
+    >>> explorer = FirstMinute(text="hello")
+    >>> len(explorer.arrays.guesses), explorer.arrays.norms.shape, explorer.arrays.steps
+    (4, (4,), 0)
+    """
+
+    in_sight = ("target", "weights")
+
+    def __init__(self, **values):
+        self._guesses = widgets.HTML(layout=widgets.Layout(width="auto"))
+        super().__init__(**values)
+        self.weights = Sentences()
+        self.trainer.steps = self.trainer.bar.max = STEPS
+        self.trainer.train_button.description = "Learn it"
+        self.trainer.train_button.tooltip = f"Make {STEPS} training steps"
+
+    def make_controls(self):
+        """The controls by name."""
+        return {
+            "text": self.text_area(TEXT, rows=2),
+            "target": slider("From letter", len(TEXT), 2, len(TEXT), 1),
+            "weights": choice("Network", [START, LEARNED]),
+            "cell": choice("Cell", list(CELLS)),
+        }
+
+    def rows(self):
+        """The text, learning, the coloured text and the guesses, the chart."""
+        text, grid, rest, reasons, train, page, live = super().rows()
+        return [text, train, grid, rest, reasons, page, self._guesses, live]
+
+    def compute(self, text, target, weights, cell):
+        """Read the text with the chosen weights, guess its letters, and look back from one of them.
+
+        Parameters
+        ----------
+        text : str
+            The text.
+        target : int
+            From which letter the gradient goes back, counted from 1.
+        weights, cell : str
+            The choices.
+
+        Returns
+        -------
+        MinutePicture
+            What to show.
+
+        Raises
+        ------
+        InputError
+            If the text has fewer than two characters.
+        """
+        text, note = self.readable(text)
+        learned = self.weights.learned.get((cell, text)) if weights == LEARNED else None
+        if weights == LEARNED and learned is None:
+            note += " This text is not learned yet: press Learn it."
+        task, params, _ = self.weights.find(cell, text, trained=False)
+        params = params if learned is None else learned.params
+        model, target = task.model(CELLS[cell]), min(target, len(text)) - 1
+        reading = self.read_once(read, model, params, task.tokens)
+        guesses = "".join(task.alphabet[k] for k in reading.logits.reshape(len(text) - 1, -1).argmax(axis=1))
+        steps = 0 if learned is None else learned.steps
+        return MinutePicture(text, target, look_back(model, params, reading, target).inputs, guesses, steps, note)
+
+    def _begin(self):
+        text = self.controls["text"].value[:LONGEST]
+        if len(text) < 2:
+            raise InputError(f"a text of at least two characters is needed to learn from; here is {len(text)}")
+        return self.weights.training(self.chosen_cell(), text)
+
+    def _publish(self, training):
+        self.weights.keep(training)
+        if self.controls["weights"].value == LEARNED:
+            self.refresh()
+        else:
+            self.controls["weights"].value = LEARNED
+
+    def draw_chart(self, ax):
+        """The curve and the line at a tenth, by name."""
+        chart = super().draw_chart(ax)
+        with look():
+            ax.set(xlabel="letter", ylabel="gradient")
+            chart["tenth"] = ax.axhline(1, **line("theory", linewidth=1, label="a tenth of the largest"))
+            ax.legend(handles=[chart["tenth"]], loc="lower left", bbox_to_anchor=(0, 1))
+        return chart
+
+    def move_chart(self, ax, chart, arrays):
+        """Put curve and line where the arrays say."""
+        tenth = chart["tenth"]
+        super().move_chart(ax, {name: artist for name, artist in chart.items() if artist is not tenth}, arrays)
+        largest = arrays.norms.max()
+        tenth.set_visible(bool(largest > 0))
+        tenth.set_ydata([largest / 10] * 2)
+
+    def move(self, arrays):
+        """Put the artists where the arrays say, colour the text, and write the guesses."""
+        super().move(arrays)
+        self._guesses.value = _to_html(arrays)
+
+    def _png(self):
+        arrays = self.arrays
+        heights = [0.3 * text_rows(arrays.text, arrays.target)] * 2 + [self.chart_height]
+        fig, (text, guesses, chart) = figure(nrows=3, width=11.5, height=sum(heights), height_ratios=heights)
+        self.move_chart(chart, self.draw_chart(chart), arrays)
+        fig.draw_without_rendering()  # the text's size follows from where the layout puts it
+        fig.set_layout_engine("none")
+        draw_text(text, arrays.text, self.levels(arrays), arrays.target)
+        draw_text(guesses, _said(arrays), np.zeros(0, int), arrays.target)
+        return png(fig)
+
+    def reading(self, arrays):
+        """What the picture says."""
+        right = sum(a == b for a, b in zip(arrays.text[1:], arrays.guesses, strict=True))
+        when = f"After {arrays.steps} training steps" if arrays.steps else "Before learning"
+        guessed = f"{when}, the network guesses {right} of {len(arrays.guesses)} letters right."
+        place = f"letter {arrays.target + 1}, {arrays.text[arrays.target]!r}"
+        back = reach(arrays.norms)
+        if not back:
+            return f"{guessed} From {place}, no gradient goes back.{arrays.note}"
+        return (
+            f"{guessed} Back from {place}, the furthest gradient of at least a tenth of the largest stands {back} "
+            f"{'letter' if back == 1 else 'letters'} before it.{arrays.note}"
+        )
+
+
+def reach(norms):
+    """How many letters back the gradient is still a tenth of its largest; 0 where there is none."""
+    far = np.flatnonzero((norms >= norms.max() / 10) & (norms > 0))
+    return len(norms) - int(far[0]) if len(far) else 0
+
+
+def _said(arrays):
+    """The guesses under the letters they are for; nothing is guessed for the first."""
+    return "·" + arrays.guesses.replace("\n", "↵")
+
+
+def _to_html(arrays):
+    """The guesses as HTML: wrong ones are underlined."""
+    pairs, spans = list(zip(arrays.text[1:], arrays.guesses, _said(arrays)[1:], strict=True)), ["·"]
+    wrong = f"color: {INK['rnn']}; font-weight: bold; text-decoration: underline"
+    for right, run in groupby(pairs, lambda pair: pair[0] == pair[1]):
+        spans.append(f'<span style="{"" if right else wrong}">{html.escape("".join(said for *_, said in run))}</span>')
+    return (
+        '<div role="group" aria-label="Guesses" tabindex="0" style="background: white; color: black; '
+        "white-space: pre-wrap; overflow-wrap: anywhere; max-height: 5.6em; overflow-y: auto; "
+        f'font: 13px/1.4 ui-monospace, Menlo, Consolas, monospace; padding: 4px 6px">Guessed: {"".join(spans)}</div>'
+    )

@@ -1,0 +1,124 @@
+"""The first minute: a sentence is learned by heart, the guesses and the reach are what they are said to be."""
+
+import asyncio
+
+import numpy as np
+import pytest
+
+from rnnbook.lab.tasks import Text
+from rnnbook.nn import Batch
+from rnnbook.nn.cells import CELLS
+from rnnbook.view.explorers import FirstMinute
+from rnnbook.view.explorers import first_minute as module
+
+SENTENCES = ["Maria Lopez", "안녕하세요 반갑습니다", "hello 👩‍👩‍👧 hello", "aaaaab aaaaac aaaaad", module.TEXT]
+
+
+@pytest.mark.parametrize("cell", ["RNN", "LSTM", "GRU"])
+@pytest.mark.parametrize("text", SENTENCES)
+def test_one_press_learns_a_sentence_by_heart(text, cell):
+    explorer = FirstMinute(text=text, cell=cell)
+    n = len(text) - 1
+    assert explorer.live.reading.startswith("Before learning, the network guesses ")
+    explorer.trainer.start()
+    assert explorer.live.reading.startswith(f"After 100 training steps, the network guesses {n} of {n} letters right.")
+    assert explorer.arrays.guesses == text[1:]
+
+
+def test_guesses_and_gradient_are_the_models():
+    explorer = FirstMinute(text="hello you", target=6)
+    task = Text("hello you")
+    params = explorer.weights.find("RNN", "hello you", trained=False)[1]
+    tokens, last = task.tokens[:, None], np.arange(8)[:, None] == 4
+    found = task.model(CELLS["RNN"]).gradients(params, Batch(tokens[:-1], tokens[1:], last))
+    norms = np.linalg.norm(found.back.x[:5, 0], axis=1)
+    np.testing.assert_allclose(explorer.arrays.norms, norms, rtol=1e-10)
+    assert len(explorer.arrays.guesses) == 8
+
+
+@pytest.mark.parametrize(
+    ("norms", "back"), [([1.0], 1), ([0.0], 0), ([0.05, 0.2, 0.01, 1.0], 3), ([0.1, 1.0], 2), ([0.09, 0.9, 1.0], 2)]
+)
+def test_the_reach_is_that_of_a_tenth(norms, back):
+    assert module.reach(np.array(norms)) == back
+
+
+@pytest.mark.parametrize("text", ["", "a"])
+def test_too_short_a_text_is_told_and_nothing_is_lost(text):
+    explorer = FirstMinute(text="hello")
+    explorer.trainer.start()
+    learned, before = explorer.live.reading, explorer.arrays
+    explorer.set(text=text)
+    assert explorer.live.reading.startswith(f"Type at least two characters; here is {len(text)}.")
+    assert explorer.arrays is before
+    explorer.trainer.start()
+    assert explorer.trainer.words.value.startswith("Training ended: a text of at least two characters")
+    explorer.set(text="hello")
+    explorer.slide(target=5)
+    assert explorer.live.reading == learned
+
+
+def test_another_text_is_not_called_learned():
+    explorer = FirstMinute(text="hello")
+    explorer.trainer.start()
+    explorer.set(text="hole")
+    assert explorer.arrays.steps == 0
+    assert explorer.live.reading.startswith("Before learning")
+    assert explorer.live.reading.endswith("not learned yet: press Learn it.")
+
+
+def test_a_second_press_goes_on_where_the_first_ended():
+    explorer = FirstMinute(text="hello")
+    explorer.trainer.start()
+    explorer.trainer.start()
+    assert explorer.arrays.steps == 200
+
+
+def test_moving_a_slider_trains_nothing():
+    explorer = FirstMinute(text="hello")
+    explorer.slide(target=2)
+    explorer.set(weights=module.LEARNED)
+    assert explorer.weights.trainings == {}
+
+
+def test_stop_ends_the_learning():
+    explorer = FirstMinute(text="hello")
+    explorer.trainer.steps = 100_000
+
+    async def reader():
+        explorer.trainer.train_button.click()
+        await asyncio.sleep(0.2)
+        explorer.trainer.stop_button.click()
+        await explorer.trainer._task
+
+    asyncio.run(reader())
+    assert "stopped after" in explorer.trainer.words.value
+    assert 0 < explorer.arrays.steps < 100_000
+
+
+def test_wrong_guesses_are_underlined_and_nothing_is_markup():
+    explorer = FirstMinute(text="<b>&\n<b>&")
+    assert "underline" in explorer._guesses.value
+    explorer.trainer.start()
+    assert "underline" not in explorer._guesses.value
+    assert "·b&gt;&amp;↵&lt;b&gt;&amp;" in explorer._guesses.value.replace('<span style="">', "").replace("</span>", "")
+
+
+@pytest.mark.parametrize("text", SENTENCES)
+def test_a_sentence_has_at_most_25_words(text):
+    explorer = FirstMinute(text=text)
+    for reading in (explorer.live.reading, explorer.trainer.start() or explorer.live.reading):
+        assert max(len(part.split()) for part in reading.split(". ")) <= 25
+
+
+def test_what_the_chapter_says_to_try_is_so():
+    explorer = FirstMinute()
+    assert "guesses 0 of 39 letters right" in explorer.live.reading
+    explorer.trainer.start()
+    assert explorer.arrays.guesses == module.TEXT[1:]
+    learned = module.reach(explorer.arrays.norms)
+    explorer.set(weights=module.START)
+    assert 10 <= module.reach(explorer.arrays.norms) < 30
+    assert 10 <= learned < 30
+    explorer.slide(target=2)
+    assert "stands 1 letter before it" in explorer.live.reading
