@@ -19,7 +19,7 @@ from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.explorers.text_page import LONGEST
 from rnnbook.view.explorers.text_weights import RATES, TextWeights
 from rnnbook.view.explorers.your_text import YourText
-from rnnbook.view.style import INK, figure, line, look, png
+from rnnbook.view.style import figure, line, look, png
 
 TEXT = "to be or not to be, that is the question"
 STEPS = 100  # a press
@@ -211,11 +211,11 @@ def _said(arrays):
 def _to_html(arrays):
     """The guesses as HTML: wrong ones are underlined."""
     pairs, spans = list(zip(arrays.text[1:], arrays.guesses, _said(arrays)[1:], strict=True)), ["·"]
-    wrong = f"color: {INK['rnn']}; font-weight: bold; text-decoration: underline"
+    wrong = "font-weight: bold; text-decoration: underline"
     for right, run in groupby(pairs, lambda pair: pair[0] == pair[1]):
         spans.append(f'<span style="{"" if right else wrong}">{html.escape("".join(said for *_, said in run))}</span>')
     return (
-        '<div role="group" aria-label="Guesses" tabindex="0" style="background: white; color: black; '
+        '<div role="group" aria-label="Guesses" tabindex="0" style="'
         "white-space: pre-wrap; overflow-wrap: anywhere; max-height: 5.6em; overflow-y: auto; "
         f'font: 13px/1.4 ui-monospace, Menlo, Consolas, monospace; padding: 4px 6px">Guessed: {"".join(spans)}</div>'
     )
