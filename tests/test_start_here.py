@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from itertools import takewhile
 from pathlib import Path
 from urllib.parse import unquote
@@ -9,6 +10,8 @@ from urllib.parse import unquote
 import pytest
 
 import rnnbook
+from rnnbook import installation
+from rnnbook.installation import Finding
 from rnnbook.view import explorers
 
 ROOT = Path(rnnbook.__file__).parents[1]
@@ -17,6 +20,7 @@ NOTEBOOKS = sorted(path for path in (ROOT / "notebooks").rglob("*.ipynb") if ".i
 HERE = ROOT / "notebooks" / "00_start_here.ipynb"
 NOTES = ROOT / "notebooks" / "notes" / "00_start_here.md"
 LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
+BROKEN = Finding("NumPy", "wrong", "not installed.", "Install it.")
 HANGUL = re.compile(r"[가-힣]")
 
 
@@ -169,3 +173,17 @@ def test_cells_are_short_and_import_by_name():
         assert "import *" not in source
     first = next(iter(cells(HERE, "code").values()))
     assert first.index("OPENBLAS_NUM_THREADS") < first.index("import numpy")
+
+
+def test_a_broken_import_is_told_with_the_command_that_mends_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "rnnbook.installation", None)
+    with pytest.raises(ImportError, match=r"rnnbook.installation.* To mend it, .* -m pip install -r requirements.txt"):
+        exec(cells(HERE, "code")["setup"], {})
+
+
+@pytest.mark.parametrize("wrong", [0, 1, 2])
+def test_the_first_cell_speaks_only_where_something_is_missing(monkeypatch, capsys, wrong):
+    pieces = [Finding("Python"), Finding("page", "unsure", "not seen.", "Look."), *[BROKEN] * wrong]
+    monkeypatch.setattr(installation, "findings", lambda: pieces)
+    exec(cells(HERE, "code")["setup"], {})
+    assert capsys.readouterr().out.splitlines() == ["NumPy: not installed. To mend it: Install it."][:wrong]
