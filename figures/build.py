@@ -15,6 +15,7 @@ from rnnbook.view import applications, diagrams, explorers, figure, line, save
 from rnnbook.view.contests import contests_picture
 from rnnbook.view.gru_back_diagram import gru_back as gru_back_diagram
 from rnnbook.view.gru_diagram import gru_cell as gru_diagram
+from rnnbook.view.lstm_back_diagram import lstm_back as lstm_back_diagram
 from rnnbook.view.lstm_diagram import lstm_cell as lstm_diagram
 from rnnbook.view.step_back import step_back
 from rnnbook.view.style import INK, look
@@ -130,6 +131,11 @@ def lstm_cell_dark():
     return lstm_diagram("dark")
 
 
+def lstm_back():
+    """Chapter 05: what each part of an LSTM's step sends back."""
+    return lstm_back_diagram("light")
+
+
 def lstm_paths():
     """Chapter 05: which way the gradient of an LSTM came."""
     explorer = explorers.CarryPaths()
@@ -186,6 +192,7 @@ PICTURES = (
     gru_contests,
     gru_three_cells,
     gru_back,
+    lstm_back,
 )
 
 
