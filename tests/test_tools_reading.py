@@ -74,6 +74,7 @@ def test_a_question_keeps_its_answer_closed():
     before, after = output["data"].pop("text/html").split("<details")
     assert not output["data"]
     assert "Which of the two forgets?" in before
+    assert "<li>RNN</li><li>LSTM</li>" in before
     assert "The RNN forgets &lt;at once&gt;." in after
 
 

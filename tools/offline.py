@@ -92,11 +92,12 @@ def sentence(output):
     return output["metadata"].get("image/png", {}).get("alt") or text(output["data"]["text/plain"])
 
 
-def question(output, question, answer):
+def question(output, question, answer, choices):
     """Return a question that is answered by hand as HTML, with its picture if it has one."""
     shown = figure(output, answer) if "image/png" in output["data"] else f"<p>{html.escape(answer)}</p>"
     opened = f'<details class="hide"><summary>Show the answer</summary>{shown}</details>'
-    return f"<p>{html.escape(question)}</p>{opened}"
+    picked = "".join(f"<li>{html.escape(choice)}</li>" for choice in choices)
+    return f"<p>{html.escape(question)}</p>{picked and f'<ul>{picked}</ul>'}{opened}"
 
 
 def figure(output, caption=None):

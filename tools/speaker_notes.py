@@ -11,6 +11,11 @@ from tools.present import chapter
 from tools.slides import PAGES, furnish, slides_of
 
 
+def opened(cell):
+    """A cell with its answers open: the speaker knows them."""
+    return cell.replace('<details class="hide">', '<details class="hide" open>')
+
+
 def main(argv=None):
     """Write the notes of one chapter."""
     parser = argparse.ArgumentParser(description=__doc__ and __doc__.splitlines()[0])
@@ -21,7 +26,7 @@ def main(argv=None):
     furnish(args.folder)
     slides = slides_of(json.loads(path.read_text(encoding="utf-8")), strips=False)
     rows = [
-        note | {"cells": cells, "note": markdown2html(note["note"])}
+        note | {"cells": [opened(cell) for cell in cells], "note": markdown2html(note["note"])}
         for cells, note in zip(slides, notes(path.stem), strict=True)
     ]
     page = PAGES.get_template("notes.html").render(title=rows[0]["heading"], slides=rows)

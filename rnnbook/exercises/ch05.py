@@ -241,13 +241,15 @@ def coupled_step_back(dh, dc, c_old, f, g, o, c):
     return coupled_back(dh, dc, c_old, f, g, o, c)
 
 
-def coupled_back(dh, dc, c_old, f, g, o, c, branch=True, way="both", slopes=True, squash=True, keep=True):
+def coupled_back(
+    dh, dc, c_old, f, g, o, c, branch=True, way="both", slopes=True, squash=True, keep=True, tame=True, write=True
+):
     """The way back, with or without its parts."""
     d = (dc if branch else 0) + dh * o * ((1 - np.tanh(c) ** 2) if squash else 1)
     through_f = {"both": c_old - g, "kept": c_old, "sum": c_old + g}[way]
     return {
         "f": d * through_f * (f * (1 - f) if slopes else 1),
-        "g": d * (1 - f) * (1 - g**2),
+        "g": d * ((1 - f) if write else f) * ((1 - g**2) if tame else 1),
         "o": dh * np.tanh(c) * (o * (1 - o) if slopes else 1),
         "c_old": d * f if keep else d,
     }
@@ -284,6 +286,8 @@ COUPLED_STEP_BACK = Exercise(
         "forgot the sigmoids' slopes: they are f (1 - f) and o (1 - o)": _wrong_back(slopes=False),
         "forgot the derivative of tanh(c): it is 1 - tanh(c)**2": _wrong_back(squash=False),
         "forgot f on the way to the old carry: it was multiplied by f": _wrong_back(keep=False),
+        "forgot the slope of g's tanh: it is 1 - g**2": _wrong_back(tame=False),
+        "g was multiplied by 1 - f, not by f": _wrong_back(write=False),
     },
 )
 

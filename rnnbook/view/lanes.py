@@ -14,7 +14,7 @@ def lanes(text, N, k):
     Parameters
     ----------
     text : str
-        What is read; its length is divided by N times k.
+        What is read; its length is a multiple of N times k.
     N : int
         Lanes, one for each row of a batch.
     k : int
@@ -61,7 +61,8 @@ def lanes(text, N, k):
                     ax.add_patch(FancyArrowPatch((x - gap, -n), (x, -n), shrinkA=1, shrinkB=1, **style))
         for b in range(blocks):
             ax.text(b * (k + gap) + k / 2, 0.45, f"batch {b + 1}", ha="center", va="bottom")
-        ax.text(k + gap / 2, 0.75, "state", ha="center", va="bottom", color=INK["rnn"])
+        if blocks > 1:
+            ax.text(k + gap / 2, 0.75, "state", ha="center", va="bottom", color=INK["rnn"])
     offsets = ", ".join(str(n * lane) for n in range(N))
     return fig, (
         f"{len(text)} characters in {N} lanes with the offsets {offsets}. Batch b is block b of every lane, {k} "

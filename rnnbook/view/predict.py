@@ -31,11 +31,16 @@ class _Asked(HasTraits):
     bar = List().tag(sync=True)
     picture = None
 
+    def choices(self):
+        """The answers to pick from, or the ends of what can be set, in words."""
+        return list(self.options) or ([f"from {self.bar[0]:g} to {self.bar[1]:g} {self.bar[3]}"] if self.bar else [])
+
     def _repr_mimebundle_(self, include=None, exclude=None, **kwargs):
         words = f"{self.question} {self.reading}"
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         data = {"application/vnd.jupyter.widget-view+json": view, "text/plain": words}
-        apart = {"text/plain": {"question": self.question, "answer": self.reading}}  # for pages that close the answer
+        # For pages, which close the answer.
+        apart = {"text/plain": {"question": self.question, "answer": self.reading, "choices": self.choices()}}
         if self.picture is None:
             return data, apart
         png = base64.b64encode(self.picture).decode("ascii")

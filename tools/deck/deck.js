@@ -108,6 +108,7 @@ class Deck {
     this.answered.add(cell);
     this.keepBack();
     this.count();
+    cell.outputArea?.node.scrollIntoView({ block: "nearest" });
   }
 
   // Where the talk is, and a question mark while the page keeps an answer back.
@@ -219,7 +220,11 @@ class Deck {
   }
 
   move(by) {
-    if (by > 0 && this.cells().includes(this.asked)) return this.answer(this.asked);
+    const { asked } = this;
+    if (by > 0 && this.cells().includes(asked)) return this.answer(asked);
+    if (by > 0 && asked && this.cells().every((cell) => cell.node.classList.contains("rnnbook-later"))) {
+      return this.show(this.slide, (page) => page.includes(asked)); // a page after an answer that was not given yet
+    }
     const more = by > 0 ? this.overflows() - this.box.scrollTop : this.box.scrollTop;
     if (more > 5) return this.box.scrollBy(0, by * Math.min(more, this.box.clientHeight * 0.8));
     const page = this.pages[this.page + by];

@@ -19,6 +19,8 @@ function pageOf(slide, cells, heading) {
 }
 
 function divide(slide) {
+  const answers = [...slide.querySelectorAll("details.hide")]; // measured open: opening one later moves nothing
+  answers.forEach((answer) => { answer.open = true; });
   const cells = [...slide.querySelectorAll(":scope > .cell")];
   const notes = slide.querySelector(":scope > .notes");
   const heading = slide.querySelector("h1, h2, h3")?.textContent;
@@ -44,6 +46,8 @@ function divide(slide) {
   }
   slide.querySelector(":scope > .page").append(notes);
   slide.querySelectorAll(":scope > .page").forEach(keepBack);
+  const printed = /print-pdf/.test(location.search);
+  answers.forEach((answer) => { answer.open = printed; });
 }
 
 // An answer appears with its step, and with it what stands after it on the same page. Later pages come after it anyway.

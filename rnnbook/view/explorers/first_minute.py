@@ -55,7 +55,7 @@ class FirstMinute(YourText):
     """Type a name or a sentence, let a network learn it by heart, and see how far back its gradient reaches.
 
     Below the text stands what the network guesses for each letter when it has read the letters before; wrong
-    guesses are underlined. The darker a letter of the text, the more it moves the guess at the framed letter.
+    guesses are underlined. The darker a letter of the text, the more it moves the loss at the framed letter.
     Look for how many guesses are right, and how far back the colour reaches, before learning and after.
 
     Parameters
@@ -215,7 +215,8 @@ def _to_html(arrays):
     for right, run in groupby(pairs, lambda pair: pair[0] == pair[1]):
         spans.append(f'<span style="{"" if right else wrong}">{html.escape("".join(said for *_, said in run))}</span>')
     return (
+        "<div>The network guesses:</div>"
         '<div role="group" aria-label="Guesses" tabindex="0" style="'
         "white-space: pre-wrap; overflow-wrap: anywhere; max-height: 5.6em; overflow-y: auto; "
-        f'font: 13px/1.4 ui-monospace, Menlo, Consolas, monospace; padding: 4px 6px">Guessed: {"".join(spans)}</div>'
+        f'font: 13px/1.4 ui-monospace, Menlo, Consolas, monospace; padding: 4px 6px">{"".join(spans)}</div>'
     )
