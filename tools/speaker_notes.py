@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from pathlib import Path
 
 from nbconvert.filters import markdown2html
@@ -12,8 +13,9 @@ from tools.slides import PAGES, furnish, slides_of
 
 
 def opened(cell):
-    """A cell with its answers open: the speaker knows them."""
-    return cell.replace('<details class="hide">', '<details class="hide" open>')
+    """A cell with its answers open, since the speaker knows them, and without links: one chapter's notes stand alone."""
+    cell = cell.replace('<details class="hide">', '<details class="hide" open>')
+    return re.sub(r'<a href="\d\d_\w+\.html">(.*?)</a>', r"\1", cell)
 
 
 def main(argv=None):

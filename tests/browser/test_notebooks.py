@@ -1,5 +1,7 @@
 """Every notebook opens and runs from top to bottom, in JupyterLab or in Notebook 7 in turn."""
 
+import re
+
 import pytest
 
 from tests.browser import driving
@@ -17,7 +19,10 @@ IN_TURN = [(("lab", "notebook")[k % 2], path) for k, path in enumerate(NOTEBOOKS
 def test_a_notebook_runs_and_shows_its_explorers(server, page, path):
     open_notebook(page, server, path)
     run_all(page, 300)
-    assert driving.explorers(page).count() == page.locator(f"{PANEL} p[role=status]").count()
+    shown = page.locator(f"{PANEL} .rnnbook-explorer p[role=status]").count()
+    assert driving.explorers(page).count() == shown
+    asked = re.findall(r'"predict\(\\n"', (ROOT / "notebooks" / path).read_text(encoding="utf-8"))
+    assert page.locator(f"{PANEL} p[role=status]").count() == shown + len(asked)
     assert page.locator(f"{PANEL} [data-mime-type='application/vnd.jupyter.stderr']").count() == 0
     assert page.locator(f"{PANEL} .jp-Placeholder:visible").count() == 0  # an answer opens when its cell is run
     pictures = page.locator(f"{PANEL} .jp-RenderedMarkdown img")
