@@ -13,7 +13,7 @@ from tools.slides import PAGES, furnish, slides_of
 
 
 def opened(cell):
-    """A cell with its answers open, since the speaker knows them, and without links: one chapter's notes stand alone."""
+    """A cell with its answers open, since the speaker knows them, and no links: these notes stand alone."""
     cell = cell.replace('<details class="hide">', '<details class="hide" open>')
     return re.sub(r'<a href="\d\d_\w+\.html">(.*?)</a>', r"\1", cell)
 
