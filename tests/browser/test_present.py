@@ -138,7 +138,8 @@ def test_an_answer_comes_after_its_question(talk):
         turn(talk, key)
         assert number(talk).removesuffix(" ?") == slide
         assert answering.query_selector(".jp-OutputArea-output").evaluate(hidden) is False
-        assert abs(answering.evaluate("(node) => node.offsetTop") - place) < 2  # the page may scroll to its output
+        if key == "Space":  # cells that are run are laid out anew
+            assert abs(answering.evaluate("(node) => node.offsetTop") - place) < 2
     talk.keyboard.press("Home")
 
 
