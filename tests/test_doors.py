@@ -88,6 +88,7 @@ BAD = {  # kind: values that no door for it takes
     ],
     "start": [*NOT_DICTS, {"a": 1.0}],
     "index from 1": [bad for bad in NOT_COUNTS if bad is not None] + [None, 10**6],
+    "lengths": ["abc", 0, 1.5, [0], [T + 1], [1.0], [1] * (N + 1), [[1]], {}],
     "dtype": [None, "abc", int, complex, "int64", np.float16, 0, np.ones(2)],
 }
 P = make(RNN(), 0, T=T, N=N, D=D, H=H)
@@ -139,7 +140,7 @@ KINDS = {  # what an argument of some name is, where the door itself does not sa
     **{"norms": "array", "costs": "costs", "clips": "clips", "gates": "gates", "first": "count from 0"},
     **{"last": "count or None", "target": "index from 1", "skip": "count from 0", "feedback": "any number"},
     **dict.fromkeys(["bias", "gate", "signal", "w", "b", "values"], "numbers"),
-    **{"start": "pair", "radius": "number", "T": "count"},
+    **{"start": "pair", "radius": "number", "T": "count", "stack": "layer", "lengths": "lengths"},
 }
 TEXT = tasks.Text("abcabc")
 SPEAKER = TEXT.model(LSTM())
@@ -156,6 +157,10 @@ CONTESTS = studies.load_table("contests")
 PLACE = studies.standings(CONTESTS, "digits, 8 rows")
 TRIALS = [{"rate": 0.1, "solved_at": None, "error": 0.5}, {"rate": 0.01, "solved_at": 9, "error": 0.1}]
 RUN = {"cell": RNN(), "params": P.params, "x": P.x, "state": P.state}
+STACK, BOTH = nn.Stack((Recurrent(RNN(), H), Recurrent(RNN(), H))), nn.Both(Recurrent(RNN(), H))
+STACKED, DIRECTED = (
+    {"layer": layer, "params": layer.init(D, np.random.default_rng(0)), "x": P.x} for layer in (STACK, BOTH)
+)
 ROW = {"W_hy": np.ones((H, K)), "b_y": np.ones(K)}
 # A good call of each door; where an argument may be left out (None), or is of another kind than its name says: OTHER.
 DOORS = {
@@ -260,6 +265,13 @@ DOORS = {
     gradients.pairs_kept: {"T": 4, "k": 2, "way": "window"},
     gradients.triangle: {"cell": RNN(), "params": P.params, "x": P.x, "dh": P.dh, "k": 2, "way": "window"},
     gradients.gradient_paths: {**RUN, "dh_last": P.dh[-1]},
+    gradients.depth_flow: {**STACKED, "dy": P.dh},
+    gradients.came_down: {
+        **{"stack": STACK, "params": STACKED["params"], "tape": STACK.forward(STACKED["params"], P.x)[2]},
+        **{"dy": P.dh, "step": 1},
+    },
+    gradients.sight: {**DIRECTED, "lengths": [3], "way": "there"},
+    gradients.padding_error: {**DIRECTED, "lengths": [3], "way": "back"},
     gradients.gradient_within: {"cell": RNN(), "params": P.params, "tape": TAPE, "dh": P.dh, "k": 2},
     reading.drive: {"cell": LSTM(), "gates": GATES, "signal": np.ones(4), "state": (0.0, 1.0), "feedback": 0.5},
     reading.written: {"driven": DRIVEN},
@@ -401,7 +413,18 @@ def test_a_door_takes_what_is_good_and_refuses_what_is_not_in_its_own_words(door
 
 # No call here: tuples of results, what all tasks share, and cells and layers, whose own tests make them.
 RESULTS = {"Backward", "Batch", "Gradients", "Tape", "Workspace", "Progress", "Check", "Descent", "Flow", "Pairs"}
-RESULTS |= {"Paths", "Spectrum", "ArrayShape", "Driven", "LookBack", "Reading", "CarryShare", "Standing", "Task"}
+RESULTS |= {
+    "Depth",
+    "Paths",
+    "Spectrum",
+    "ArrayShape",
+    "Driven",
+    "LookBack",
+    "Reading",
+    "CarryShare",
+    "Standing",
+    "Task",
+}
 ELSEWHERE = {"GRU", "LSTM", "RNN", "Dropout", "Stack"}
 ROOMS = [nn, *(getattr(lab, room.name) for room in pkgutil.iter_modules(lab.__path__))]
 

@@ -1,22 +1,27 @@
-"""The gradient on its way back: checked, followed, taken apart, cut off."""
+"""The gradient on its way back: checked, followed, taken apart, cut off; who sees whom."""
 
 from rnnbook.lab.gradients.cliff import Descent, descend, one_unit_error
+from rnnbook.lab.gradients.depth import Depth, came_down, depth_flow
 from rnnbook.lab.gradients.differences import Check, gradcheck, numerical_gradient
 from rnnbook.lab.gradients.flow import Flow, cosine, gradient_flow, gradient_norms, magnitudes, pair_norms
 from rnnbook.lab.gradients.jacobians import Spectrum, jacobian_norms, jacobian_products, spectrum, step_jacobian
 from rnnbook.lab.gradients.paths import Paths, gradient_paths
+from rnnbook.lab.gradients.sight import padding_error, sight
 from rnnbook.lab.gradients.slopes import slope, theory_slope
 from rnnbook.lab.gradients.triangle import Pairs, pairs_kept, triangle
 from rnnbook.lab.gradients.truncation import gradient_within
 
 __all__ = [
     "Check",
+    "Depth",
     "Descent",
     "Flow",
     "Pairs",
     "Paths",
     "Spectrum",
+    "came_down",
     "cosine",
+    "depth_flow",
     "descend",
     "gradcheck",
     "gradient_flow",
@@ -28,8 +33,10 @@ __all__ = [
     "magnitudes",
     "numerical_gradient",
     "one_unit_error",
+    "padding_error",
     "pair_norms",
     "pairs_kept",
+    "sight",
     "slope",
     "spectrum",
     "step_jacobian",
