@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 from rnnbook.view import explorers, figure, style
+from rnnbook.view.explorers.controls import stops_of
 from rnnbook.view.explorers.recording import record
 from rnnbook.view.live import Live
 from rnnbook.view.predict import predict
 from rnnbook.view.text_view import TextView
 from rnnbook.view.touch import Handle, Probe, window
 
-REDESIGNED = ["GradientFlow", "Cliff", "YourText"]
+REDESIGNED = ["GradientFlow", "Cliff", "YourText", "DepthFlow", "WhoSeesWhom"]
+HANDLED = ["GradientFlow", "Cliff", "DepthFlow", "WhoSeesWhom"]
 
 
 @pytest.fixture
@@ -69,10 +71,13 @@ def test_axes_that_the_page_cannot_read_are_refused(curve):
 def test_at_most_three_controls_are_in_sight_and_sentences_are_short(name):
     explorer = getattr(explorers, name)()
     assert 0 < len(explorer.in_sight) <= 3
-    assert max(len(said.split()) for said in re.split(r"(?<=\.) ", explorer.live.reading)) <= 25
+    for control in explorer.in_sight:
+        for value in stops_of(explorer.controls[control], 3):
+            explorer.set(**{control: value})
+            assert max(len(said.split()) for said in re.split(r"(?<=\.) ", explorer.live.reading)) <= 25
 
 
-@pytest.mark.parametrize("name", ["GradientFlow", "Cliff"])
+@pytest.mark.parametrize("name", HANDLED)
 def test_every_handle_sets_a_control_within_its_limits(name):
     explorer = getattr(explorers, name)()
     for place in explorer.touch()["handles"]:
@@ -121,7 +126,7 @@ def test_axes_stand_below_one_another_where_there_is_no_room():
     assert fig.get_size_inches().tolist() == [5, 8]
 
 
-@pytest.mark.parametrize("name", ["GradientFlow", "Cliff"])
+@pytest.mark.parametrize("name", HANDLED)
 def test_a_recording_is_what_the_kernel_shows(name):
     explorer = getattr(explorers, name)()
     recorded = record(explorer, stops=3)
