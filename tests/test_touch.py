@@ -11,7 +11,7 @@ from rnnbook.view.explorers.recording import record
 from rnnbook.view.live import Live
 from rnnbook.view.predict import predict
 from rnnbook.view.text_view import TextView
-from rnnbook.view.touch import Handle, Probe, window
+from rnnbook.view.touch import Columns, Handle, Probe, window
 
 REDESIGNED = ["GradientFlow", "Cliff", "YourText", "DepthFlow", "WhoSeesWhom"]
 HANDLED = ["GradientFlow", "Cliff", "DepthFlow", "WhoSeesWhom"]
@@ -52,6 +52,39 @@ def test_a_handle_hears_the_hand(curve, message, heard):
     live = Live(curve.figure, [curve], "", handles=[handle(curve.axes, log)])
     live._touched(live, message, [])
     assert log == [heard]
+
+
+def test_a_table_is_read_column_by_column(curve):
+    image = curve.axes.imshow([[0.0, 1.0], [0.5, 2.0]])
+    rows = {"upper": np.array([0.0, np.inf]), "lower": np.array([0.12345, 2.0])}
+    live = Live(curve.figure, [image], "", probes=[Columns(curve.axes, "t", image, lambda: rows)])
+    (told,) = live.touch["probes"]
+    assert told["curves"] == {"upper": [[1], [0.0]], "lower": [[1, 2], [0.1235, 2.0]]}  # what is infinite is not told
+    assert (told["span"], told["x"], told["whole"]) == ([1.0, 2.0], "t", True)
+    with pytest.raises(ValueError, match="must be among the moving artists"):
+        Live(curve.figure, [], "", probes=[Columns(curve.axes, "t", image, lambda: rows)])
+
+
+def test_the_loss_is_dragged_to_the_step_where_it_then_is():
+    explorer = explorers.DepthFlow()
+    (loss,) = explorer.touch()["handles"]
+    loss.drag(20.3, 1.0)
+    assert explorer.arrays.losses == (20,) == (loss.at()[0],)
+    assert loss.said() == "at step 20"
+    assert not explorer.arrays.norms[:, 20:].any()
+    explorer.set(loss="every")
+    assert loss.at() is None
+
+
+def test_the_end_that_is_dragged_is_that_of_the_sequence_that_is_shown():
+    explorer = explorers.WhoSeesWhom()
+    for n, end in enumerate(explorer.touch()["handles"], 1):
+        end.drag(4.4, n)
+        assert explorer.arrays.chosen == n
+        assert explorer.arrays.lengths[n - 1] == 4
+        assert end.at() == (4.5, n)
+        end.step(1, 0)
+        assert end.said() == "5 of 12 steps"
 
 
 def test_what_is_read_or_leaves_a_ghost_must_move(curve):

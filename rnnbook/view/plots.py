@@ -103,12 +103,12 @@ def set_decades(ax, norms, limits=MAGNITUDES, least=2, above=True, by=1):
     above : bool
         Whether there is a decade above 1, so that a curve at 1 does not lie on the border.
     by : int
-        Decades by which the span grows and shrinks.
+        Decades by which it grows downwards.
     """
     values = np.concatenate([np.ravel(values) for values in norms])
     values = np.clip(values[np.isfinite(values) & (values > 0)], *limits)
     low = min(0, by * int(np.floor(np.log10(values.min(initial=1)) / by + 1e-9)))
-    high = max(0, by * int(np.ceil(np.log10(values.max(initial=1)) / by - 1e-9)))
+    high = max(0, int(np.ceil(np.log10(values.max(initial=1)) - 1e-9)))
     high += above and high == 0
     low = min(low, high - least)
     if ax.get_ylim() != (10.0**low, 10.0**high):
@@ -195,7 +195,7 @@ def move_heat(artists, values, extent, limits=MAGNITUDES, by=2):
     limits : tuple of float
         Powers of ten that the scale does not leave.
     by : int
-        Decades by which it grows and shrinks: as long as it stays, it need not be drawn again.
+        Decades by which it grows downwards: as long as it stays, it need not be drawn again.
     """
     cells, scale = artists["cells"], artists["scale"].axes
     set_decades(scale, [values], limits, above=False, by=by)

@@ -38,8 +38,8 @@ class DepthFlow(Explorer):
 
     Look for the two ways: down a column, a step a layer, and back along a row, a step in time. A gradient that reaches
     layer 1 at step 1 has gone all steps of both, in some order: the curve says how much of it had come down to layer
-    1 already, from the loss back. Drag the triangle, which is the loss. A residual step makes the way down longer
-    lived, and leaves the way back as it is.
+    1 already, from the loss back. Drag the triangle, which is the loss. A residual step is to depth what the carry is
+    to time: it takes the factor down to about 1, and no way back gets shorter by it.
 
     Parameters
     ----------

@@ -113,15 +113,15 @@ class WhoSeesWhom(Explorer):
         with look():
             left.grid(False)
             left.set(xlabel="step", ylabel="sequence", xlim=(0.5, T + 0.5), ylim=(len(LENGTHS) + 0.6, 0.4))
-            left.set(xticks=range(1, T + 1), yticks=range(1, len(LENGTHS) + 1))
-            left.set_title(f"The batch: real steps, and padding to {T}", fontsize=11)
+            left.set(xticks=range(2, T + 1, 2), yticks=range(1, len(LENGTHS) + 1))
+            left.set_title(f"The batch, padded to {T} steps", fontsize=11)
             dashes = {"facecolor": "none", "edgecolor": COLORS["muted"], "linestyle": (0, (3, 2))}
             self._bars = []
             for n in range(1, len(LENGTHS) + 1):
                 left.add_patch(Rectangle((0.5, n - 0.28), T, 0.56, **dashes))
                 self._bars.append(left.add_patch(Rectangle((0.5, n - 0.28), 1, 0.56, facecolor=COLORS["muted"])))
             right.set(xlim=(0.5, T + 0.5), ylim=(T + 0.5, 0.5), xlabel="input k", ylabel="output t")
-            right.set_title("Magnitude of $dy_t/dx_k$; blank: exactly 0", fontsize=11)
+            right.set_title("$|dy_t/dx_k|$; blank: exactly 0", fontsize=11)
             for axis in (right.xaxis, right.yaxis):
                 axis.set_major_locator(MaxNLocator(6, integer=True))
             (self._frame,) = right.plot([], [], color=COLORS["mark"], linewidth=2.5, zorder=3)
