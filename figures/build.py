@@ -11,7 +11,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded: eq
 import numpy as np
 
 from rnnbook import RNN, gradient_norms, init_params, load_table
-from rnnbook.view import applications, diagrams, explorers, figure, line, save
+from rnnbook.view import applications, diagrams, explorers, figure, layer_diagrams, line, save
 from rnnbook.view.contests import contests_picture
 from rnnbook.view.gru_back_diagram import gru_back as gru_back_diagram
 from rnnbook.view.gru_diagram import gru_cell as gru_diagram
@@ -173,6 +173,16 @@ def gru_three_cells():
     return explorer.fig, explorer.live.reading
 
 
+def stacked():
+    """Chapter 07: layers on one another, and the two ways that a gradient takes back to the first step of the first."""
+    return layer_diagrams.stacked()
+
+
+def both_ways():
+    """Chapter 07: a layer that reads both ways, and where each way's last state stands."""
+    return layer_diagrams.both_ways()
+
+
 PICTURES = (
     feedforward_limits,
     unrolled,
@@ -193,6 +203,8 @@ PICTURES = (
     gru_three_cells,
     gru_back,
     lstm_back,
+    stacked,
+    both_ways,
 )
 
 

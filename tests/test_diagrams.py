@@ -1,11 +1,12 @@
 """Laws of the diagrams: how many boxes and arrows, nothing on top of anything else, the same bytes every time."""
 
 import itertools
+import math
 import re
 
 import pytest
 
-from rnnbook.view import applications, diagrams, figure, style
+from rnnbook.view import applications, diagrams, figure, layer_diagrams, style
 from rnnbook.view.applications import APPLICATIONS
 from rnnbook.view.boxes import WEIGHTS
 
@@ -14,6 +15,7 @@ some_lengths = pytest.mark.parametrize("T", [1, 2, 6, 11, 12, 13, 9999])
 long = pytest.mark.parametrize("T", [13, 300, 9999])
 OPTIONS = list(itertools.product((False, True), repeat=2))
 DRAWN = {"unrolled": lambda: diagrams.unrolled(5), "branch": diagrams.branch, "applications": applications.applications}
+DRAWN |= {"stacked": layer_diagrams.stacked, "both ways": layer_diagrams.both_ways}
 pictures = pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
 
 
@@ -171,3 +173,63 @@ def test_the_branch_shows_two_ways_there_and_two_ways_back():
     texts, boxes = texts_and_boxes(fig)
     assert not any(overlaps(a, b) for a, b in itertools.combinations(texts, 2))
     assert not any(overlaps(a, b) for a, b in itertools.combinations(boxes, 2))
+
+
+# --- layers on one another, and both ways ----------------------------------------------------------
+
+SIZES = [(2, 2), (3, 5), (4, 8)]
+
+
+@pytest.mark.parametrize(("L", "T"), SIZES)
+def test_a_stacked_net_has_every_box_and_arrow_and_two_ways_of_equal_length(L, T):
+    drawn = layer_diagrams.draw_stacked(figure()[1], L, T)
+    assert {kind: len(boxes) for kind, boxes in drawn.boxes.items()} == {"x": T, "h": L * T, "L": 1}
+    arrows = {name: len(found) for name, found in drawn.arrows.items()}
+    ways = {"down first": L - 1 + T - 1, "back first": L - 1 + T - 1}
+    assert arrows == {"W_xh": L * T, "W_hh": L * (T - 1)} | ways
+    _, sentence = layer_diagrams.stacked(L, T)
+    assert f"{T - 1} steps back through W_hh and {L - 1} down" in sentence
+    assert f"every one of the {math.comb(T + L - 2, L - 1)} orders" in sentence
+
+
+@pytest.mark.parametrize("T", [2, 5, 6])
+def test_a_layer_that_reads_both_ways_has_its_last_states_at_both_ends(T):
+    drawn = layer_diagrams.draw_both(layer_diagrams.both_ways(T)[0].axes[0], T)
+    assert {name: len(found) for name, found in drawn.arrows.items()} == dict(
+        zip(("in", "out", "there", "back"), (2 * T, 2 * T, T - 1, T - 1), strict=True)
+    )
+    for name, last in (("there", T - 1), ("back", 0)):
+        for kind in (name, f"y {name}"):
+            framed = [t for t, (box, _) in enumerate(drawn.boxes[kind]) if box.get_linewidth()[0] > 2]
+            assert framed == [last]
+    for there, back in zip(drawn.boxes["there"], drawn.boxes["back"], strict=True):
+        assert there[0].get_offsets()[0, 1] < back[0].get_offsets()[0, 1]
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [*(lambda L=L, T=T: layer_diagrams.stacked(L, T) for L, T in SIZES), layer_diagrams.both_ways,
+     lambda: layer_diagrams.both_ways(6)],
+)  # fmt: skip
+def test_layers_leave_room_for_every_word(draw):
+    fig, _ = draw()
+    texts, boxes = texts_and_boxes(fig)
+    assert not any(overlaps(a, b) for a, b in itertools.combinations(texts, 2))
+    for text in texts:
+        crossed = [box for box in boxes if overlaps(text, box)]
+        assert all(box.x0 <= text.x0 and text.x1 <= box.x1 for box in crossed)
+    assert all(fig.bbox.x0 <= b.x0 and b.x1 <= fig.bbox.x1 and b.y1 <= fig.bbox.y1 for b in texts + boxes)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: layer_diagrams.stacked(1), "L is a whole number of at least 2; got 1"),
+        (lambda: layer_diagrams.stacked(3, 9), "T is at most 8, for the picture's sake; got 9"),
+        (lambda: layer_diagrams.both_ways(7), "T is at most 6"),
+        (lambda: layer_diagrams.both_ways(1), "T is a whole number of at least 2; got 1"),
+    ],
+)
+def test_layers_that_cannot_be_drawn_are_refused(call, said):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        call()

@@ -104,9 +104,14 @@ def test_a_mask_makes_padding_harmless_and_its_lack_does_not(cell, batch, seed):
     x = np.where((np.arange(T)[:, None] < lengths)[:, :, None], x, 0)
     padded = np.array(lengths) < T
     for way in ("there", "back", "both"):
-        assert padding_error(layer, params, x, lengths, way, masked=True).max() < 1e-12
-        off = padding_error(layer, params, x, lengths, way)
-        np.testing.assert_array_equal(off > 1e-12, padded)
+        outputs, last = padding_error(layer, params, x, lengths, way, masked=True)
+        assert max(outputs.max(), last.max()) < 1e-12
+        outputs, last = padding_error(layer, params, x, lengths, way)
+        np.testing.assert_array_equal(last > 1e-12, padded)
+        for off, length in zip(outputs.T, lengths, strict=True):
+            assert (off[length - 1] > 1e-12) == (length < T and way != "there")  # nearest to the padding
+            assert (off[length:] == 0).all()
+            assert way != "there" or off.max() < 1e-12  # what comes later is not seen on the way there
 
 
 @each_cell
@@ -115,8 +120,8 @@ def test_zeros_are_harmless_for_the_way_back_while_its_biases_give_none(cell):
     layer, rng = Both(Recurrent(cell, H)), np.random.default_rng(0)
     params, x = layer.init(D, rng), rng.normal(size=(9, 1, D))  # biases of gates alone, and an LSTM's g has none
     x[5:] = 0
-    assert padding_error(layer, params, x, [5], "back")[0] < 1e-12
-    assert padding_error(layer, params, x, [5], "there")[0] > 0.05
+    assert padding_error(layer, params, x, [5], "back").outputs.max() < 1e-12
+    assert padding_error(layer, params, x, [5], "there").last[0] > 0.05
     assert (sight(layer, params, x, way="back")[0, :5, 5:] > 0).all()  # and yet it sees the padding
 
 
@@ -126,7 +131,9 @@ def test_the_error_is_the_distance_from_the_last_state_alone():
     y, alone = layer.forward(params, x)[0], layer.forward(params, x[:4, :1])[0]
     for way, padded, true in (("there", y[-1, 0, :H], alone[-1, 0, :H]), ("back", y[0, 0, H:], alone[0, 0, H:])):
         expected = np.linalg.norm(padded - true) / np.linalg.norm(true)
-        assert padding_error(layer, params, x, [4, 6], way) == pytest.approx([expected, 0], abs=1e-12)
+        found = padding_error(layer, params, x, [4, 6], way)
+        assert found.last == pytest.approx([expected, 0], abs=1e-12)
+    assert found.outputs[0] == pytest.approx(found.last)  # where the way back ends
 
 
 def test_bad_input_is_named():

@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 from rnnbook.view import explorers, figure, style
+from rnnbook.view.explorers.controls import stops_of
 from rnnbook.view.explorers.recording import record
 from rnnbook.view.live import Live
 from rnnbook.view.predict import predict
 from rnnbook.view.text_view import TextView
-from rnnbook.view.touch import Handle, Probe, window
+from rnnbook.view.touch import Columns, Handle, Probe, window
 
-REDESIGNED = ["GradientFlow", "Cliff", "YourText"]
+REDESIGNED = ["GradientFlow", "Cliff", "YourText", "DepthFlow", "WhoSeesWhom"]
+HANDLED = ["GradientFlow", "Cliff", "DepthFlow", "WhoSeesWhom"]
 
 
 @pytest.fixture
@@ -52,6 +54,39 @@ def test_a_handle_hears_the_hand(curve, message, heard):
     assert log == [heard]
 
 
+def test_a_table_is_read_column_by_column(curve):
+    image = curve.axes.imshow([[0.0, 1.0], [0.5, 2.0]])
+    rows = {"upper": np.array([0.0, np.inf]), "lower": np.array([0.12345, 2.0])}
+    live = Live(curve.figure, [image], "", probes=[Columns(curve.axes, "t", image, lambda: rows)])
+    (told,) = live.touch["probes"]
+    assert told["curves"] == {"upper": [[1], [0.0]], "lower": [[1, 2], [0.1235, 2.0]]}  # what is infinite is not told
+    assert (told["span"], told["x"], told["whole"]) == ([1.0, 2.0], "t", True)
+    with pytest.raises(ValueError, match="must be among the moving artists"):
+        Live(curve.figure, [], "", probes=[Columns(curve.axes, "t", image, lambda: rows)])
+
+
+def test_the_loss_is_dragged_to_the_step_where_it_then_is():
+    explorer = explorers.DepthFlow()
+    (loss,) = explorer.touch()["handles"]
+    loss.drag(20.3, 1.0)
+    assert explorer.arrays.losses == (20,) == (loss.at()[0],)
+    assert loss.said() == "at step 20"
+    assert not explorer.arrays.norms[:, 20:].any()
+    explorer.set(loss="every")
+    assert loss.at() is None
+
+
+def test_the_end_that_is_dragged_is_that_of_the_sequence_that_is_shown():
+    explorer = explorers.WhoSeesWhom()
+    for n, end in enumerate(explorer.touch()["handles"], 1):
+        end.drag(4.4, n)
+        assert explorer.arrays.chosen == n
+        assert explorer.arrays.lengths[n - 1] == 4
+        assert end.at() == (4.5, n)
+        end.step(1, 0)
+        assert end.said() == "5 of 12 steps"
+
+
 def test_what_is_read_or_leaves_a_ghost_must_move(curve):
     with pytest.raises(ValueError, match="must be among the moving artists"):
         Live(curve.figure, [], "", probes=[Probe(curve.axes, "t", {"a": curve})])
@@ -69,10 +104,13 @@ def test_axes_that_the_page_cannot_read_are_refused(curve):
 def test_at_most_three_controls_are_in_sight_and_sentences_are_short(name):
     explorer = getattr(explorers, name)()
     assert 0 < len(explorer.in_sight) <= 3
-    assert max(len(said.split()) for said in re.split(r"(?<=\.) ", explorer.live.reading)) <= 25
+    for control in explorer.in_sight:
+        for value in stops_of(explorer.controls[control], 3):
+            explorer.set(**{control: value})
+            assert max(len(said.split()) for said in re.split(r"(?<=\.) ", explorer.live.reading)) <= 25
 
 
-@pytest.mark.parametrize("name", ["GradientFlow", "Cliff"])
+@pytest.mark.parametrize("name", HANDLED)
 def test_every_handle_sets_a_control_within_its_limits(name):
     explorer = getattr(explorers, name)()
     for place in explorer.touch()["handles"]:
@@ -121,7 +159,7 @@ def test_axes_stand_below_one_another_where_there_is_no_room():
     assert fig.get_size_inches().tolist() == [5, 8]
 
 
-@pytest.mark.parametrize("name", ["GradientFlow", "Cliff"])
+@pytest.mark.parametrize("name", HANDLED)
 def test_a_recording_is_what_the_kernel_shows(name):
     explorer = getattr(explorers, name)()
     recorded = record(explorer, stops=3)

@@ -9,6 +9,7 @@ from rnnbook.view.explorers import (
     CarryPaths,
     Cliff,
     Conventions,
+    DepthFlow,
     DriveGRU,
     DriveLSTM,
     GatesText,
@@ -20,6 +21,7 @@ from rnnbook.view.explorers import (
     ThreeCells,
     Triangle,
     Unroll,
+    WhoSeesWhom,
     Window,
 )
 
@@ -302,3 +304,58 @@ def test_chapter_06_three_cells():
     for name in ("RNN", "LSTM"):
         assert explorer.arrays[name].norms[0] == 0
     np.testing.assert_array_equal(explorer.arrays["GRU"].norms, explorer.arrays["GRU"].kept)
+
+
+def test_chapter_07_depth_flow():
+    explorer = DepthFlow()
+    assert explorer.live.reading.startswith(
+        "At step 1 the gradient is 1.7e-03 in layer 1 and 1.5e-04 in layer 3, from 1"
+    )
+    assert "A factor 0.75 a step back in layer 3, and 0.78 a layer down at step 31." in explorer.live.reading
+    explorer.set(residual="yes")
+    assert "A factor 0.69 a step back in layer 3, and 1.03 a layer down at step 31." in explorer.live.reading
+    assert "is 7.2e-04 in layer 1" in explorer.live.reading
+    explorer.reset()
+    explorer.set(layers=6)
+    assert "1.6e-02 in layer 1 and 1.3e-04 in layer 6" in explorer.live.reading
+    assert "324,632 orders of 30 steps back and 5 down" in explorer.live.reading
+    explorer.reset()
+    explorer.set(cell="LSTM", gain=0.0)
+    assert "is 1.4e-04 in layer 1 and exactly 0 in layer 3" in explorer.live.reading
+    assert "half of layer 1's had come down by step 1." in explorer.live.reading
+    explorer.reset()
+    explorer.touch()["handles"][0].drag(11, 3)
+    assert "66 orders of 10 steps back and 2 down" in explorer.live.reading
+    assert not explorer.arrays.norms[:, 11:].any()
+
+
+def test_chapter_07_depth_flow_whatever_the_seed():
+    """A residual step takes the factor down to 1 or more; the factor back it lowers in a tanh net, which it saturates."""
+    explorer = DepthFlow()
+    for seed in range(21):
+        down, back = {}, {}
+        for residual in ("no", "yes"):
+            explorer.set(seed=seed, residual=residual)
+            norms = explorer.arrays.norms
+            down[residual], back[residual] = norms[0, 30] ** (1 / 2), norms[-1, 0] ** (1 / 30)
+        assert down["no"] < 0.9 < 1 < down["yes"]
+        assert back["yes"] < back["no"]
+
+
+def test_chapter_07_who_sees_whom():
+    explorer = WhoSeesWhom()
+    assert "10 of 25 real pairs are exactly 0, all with k < t" in explorer.live.reading
+    assert "off by 0.65 of their length at step 5, and by 0.0081 of their length at step 1" in explorer.live.reading
+    explorer.set(cell="LSTM")
+    assert "off by 1.2 of their length at step 5, and by 2.3 of their length at step 1" in explorer.live.reading
+    explorer.set(mask="yes")
+    assert "Outputs and last state are those of the sequence alone" in explorer.live.reading
+    explorer.reset()
+    explorer.set(bias=0.0)
+    assert "Outputs y_1 to y_5 see 7 steps of padding. Outputs and last state are those" in explorer.live.reading
+    explorer.reset()
+    explorer.set(way="there")
+    assert "all with k > t" in explorer.live.reading
+    assert "see no steps of padding. The last forward state, after step 12, is 0.95" in explorer.live.reading
+    explorer.set(way="both")
+    assert "0 of 25 real pairs are exactly 0" in explorer.live.reading

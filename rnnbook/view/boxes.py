@@ -31,7 +31,7 @@ class Size(NamedTuple):
         return Size(*(factor * size for size in self))
 
 
-def draw_box(ax, step, kind, text, size):
+def draw_box(ax, step, kind, text, size, row=None):
     """A box with letters in it.
 
     Parameters
@@ -41,11 +41,14 @@ def draw_box(ax, step, kind, text, size):
     step : float
         Its column.
     kind : str
-        "x", "h", "h_0", "y" or "L": the row and the fill. The initial state, which nothing computes, is dashed.
+        "x", "h", "h_0", "y" or "L": the fill, and the row if none is given. The initial state, which nothing computes,
+        is dashed.
     text : str
         What stands in it.
     size : Size
         Of boxes and letters.
+    row : float, optional
+        Its row, where there are several of a kind.
 
     Returns
     -------
@@ -58,8 +61,9 @@ def draw_box(ax, step, kind, text, size):
         edge = {"facecolor": FILLS[kind], "edgecolor": "black", "linewidth": 1.4, "zorder": 3, "clip_on": False}
         dashes = {"linestyle": (0, (3, 2))} if kind == "h_0" else {}
         marker = "o" if kind == "L" else "s"
-        box = ax.scatter([step], [ROWS[kind]], s=size.box**2, marker=marker, **edge, **dashes)
-        letters = ax.text(step, ROWS[kind], text, ha="center", va="center", fontsize=size.letters, zorder=4)
+        row = ROWS[kind] if row is None else row
+        box = ax.scatter([step], [row], s=size.box**2, marker=marker, **edge, **dashes)
+        letters = ax.text(step, row, text, ha="center", va="center", fontsize=size.letters, zorder=4)
     return box, letters
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from rnnbook.view.style import COLORS, line, look
+from rnnbook.view.style import COLORS, SEQUENTIAL, line, look
 
 MAGNITUDES = (1e-16, 1e8)  # limits that hold for a whole slider range: new limits would redraw everything
 ROOM = 0.2  # for names left of curves, as a share of their steps
@@ -87,7 +87,7 @@ def move_magnitudes(artists, norms):
         _show_marks(artists[edge], places)
 
 
-def set_decades(ax, norms, limits=MAGNITUDES, least=2):
+def set_decades(ax, norms, limits=MAGNITUDES, least=2, above=True, by=1):
     """Let a logarithmic axis span what is seen, in whole decades, with 1 among them.
 
     Parameters
@@ -100,12 +100,16 @@ def set_decades(ax, norms, limits=MAGNITUDES, least=2):
         Powers of ten. What lies outside, as 0 and infinity do, is beyond the border.
     least : int
         Decades that are shown at least.
+    above : bool
+        Whether there is a decade above 1, so that a curve at 1 does not lie on the border.
+    by : int
+        Decades by which it grows downwards.
     """
     values = np.concatenate([np.ravel(values) for values in norms])
     values = np.clip(values[np.isfinite(values) & (values > 0)], *limits)
-    low = min(0, int(np.floor(np.log10(values.min(initial=1)) + 1e-9)))
+    low = min(0, by * int(np.floor(np.log10(values.min(initial=1)) / by + 1e-9)))
     high = max(0, int(np.ceil(np.log10(values.max(initial=1)) - 1e-9)))
-    high += high == 0  # a curve at 1 does not lie on the border
+    high += above and high == 0
     low = min(low, high - least)
     if ax.get_ylim() != (10.0**low, 10.0**high):
         ax.set_ylim(10.0**low, 10.0**high)
@@ -140,6 +144,66 @@ def label_starts(labels, curves, apart=0.075):
     over = max(0, last - 0.97)  # the topmost name stays below the upper border
     for name, place in places.items():
         labels[name].set_position((1 - 0.02 * T, 10 ** (low + (place - over) * (high - low))))
+
+
+def draw_heat(ax):
+    """Axes for magnitudes of a table, as colours, with an empty table and a scale at its right side.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+
+    Returns
+    -------
+    dict of str to Artist
+        Under "cells" the image, under "scale" the axis that says what its colours are.
+
+    Examples
+    --------
+    >>> from rnnbook.view import figure
+    >>> fig, ax = figure()
+    >>> artists = draw_heat(ax)
+    >>> move_heat(artists, np.array([[1.0, 0.001], [0.0, 0.5]]), (0.5, 2.5, 2.5, 0.5))
+    >>> artists["cells"].get_clim(), artists["cells"].get_array().mask.tolist()
+    ((-4.0, 0.0), [[False, False], [True, False]])
+    """
+    with look():
+        cells = ax.imshow(np.zeros((1, 1)), aspect="auto", cmap=SEQUENTIAL, zorder=2)
+        ax.grid(False)
+        scale = ax.inset_axes([1.02, 0, 0.03, 1], xticks=[])
+        scale.imshow(np.linspace(1, 0, 64)[:, None], extent=(0, 1, 0, 1), transform=scale.transAxes, aspect="auto")
+        scale.set(yscale="log", ylim=MAGNITUDES)
+        scale.grid(False)
+        scale.minorticks_off()
+        scale.yaxis.tick_right()
+        scale.tick_params(labelsize=ax.yaxis.get_tick_params()["labelsize"])
+    return {"cells": cells, "scale": scale.yaxis}
+
+
+def move_heat(artists, values, extent, limits=MAGNITUDES, by=2):
+    """Show a table of magnitudes; where one is exactly 0 there is no colour.
+
+    Parameters
+    ----------
+    artists : dict of str to Artist
+        From `draw_heat`.
+    values : ndarray
+        Magnitudes, row by row. What is infinite or nan has the colour of the upper end.
+    extent : tuple of float
+        Left, right, bottom and top of the table in the axes' data coordinates; its first row is at the top.
+    limits : tuple of float
+        Powers of ten that the scale does not leave.
+    by : int
+        Decades by which it grows downwards: as long as it stays, it need not be drawn again.
+    """
+    cells, scale = artists["cells"], artists["scale"].axes
+    set_decades(scale, [values], limits, above=False, by=by)
+    shown = np.where(np.isfinite(values), values, np.inf)
+    with np.errstate(divide="ignore"):
+        cells.set_data(np.ma.masked_where(shown == 0, np.log10(np.clip(shown, *limits))))
+    cells.set_clim(*np.log10(scale.get_ylim()).round())
+    cells.set_extent(extent)
 
 
 def draw_eigenvalues(ax, names):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -95,6 +96,52 @@ class Probe:
         shown = {name: curve.get_xydata() for name, curve in self.curves.items() if curve.get_visible()}
         finite = {name: points[np.isfinite(points).all(axis=1)] for name, points in shown.items()}
         return {name: [[float(f"{v:.4g}") for v in axis] for axis in points.T] for name, points in finite.items()}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A table of one pair of axes whose values can be read as a curve's are, column by column.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where the table lies, its columns at 1, 2, ...
+    x : str
+        What the horizontal axis counts: "t".
+    image : Artist
+        What shows the table, a moving artist.
+    rows : callable
+        ``rows() -> dict``, each row's numbers by the name that stands before them, from the top down.
+
+    Examples
+    --------
+    >>> from rnnbook.view import figure
+    >>> fig, ax = figure()
+    >>> image = ax.imshow([[1.0, 0.5]])
+    >>> Columns(ax, "t", image, lambda: {"layer 1": [1.0, 0.5]}).numbers()
+    {'layer 1': [[1, 2], [1.0, 0.5]]}
+    """
+
+    ax: Axes
+    x: str
+    image: Artist
+    rows: Callable
+    whole: ClassVar[bool] = True
+
+    @property
+    def curves(self):
+        """The artist that must be among the moving ones."""
+        return {self.x: self.image}
+
+    def span(self):
+        """The first and the last column."""
+        return [1.0, float(max(map(len, self.rows().values())))]
+
+    def numbers(self):
+        """The rows, each as columns and numbers, four digits of those that are finite."""
+        found = {name: [(k, float(f"{v:.4g}")) for k, v in enumerate(row, 1)] for name, row in self.rows().items()}
+        finite = {name: [(k, v) for k, v in row if np.isfinite(v)] for name, row in found.items()}
+        return {name: [list(part) for part in zip(*row, strict=True)] or [[], []] for name, row in finite.items()}
 
 
 def window(ax):

@@ -15,12 +15,12 @@ from tests.browser.jupyter import (
     write_notebook,
 )
 
-NAMES = ["GradientFlow", "Cliff", "YourText"]
+NAMES = ["GradientFlow", "Cliff", "YourText", "DepthFlow", "WhoSeesWhom"]
 
 
 @pytest.fixture(scope="module")
 def shown(page, server, desk):
-    """The three explorers by name, all their controls in sight."""
+    """The explorers by name, all their controls in sight."""
     driving.open_explorers(page, server, desk, NAMES)
     return dict(zip(NAMES, driving.explorers(page).all(), strict=True))
 

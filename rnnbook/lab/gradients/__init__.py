@@ -6,7 +6,7 @@ from rnnbook.lab.gradients.differences import Check, gradcheck, numerical_gradie
 from rnnbook.lab.gradients.flow import Flow, cosine, gradient_flow, gradient_norms, magnitudes, pair_norms
 from rnnbook.lab.gradients.jacobians import Spectrum, jacobian_norms, jacobian_products, spectrum, step_jacobian
 from rnnbook.lab.gradients.paths import Paths, gradient_paths
-from rnnbook.lab.gradients.sight import padding_error, sight
+from rnnbook.lab.gradients.sight import PaddingError, padding_error, sight
 from rnnbook.lab.gradients.slopes import slope, theory_slope
 from rnnbook.lab.gradients.triangle import Pairs, pairs_kept, triangle
 from rnnbook.lab.gradients.truncation import gradient_within
@@ -16,6 +16,7 @@ __all__ = [
     "Depth",
     "Descent",
     "Flow",
+    "PaddingError",
     "Pairs",
     "Paths",
     "Spectrum",

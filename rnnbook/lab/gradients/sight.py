@@ -1,6 +1,8 @@
-"""Who sees whom: how much each output moves with each input, and what padding does to a last state."""
+"""Who sees whom: how much each output moves with each input, and what padding moves."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,6 +13,21 @@ from rnnbook.nn.inputs import check_lengths
 from rnnbook.nn.stack import check_layer
 
 WAYS = ("both", "there", "back")
+
+
+class PaddingError(NamedTuple):
+    """How far a padded batch is from each sequence alone.
+
+    Attributes
+    ----------
+    outputs : ndarray
+        (T, N), of the outputs at every real step; 0 at padding.
+    last : ndarray
+        (N,), of the last states.
+    """
+
+    outputs: np.ndarray
+    last: np.ndarray
 
 
 def sight(layer, params, x, lengths=None, way="both"):
@@ -75,7 +92,7 @@ def sight(layer, params, x, lengths=None, way="both"):
 
 
 def padding_error(layer, params, x, lengths, way="both", masked=False):
-    """How far the last state of each padded sequence is from that of the sequence alone.
+    """How far outputs and last state of each padded sequence are from those of the sequence alone.
 
     Parameters
     ----------
@@ -94,8 +111,8 @@ def padding_error(layer, params, x, lengths, way="both", masked=False):
 
     Returns
     -------
-    ndarray
-        (N,), the distance as a share of the length of what the sequence alone gives.
+    PaddingError
+        Distances, each as a share of the length of what the sequence alone gives.
 
     Raises
     ------
@@ -111,22 +128,23 @@ def padding_error(layer, params, x, lengths, way="both", masked=False):
     >>> layer, rng = Both(Recurrent(RNN(), 2)), np.random.default_rng(0)
     >>> params, x = layer.init(1, rng), rng.normal(size=(5, 1, 1))
     >>> x[3:] = 0
-    >>> [bool(padding_error(layer, params, x, [3], way)[0] < 1e-12) for way in ("there", "back")]
+    >>> [bool(padding_error(layer, params, x, [3], way).last[0] < 1e-12) for way in ("there", "back")]
     [False, True]
     >>> params["back.b_h"] += 1  # what was harmless with biases of zero is so no longer
-    >>> bool(padding_error(layer, params, x, [3], "back")[0] > 0.1)
-    True
+    >>> (padding_error(layer, params, x, [3], "back").outputs[:, 0] > 0.1).tolist()
+    [True, True, True, False, False]
     """
     if not isinstance(masked, bool):
         raise TypeError(f"masked is True or False; got {masked!r}")
     x, mask = _checked(layer, x, lengths, way)
-    features, found = _features(layer, x.shape[-1], way), []
-    padded = _last(layer, params, x, mask if masked else None)
+    features = _features(layer, x.shape[-1], way)
+    y, last = _run(layer, params, x, mask if masked else None)
+    found = PaddingError(np.zeros(mask.shape), np.zeros(mask.shape[1]))
     for n, length in enumerate(mask.sum(axis=0)):
-        alone = _last(layer, params, x[:length, n : n + 1], None)[0, features]
-        off, size = np.linalg.norm(padded[n, features] - alone), np.linalg.norm(alone)
-        found.append(off / size if size else off)
-    return np.array(found)
+        alone_y, alone_last = _run(layer, params, x[:length, n : n + 1], None)
+        found.outputs[:length, n] = _off(y[:length, n, features], alone_y[:, 0, features])
+        found.last[n] = _off(last[n, features], alone_last[0, features])
+    return found
 
 
 def _checked(layer, x, lengths, way):
@@ -148,10 +166,16 @@ def _features(layer, D, way):
     return {"both": range(layer.width(D)), "there": range(half), "back": range(half, 2 * half)}[way]
 
 
-def _last(layer, params, x, mask):
-    """The last states of all sequences, (N, width)."""
-    _, state, tape = layer.forward(params, x, mask=mask)
+def _run(layer, params, x, mask):
+    """The outputs (T, N, width) and the last states (N, width) of all sequences."""
+    y, state, tape = layer.forward(params, x, mask=mask)
     last = layer.last(state, tape)
     if last is None:
         raise ValueError(f"{layer} has no last state")
-    return last
+    return y, last
+
+
+def _off(found, true):
+    """The distance as a share of the true vector's length; of one without a length, the distance."""
+    distance, length = (np.linalg.norm(array, axis=-1) for array in (found - true, true))
+    return distance / np.where(length > 0, length, 1)

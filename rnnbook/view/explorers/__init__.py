@@ -3,6 +3,7 @@
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.cliff import Cliff
 from rnnbook.view.explorers.conventions import Conventions
+from rnnbook.view.explorers.depth_flow import DepthFlow
 from rnnbook.view.explorers.drive_gru import DriveGRU
 from rnnbook.view.explorers.drive_lstm import DriveLSTM
 from rnnbook.view.explorers.first_minute import FirstMinute
@@ -16,6 +17,7 @@ from rnnbook.view.explorers.tape_walk import TapeWalk
 from rnnbook.view.explorers.three_cells import ThreeCells
 from rnnbook.view.explorers.triangle import Triangle
 from rnnbook.view.explorers.unroll import Unroll
+from rnnbook.view.explorers.who_sees_whom import WhoSeesWhom
 from rnnbook.view.explorers.window import Window
 from rnnbook.view.explorers.your_text import YourText
 
@@ -23,6 +25,7 @@ __all__ = [
     "CarryPaths",
     "Cliff",
     "Conventions",
+    "DepthFlow",
     "DriveGRU",
     "DriveLSTM",
     "Explorer",
@@ -36,6 +39,7 @@ __all__ = [
     "ThreeCells",
     "Triangle",
     "Unroll",
+    "WhoSeesWhom",
     "Window",
     "YourText",
 ]
