@@ -40,6 +40,8 @@ BAD = {  # kind: values that no door for it takes
     "count from 0": [bad for bad in NOT_COUNTS if bad is not None and not (type(bad) is int and bad == 0)],
     "steps back": [bad for bad in NOT_COUNTS if bad is not None],
     "number": [None, *NOT_NUMBERS],
+    "share below 1": [None, 1, 1.5, *NOT_NUMBERS],
+    "flag": [None, "abc", 0, 1, 1.0, [], np.ones(2, bool)],
     "number above 0": [None, 0, *NOT_NUMBERS],
     "number above 0, or None": [0, *NOT_NUMBERS],
     "index": [None, "abc", 10**6, -(10**6), 1.5, np.nan, True, np.array([0, 1]), [0], {}],
@@ -139,7 +141,7 @@ KINDS = {  # what an argument of some name is, where the door itself does not sa
     **{"norms": "array", "costs": "costs", "clips": "clips", "gates": "gates", "first": "count from 0"},
     **{"last": "count or None", "target": "index from 1", "skip": "count from 0", "feedback": "any number"},
     **dict.fromkeys(["bias", "gate", "signal", "w", "b", "values"], "numbers"),
-    **{"start": "pair", "radius": "number", "T": "count"},
+    **{"start": "pair", "radius": "number", "T": "count", "kind": "option", "scaled": "flag"},
 }
 TEXT = tasks.Text("abcabc")
 SPEAKER = TEXT.model(LSTM())
@@ -260,6 +262,7 @@ DOORS = {
     gradients.pairs_kept: {"T": 4, "k": 2, "way": "window"},
     gradients.triangle: {"cell": RNN(), "params": P.params, "x": P.x, "dh": P.dh, "k": 2, "way": "window"},
     gradients.gradient_paths: {**RUN, "dh_last": P.dh[-1]},
+    gradients.direct_path: {"cell": RNN(), "params": P.params, "tape": TAPE},
     gradients.gradient_within: {"cell": RNN(), "params": P.params, "tape": TAPE, "dh": P.dh, "k": 2},
     reading.drive: {"cell": LSTM(), "gates": GATES, "signal": np.ones(4), "state": (0.0, 1.0), "feedback": 0.5},
     reading.written: {"driven": DRIVEN},
@@ -267,6 +270,8 @@ DOORS = {
     reading.by_token: {"values": np.ones(2), "tokens": [0, 1], "number": 2},
     reading.horizon: {"bias": 1.0},
     reading.horizon_of: {"gate": np.array([0.5, 0.5])},
+    reading.survival_law: {"kind": "step", "rate": 0.5, "T": 3, "scaled": True},
+    reading.survival_run: {"kind": "sequence", "rate": 0.5, "T": 3, "rng": rng, "N": N, "H": H, "scaled": False},
     reading.read: READ,
     reading.look_back: {"model": SPEAKER, "params": SPOKEN, "reading": reading.read(**READ), "target": 2},
     reading.recite: {"model": SPEAKER, "params": SPOKEN, "task": TEXT, "patience": 3},
@@ -322,6 +327,7 @@ OTHER = {
     (tasks.Series(np.arange(5.0)).make_batch, "rng"): "rng or None",
     (gradients.descend, "steps"): "count",
     (reading.drive, "state"): "start of a unit",
+    **{(door, "rate"): "share below 1" for door in (reading.survival_law, reading.survival_run)},
     (gradients.theory_slope, "radius"): "number or None",
     (training.Recipe, "cell"): "layer",
     (training.Recipe, "H"): "count or None",
@@ -401,7 +407,19 @@ def test_a_door_takes_what_is_good_and_refuses_what_is_not_in_its_own_words(door
 
 # No call here: tuples of results, what all tasks share, and cells and layers, whose own tests make them.
 RESULTS = {"Backward", "Batch", "Gradients", "Tape", "Workspace", "Progress", "Check", "Descent", "Flow", "Pairs"}
-RESULTS |= {"Paths", "Spectrum", "ArrayShape", "Driven", "LookBack", "Reading", "CarryShare", "Standing", "Task"}
+RESULTS |= {
+    "Survival",
+    "SurvivalRun",
+    "Paths",
+    "Spectrum",
+    "ArrayShape",
+    "Driven",
+    "LookBack",
+    "Reading",
+    "CarryShare",
+    "Standing",
+    "Task",
+}
 ELSEWHERE = {"GRU", "LSTM", "RNN", "Dropout", "Stack"}
 ROOMS = [nn, *(getattr(lab, room.name) for room in pkgutil.iter_modules(lab.__path__))]
 

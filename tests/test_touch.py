@@ -12,7 +12,7 @@ from rnnbook.view.predict import predict
 from rnnbook.view.text_view import TextView
 from rnnbook.view.touch import Handle, Probe, window
 
-REDESIGNED = ["GradientFlow", "Cliff", "YourText"]
+REDESIGNED = ["GradientFlow", "Cliff", "YourText", "Masks"]
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_at_most_three_controls_are_in_sight_and_sentences_are_short(name):
     assert max(len(said.split()) for said in re.split(r"(?<=\.) ", explorer.live.reading)) <= 25
 
 
-@pytest.mark.parametrize("name", ["GradientFlow", "Cliff"])
+@pytest.mark.parametrize("name", ["GradientFlow", "Cliff", "Masks"])
 def test_every_handle_sets_a_control_within_its_limits(name):
     explorer = getattr(explorers, name)()
     for place in explorer.touch()["handles"]:
@@ -121,7 +121,7 @@ def test_axes_stand_below_one_another_where_there_is_no_room():
     assert fig.get_size_inches().tolist() == [5, 8]
 
 
-@pytest.mark.parametrize("name", ["GradientFlow", "Cliff"])
+@pytest.mark.parametrize("name", ["GradientFlow", "Cliff", "Masks"])
 def test_a_recording_is_what_the_kernel_shows(name):
     explorer = getattr(explorers, name)()
     recorded = record(explorer, stops=3)

@@ -4,7 +4,7 @@ from rnnbook.lab.gradients.cliff import Descent, descend, one_unit_error
 from rnnbook.lab.gradients.differences import Check, gradcheck, numerical_gradient
 from rnnbook.lab.gradients.flow import Flow, cosine, gradient_flow, gradient_norms, magnitudes, pair_norms
 from rnnbook.lab.gradients.jacobians import Spectrum, jacobian_norms, jacobian_products, spectrum, step_jacobian
-from rnnbook.lab.gradients.paths import Paths, gradient_paths
+from rnnbook.lab.gradients.paths import Paths, direct_path, gradient_paths
 from rnnbook.lab.gradients.slopes import slope, theory_slope
 from rnnbook.lab.gradients.triangle import Pairs, pairs_kept, triangle
 from rnnbook.lab.gradients.truncation import gradient_within
@@ -18,6 +18,7 @@ __all__ = [
     "Spectrum",
     "cosine",
     "descend",
+    "direct_path",
     "gradcheck",
     "gradient_flow",
     "gradient_norms",
