@@ -169,7 +169,7 @@ def test_the_diamond_is_where_it_was_dragged_to(kind, place):
 def test_where_no_unit_is_left_it_is_said_and_marked():
     explorer = Masks(rate=0.9, after=20)
     assert "0 of 1,000 units hold the bit" in explorer.live.reading
-    assert "None is left to be scaled" in explorer.live.reading
+    assert "None is left to scale" in explorer.live.reading
     gone = explorer._zero.get_xydata()
     assert gone[-1, 0] == 20
     assert len(gone) + len(explorer._counted[1].get_xydata()) == 21

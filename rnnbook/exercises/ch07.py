@@ -104,7 +104,7 @@ def way_back(dh, W_xh, W_hh):
 
 
 def both_back(dh_there, dh_back, params):
-    """dL/dx of a linear layer that reads from both ends; both gradients are in the order of the steps."""
+    """Gradient dL/dx of a linear layer that reads from both ends; both gradients are in the order of the steps."""
     return two_ways(dh_there, dh_back, params)
 
 

@@ -194,7 +194,11 @@ class Masks(Explorer):
         alive, mean, law = int((left > 0).sum()), left.mean(), Survival(*(part[n] for part in arrays.law))
         steps = "1 step" if n == 1 else f"{n} steps"
         holds = f"{alive:,} of {left.size:,} units hold" if alive != 1 else f"1 of {left.size:,} units holds"
-        size = f"Scaled by 1/(1 - p), each of them is {_short(law.size)}." if alive else "None is left to be scaled."
+        size = (
+            f"Scaled by 1/(1 - p), a unit that holds it is at {_short(law.size)}."
+            if alive
+            else "None is left to scale."
+        )
         return (
             f"{NAMES[arrays.kind][1]}, p = {arrays.rate:.2f}: after {steps} {holds} the bit "
             f"(law: a share of {_short(law.alive)}). {size} Over all units the mean is "
