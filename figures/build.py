@@ -13,10 +13,12 @@ import numpy as np
 from rnnbook import RNN, gradient_norms, init_params, load_table
 from rnnbook.view import applications, diagrams, explorers, figure, layer_diagrams, line, save
 from rnnbook.view.contests import contests_picture
+from rnnbook.view.dropout_diagram import dropout_places
 from rnnbook.view.gru_back_diagram import gru_back as gru_back_diagram
 from rnnbook.view.gru_diagram import gru_cell as gru_diagram
 from rnnbook.view.lstm_back_diagram import lstm_back as lstm_back_diagram
 from rnnbook.view.lstm_diagram import lstm_cell as lstm_diagram
+from rnnbook.view.padding_diagram import padding_units
 from rnnbook.view.step_back import step_back
 from rnnbook.view.style import INK, look
 
@@ -205,6 +207,8 @@ PICTURES = (
     lstm_back,
     stacked,
     both_ways,
+    dropout_places,
+    padding_units,
 )
 
 

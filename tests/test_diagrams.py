@@ -4,9 +4,11 @@ import itertools
 import math
 import re
 
+import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
-from rnnbook.view import applications, diagrams, figure, layer_diagrams, style
+from rnnbook.view import applications, diagrams, dropout_diagram, figure, layer_diagrams, padding_diagram, style
 from rnnbook.view.applications import APPLICATIONS
 from rnnbook.view.boxes import WEIGHTS
 
@@ -16,6 +18,7 @@ long = pytest.mark.parametrize("T", [13, 300, 9999])
 OPTIONS = list(itertools.product((False, True), repeat=2))
 DRAWN = {"unrolled": lambda: diagrams.unrolled(5), "branch": diagrams.branch, "applications": applications.applications}
 DRAWN |= {"stacked": layer_diagrams.stacked, "both ways": layer_diagrams.both_ways}
+DRAWN |= {"dropout": dropout_diagram.dropout_places, "padding": padding_diagram.padding_units}
 pictures = pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
 
 
@@ -233,3 +236,56 @@ def test_layers_leave_room_for_every_word(draw):
 def test_layers_that_cannot_be_drawn_are_refused(call, said):
     with pytest.raises(ValueError, match=re.escape(said)):
         call()
+
+
+each_scheme = pytest.mark.parametrize("scheme", dropout_diagram.SCHEMES, ids=lambda scheme: scheme.name)
+
+
+@each_scheme
+def test_a_mask_has_one_name_and_one_colour_and_each_step_its_own_where_masks_are_fresh(scheme):
+    _, ax = figure()
+    drawn = dropout_diagram.draw_scheme(ax, scheme)
+    assert set(drawn) == set(scheme.places)
+    steps = dropout_diagram.STEPS
+    for place, texts in drawn.items():
+        colour = dropout_diagram.MASKS[place][1]
+        shades = {dropout_diagram.shade(colour, t, scheme.fresh) for t in range(1, steps + 1)}
+        assert len(texts) == steps
+        assert len({text.get_text() for text in texts}) == len(shades) == (steps if scheme.fresh else 1)
+    names = [text.get_text() for texts in drawn.values() for text in texts]
+    assert len(set(names)) == len(scheme.places) * (steps if scheme.fresh else 1)
+
+
+@each_scheme
+def test_every_arrow_is_drawn_and_those_with_a_mask_have_a_colour(scheme):
+    _, ax = figure()
+    dropout_diagram.draw_scheme(ax, scheme)
+    ways = [place for place, (_, _, ends) in dropout_diagram.MASKS.items() if len(ends) == 2]
+    grey = [patch for patch in ax.patches if to_hex(patch.get_facecolor()) == dropout_diagram.GREY.lower()]
+    assert len(ax.patches) == len(ways) * dropout_diagram.STEPS
+    assert len(grey) == (len(ways) - len(set(ways) & set(scheme.places))) * dropout_diagram.STEPS
+
+
+def test_nothing_overlaps_on_the_map_of_dropout():
+    fig, sentence = dropout_diagram.dropout_places()
+    texts, _ = texts_and_boxes(fig)
+    texts += [ax.title.get_window_extent() for ax in fig.axes if ax.title.get_text().strip()]
+    assert all(fig.bbox.x0 <= t.x0 and t.x1 <= fig.bbox.x1 and t.y1 <= fig.bbox.y1 for t in texts)
+    assert all(scheme.name in sentence for scheme in dropout_diagram.SCHEMES)
+
+
+def test_padded_states_are_kept_with_a_mask_and_overwritten_without():
+    with_mask, without = padding_diagram.padded_states()
+    assert with_mask.shape == (padding_diagram.T, len(padding_diagram.LENGTHS), padding_diagram.H)
+    for n, length in enumerate(padding_diagram.LENGTHS):
+        np.testing.assert_array_equal(with_mask[:length, n], without[:length, n])
+        assert (with_mask[length:, n] == with_mask[length - 1, n]).all()
+        assert (without[length:, n] != without[length - 1 : -1, n]).all()
+
+
+def test_the_padding_picture_says_how_far_off_the_last_states_are():
+    with_mask, without = padding_diagram.padded_states()
+    _, sentence = padding_diagram.padding_units()
+    for n in (1, 2):
+        assert f"{np.abs(with_mask[-1, n] - without[-1, n]).max():.2f}" in sentence
+    assert np.array_equal(with_mask[:, 0], without[:, 0])

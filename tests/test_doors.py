@@ -40,6 +40,8 @@ BAD = {  # kind: values that no door for it takes
     "count from 0": [bad for bad in NOT_COUNTS if bad is not None and not (type(bad) is int and bad == 0)],
     "steps back": [bad for bad in NOT_COUNTS if bad is not None],
     "number": [None, *NOT_NUMBERS],
+    "share below 1": [None, 1, 1.5, *NOT_NUMBERS],
+    "flag": [None, "abc", 0, 1, 1.0, [], np.ones(2, bool)],
     "number above 0": [None, 0, *NOT_NUMBERS],
     "number above 0, or None": [0, *NOT_NUMBERS],
     "index": [None, "abc", 10**6, -(10**6), 1.5, np.nan, True, np.array([0, 1]), [0], {}],
@@ -141,6 +143,7 @@ KINDS = {  # what an argument of some name is, where the door itself does not sa
     **{"last": "count or None", "target": "index from 1", "skip": "count from 0", "feedback": "any number"},
     **dict.fromkeys(["bias", "gate", "signal", "w", "b", "values"], "numbers"),
     **{"start": "pair", "radius": "number", "T": "count", "stack": "layer", "lengths": "lengths"},
+    **{"kind": "option", "scaled": "flag"},
 }
 TEXT = tasks.Text("abcabc")
 SPEAKER = TEXT.model(LSTM())
@@ -272,6 +275,7 @@ DOORS = {
     },
     gradients.sight: {**DIRECTED, "lengths": [3], "way": "there"},
     gradients.padding_error: {**DIRECTED, "lengths": [3], "way": "back"},
+    gradients.direct_path: {"cell": RNN(), "params": P.params, "tape": TAPE},
     gradients.gradient_within: {"cell": RNN(), "params": P.params, "tape": TAPE, "dh": P.dh, "k": 2},
     reading.drive: {"cell": LSTM(), "gates": GATES, "signal": np.ones(4), "state": (0.0, 1.0), "feedback": 0.5},
     reading.written: {"driven": DRIVEN},
@@ -279,6 +283,8 @@ DOORS = {
     reading.by_token: {"values": np.ones(2), "tokens": [0, 1], "number": 2},
     reading.horizon: {"bias": 1.0},
     reading.horizon_of: {"gate": np.array([0.5, 0.5])},
+    reading.survival_law: {"kind": "step", "rate": 0.5, "T": 3, "scaled": True},
+    reading.survival_run: {"kind": "sequence", "rate": 0.5, "T": 3, "rng": rng, "N": N, "H": H, "scaled": False},
     reading.read: READ,
     reading.look_back: {"model": SPEAKER, "params": SPOKEN, "reading": reading.read(**READ), "target": 2},
     reading.recite: {"model": SPEAKER, "params": SPOKEN, "task": TEXT, "patience": 3},
@@ -334,6 +340,7 @@ OTHER = {
     (tasks.Series(np.arange(5.0)).make_batch, "rng"): "rng or None",
     (gradients.descend, "steps"): "count",
     (reading.drive, "state"): "start of a unit",
+    **{(door, "rate"): "share below 1" for door in (reading.survival_law, reading.survival_run)},
     (gradients.theory_slope, "radius"): "number or None",
     (training.Recipe, "cell"): "layer",
     (training.Recipe, "H"): "count or None",
@@ -415,6 +422,8 @@ def test_a_door_takes_what_is_good_and_refuses_what_is_not_in_its_own_words(door
 RESULTS = {"Backward", "Batch", "Gradients", "Tape", "Workspace", "Progress", "Check", "Descent", "Flow", "Pairs"}
 RESULTS |= {
     "Depth",
+    "Survival",
+    "SurvivalRun",
     "Paths",
     "Spectrum",
     "ArrayShape",

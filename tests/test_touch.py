@@ -13,8 +13,8 @@ from rnnbook.view.predict import predict
 from rnnbook.view.text_view import TextView
 from rnnbook.view.touch import Columns, Handle, Probe, window
 
-REDESIGNED = ["GradientFlow", "Cliff", "YourText", "DepthFlow", "WhoSeesWhom"]
-HANDLED = ["GradientFlow", "Cliff", "DepthFlow", "WhoSeesWhom"]
+REDESIGNED = ["GradientFlow", "Cliff", "YourText", "DepthFlow", "WhoSeesWhom", "Masks"]
+HANDLED = ["GradientFlow", "Cliff", "DepthFlow", "WhoSeesWhom", "Masks"]
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from rnnbook.view.explorers import (
     GatesText,
     GradientFlow,
     Horizon,
+    Masks,
     Recite,
     Shapes,
     TapeWalk,
@@ -330,7 +331,7 @@ def test_chapter_07_depth_flow():
 
 
 def test_chapter_07_depth_flow_whatever_the_seed():
-    """A residual step takes the factor down to 1 or more; the factor back it lowers in a tanh net, which it saturates."""
+    """A residual step takes the factor down above 1; in a tanh net, which it saturates, it lowers the factor back."""
     explorer = DepthFlow()
     for seed in range(21):
         down, back = {}, {}
@@ -359,3 +360,27 @@ def test_chapter_07_who_sees_whom():
     assert "see no steps of padding. The last forward state, after step 12, is 0.95" in explorer.live.reading
     explorer.set(way="both")
     assert "0 of 25 real pairs are exactly 0" in explorer.live.reading
+
+
+def test_chapter_07_masks():
+    explorer = Masks()
+    assert explorer.values() == {"kind": "step", "rate": 0.2, "after": 8, "seed": 0}
+    assert "after 8 steps 175 of 1,000 units hold the bit (law: a share of 0.168)" in explorer.live.reading
+    explorer.set(rate=0.5)
+    assert "after 8 steps 4 of 1,000 units hold the bit" in explorer.live.reading
+    assert "a unit that holds it is at 256" in explorer.live.reading
+    assert "the mean is 1.02 (law 1), the standard deviation 16.2 (law 16)" in explorer.live.reading
+    explorer.set(after=20)
+    assert "0 of 1,000 units hold the bit (law: a share of 9.5e-07)" in explorer.live.reading
+    assert "the mean is 0 (law 1)" in explorer.live.reading
+    explorer.reset()
+    explorer.set(kind="sequence")
+    assert "798 of 1,000 units hold the bit (law: a share of 0.8)" in explorer.live.reading
+    assert "a unit that holds it is at 5.96" in explorer.live.reading
+    explorer.set(after=20)
+    assert "after 20 steps 798 of 1,000 units" in explorer.live.reading
+    assert "a unit that holds it is at 86.7. Over all units the mean is 69.2 (law 69.4)" in explorer.live.reading
+    explorer.reset()
+    explorer.set(kind="layers", after=20)
+    assert "after 20 steps 798 of 1,000 units hold the bit" in explorer.live.reading
+    assert "a unit that holds it is at 1.25. Over all units the mean is 0.998 (law 1)" in explorer.live.reading

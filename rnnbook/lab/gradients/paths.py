@@ -7,7 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbook.lab.gradients.flow import from_the_last, gradient_flow, magnitudes
-from rnnbook.nn import Tape
+from rnnbook.nn import Tape, bptt
+from rnnbook.nn.checks import check_instance
+from rnnbook.nn.inputs import check_params
 
 
 class Paths(NamedTuple):
@@ -80,3 +82,57 @@ def gradient_paths(cell, params, x, dh_last, state=None):
         alone = from_the_last(cell, cut, flow.tape, dh_last).states[-1]
         rest = flow.back.states[-1] - alone
     return Paths(flow.norms[0], flow.norms[-1], magnitudes(alone), magnitudes(rest), flow.tape)
+
+
+def direct_path(cell, params, tape):
+    """What is left in the last kept state of what stood in it at every step, along its own way, through no weights.
+
+    That is dc_T/dc_t for LSTM and dh_T/dh_t for GRU with gates and candidates held at the values they had: the
+    product of f, or of z, of the steps between. A mask on h_{t-1} stands where W_hh sees h_{t-1}, and so nowhere on
+    this way: whatever is dropped there moves the gates, and multiplies nothing that is kept. RNN has no such way.
+
+    Parameters
+    ----------
+    cell : RNN, LSTM or GRU
+        The cell.
+    params : dict of str to ndarray
+        Its parameters.
+    tape : Tape
+        A forward pass, with or without masks.
+
+    Returns
+    -------
+    ndarray
+        By step, 1 at the last, (T, N, H).
+
+    Raises
+    ------
+    KeyError
+        If a parameter is missing.
+    TypeError
+        If `cell` is not a cell, or `tape` not a tape.
+    ValueError
+        If cell, parameters and tape do not fit.
+
+    References
+    ----------
+    Gal & Ghahramani (2016), "A theoretically grounded application of dropout in recurrent neural networks", NIPS,
+    section 4: masks on x_t and h_{t-1}, and none on c_{t-1}.
+
+    Examples
+    --------
+    >>> from rnnbook import LSTM, Recurrent
+    >>> layer = Recurrent(LSTM(), 8, drop=0.5)
+    >>> params = layer.init(2, np.random.default_rng(0))
+    >>> _, _, tape = layer.forward(params, np.ones((20, 1, 2)), rng=np.random.default_rng(1))
+    >>> left = direct_path(LSTM(), params, tape)
+    >>> bool(np.allclose(left[0], tape.gates[1, 1:].prod(axis=0))), bool((left[0] > 0).all())
+    (True, True)
+    """
+    check_params(cell, params)
+    check_instance("tape", tape, Tape, "unroll")
+    shape = tape.states.shape[0], *tape.states.shape[2:]
+    dstate = np.zeros(shape, tape.states.dtype)
+    dstate[-1] = 1
+    cut = {**params, "W_hh": np.zeros_like(params["W_hh"])}
+    return bptt(cell, cut, tape, dstate=tuple(dstate), weights=False, inputs=False).states[-1]

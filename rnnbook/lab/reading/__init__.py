@@ -1,8 +1,9 @@
-"""What a network does with what it reads: a text, a signal, gates held by hand; and what it recites."""
+"""What a network does with what it reads: a text, a signal, gates held by hand; what it recites; what noise leaves."""
 
 from rnnbook.lab.reading.drive import Driven, drive, written
 from rnnbook.lab.reading.gates import by_token, read_gates
 from rnnbook.lab.reading.horizon import horizon, horizon_of
+from rnnbook.lab.reading.noise import Survival, SurvivalRun, survival_law, survival_run
 from rnnbook.lab.reading.recite import recite
 from rnnbook.lab.reading.shapes import ArrayShape, array_shapes
 from rnnbook.lab.reading.text import LookBack, Reading, look_back, read
@@ -12,6 +13,8 @@ __all__ = [
     "Driven",
     "LookBack",
     "Reading",
+    "Survival",
+    "SurvivalRun",
     "array_shapes",
     "by_token",
     "drive",
@@ -21,5 +24,7 @@ __all__ = [
     "read",
     "read_gates",
     "recite",
+    "survival_law",
+    "survival_run",
     "written",
 ]

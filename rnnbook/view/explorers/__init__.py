@@ -10,6 +10,7 @@ from rnnbook.view.explorers.first_minute import FirstMinute
 from rnnbook.view.explorers.gates_text import GatesText
 from rnnbook.view.explorers.gradient_flow import GradientFlow
 from rnnbook.view.explorers.horizon import Horizon
+from rnnbook.view.explorers.masks import Masks
 from rnnbook.view.explorers.paths import CarryPaths
 from rnnbook.view.explorers.recite import Recite
 from rnnbook.view.explorers.shapes import Shapes
@@ -33,6 +34,7 @@ __all__ = [
     "GatesText",
     "GradientFlow",
     "Horizon",
+    "Masks",
     "Recite",
     "Shapes",
     "TapeWalk",
