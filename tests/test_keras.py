@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnnbook.lab.reading import survival_law
 from rnnbook.nn import GRU, LSTM, RNN, Both, Dropout, Embedding, Recurrent, Stack, from_keras, to_keras, unroll
 from tests.problems import relative, seeds
 from tests.twins import TOLERANCE, composed, off, ran
@@ -162,3 +163,35 @@ def test_a_mask_a_gate_is_what_keras_calls_recurrent_dropout(live, name):
         y = layer(x.swapaxes(0, 1), training=True).detach().numpy().swapaxes(0, 1)
     assert relative(unroll(cell, params, x, drop=kept[None])[0], y) < TOLERANCE
     assert relative(unroll(cell, params, x)[0], y) > 0.01
+
+
+def test_keras_drops_inputs_with_one_mask_a_sequence_and_no_outputs(live):
+    """As `dropout_places` draws it: units that copy their input, x = 1, show which masks it met."""
+    import keras
+
+    T, N, H = 12, 5, 16
+    options = {"activation": None, "use_bias": False, "return_sequences": True, "dtype": "float64", "seed": 0}
+    layer = keras.layers.SimpleRNN(H, dropout=0.5, **options)
+    layer.build((None, None, H))
+    layer.set_weights([np.eye(H), np.zeros((H, H))])
+    y = layer(np.ones((N, T, H)), training=True).detach().numpy().swapaxes(0, 1)
+    assert set(np.unique(y)) == {0.0, 2.0}
+    assert (y == y[0]).all()
+    assert (y[0, 1:] != y[0, 0]).any(axis=1).all()  # each sequence has its own
+
+
+def test_keras_recurrent_dropout_leaves_of_a_written_bit_what_the_law_says(live):
+    import keras
+
+    T, N, H = 12, 50, 16
+    options = {"activation": None, "use_bias": False, "return_sequences": True, "dtype": "float64", "seed": 0}
+    layer = keras.layers.SimpleRNN(H, recurrent_dropout=0.2, **options)
+    layer.build((None, None, H))
+    layer.set_weights([np.eye(H), np.eye(H)])
+    bit = np.zeros((N, T + 1, H))
+    bit[:, 0] = 1
+    left = layer(bit, training=True).detach().numpy().swapaxes(0, 1)
+    law = survival_law("sequence", 0.2, T)
+    np.testing.assert_allclose(left, np.where(left > 0, law.size[:, None, None], 0), rtol=1e-6)
+    assert abs((left[1:] > 0).mean() - law.alive[-1]) < 0.05
+    assert ((left[1:] > 0) == (left[1] > 0)).all()

@@ -246,3 +246,20 @@ def test_the_script_makes_the_stored_fixtures(live, name, stored):
     for key, array in made.items():
         assert array.dtype == stored[key].dtype
         np.testing.assert_allclose(array, stored[key], rtol=1e-9, atol=1e-12, err_msg=key)
+
+
+@pytest.mark.parametrize("layers", [2, 3])
+def test_torch_drops_between_layers_alone_and_afresh_at_each_step(live, layers):
+    """As `dropout_places` draws it: units that copy their input, x = 1, show which masks it met."""
+    import torch
+
+    T, N, H = 40, 5, 16
+    module = torch.nn.RNN(H, H, layers, nonlinearity="relu", bias=False, dropout=0.5).double().train()
+    with torch.no_grad():
+        for name, weight in module.named_parameters():
+            weight.copy_(torch.eye(H) if "weight_ih" in name else torch.zeros(H, H))
+    torch.manual_seed(0)
+    y = module(torch.ones(T, N, H, dtype=torch.float64))[0].detach().numpy()
+    assert set(np.unique(y)) == {0.0, 2.0 ** (layers - 1)}  # one mask a gap; none before the first or after the last
+    assert abs((y > 0).mean() - 0.5 ** (layers - 1)) < 0.05
+    assert (y[1:] != y[:-1]).any(axis=(1, 2)).all()

@@ -364,19 +364,18 @@ def test_chapter_07_who_sees_whom():
 
 def test_chapter_07_masks():
     explorer = Masks()
-    assert explorer.values() == {"kind": "step", "rate": 0.2, "after": 8, "seed": 0}
-    assert "after 8 steps 175 of 1,000 units hold the bit (law: a share of 0.168)" in explorer.live.reading
+    assert explorer.values() == {"kind": "step", "rate": 0.2, "after": 5, "seed": 0}
+    assert "after 5 steps 332 of 1,000 units hold the bit (law: a share of 0.328)" in explorer.live.reading
     explorer.set(rate=0.5)
-    assert "after 8 steps 4 of 1,000 units hold the bit" in explorer.live.reading
-    assert "a unit that holds it is at 256" in explorer.live.reading
-    assert "the mean is 1.02 (law 1), the standard deviation 16.2 (law 16)" in explorer.live.reading
+    assert "after 5 steps 28 of 1,000 units hold the bit" in explorer.live.reading
+    assert "a unit that holds it is at 32. Over all units the mean is 0.896 (law 1)" in explorer.live.reading
     explorer.set(after=20)
     assert "0 of 1,000 units hold the bit (law: a share of 9.5e-07)" in explorer.live.reading
-    assert "the mean is 0 (law 1)" in explorer.live.reading
+    assert "the mean is 0 (law 1), the standard deviation 0 (law 1.02e+03)" in explorer.live.reading
     explorer.reset()
     explorer.set(kind="sequence")
     assert "798 of 1,000 units hold the bit (law: a share of 0.8)" in explorer.live.reading
-    assert "a unit that holds it is at 5.96" in explorer.live.reading
+    assert "a unit that holds it is at 3.05" in explorer.live.reading
     explorer.set(after=20)
     assert "after 20 steps 798 of 1,000 units" in explorer.live.reading
     assert "a unit that holds it is at 86.7. Over all units the mean is 69.2 (law 69.4)" in explorer.live.reading

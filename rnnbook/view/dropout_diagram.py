@@ -58,7 +58,7 @@ SCHEMES = (
     Scheme("Zaremba et al. 2014", "layer inputs and output", (*INPUTS, "output"), True),
     # Section 4, and LM_code/main_dropout.lua of github.com/yaringal/BayesianRNN.
     Scheme("Gal & Ghahramani 2016", "inputs, $h_{t-1}$ and output", (*INPUTS, "output", *STATES), False),
-    # Eq. (8) of arXiv:1603.05118: c_t = f_t * c_{t-1} + i_t * d(g_t).
+    # Section 3 of arXiv:1603.05118: c_t = f_t * c_{t-1} + i_t * d(g_t).
     Scheme("Semeniuta et al. 2016", "candidate $g_t$ inside the LSTM", CANDIDATES, True),
     # keras/src/layers/rnn/dropout_rnn_cell.py and lstm.py, 3.15, with both options on both layers.
     Scheme("Keras", "dropout= and recurrent_dropout=", (*INPUTS, *STATES), False),

@@ -64,7 +64,7 @@ class Masks(Explorer):
         return {
             "kind": choice("Masks", [(label, kind) for kind, (label, *_) in NAMES.items()], value="step"),
             "rate": slider("Rate p", 0.2, 0.0, 0.9, 0.01, readout_format=".2f"),
-            "after": slider("Look after n", 8, 1, T, 1),
+            "after": slider("Look after n", 5, 1, T, 1),
             "seed": slider("Seed", 0, 0, 20, 1),
         }
 
