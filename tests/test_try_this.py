@@ -331,7 +331,7 @@ def test_chapter_07_depth_flow():
 
 
 def test_chapter_07_depth_flow_whatever_the_seed():
-    """A residual step takes the factor down above 1; in a tanh net, which it saturates, it lowers the factor back."""
+    """A residual step takes the factor down to 1 or more; in a tanh net, which it saturates, the factor back falls."""
     explorer = DepthFlow()
     for seed in range(21):
         down, back = {}, {}

@@ -84,7 +84,7 @@ class DepthFlow(Explorer):
         )
 
     @staticmethod
-    def compute(layers, gain, residual, cell, loss, after, T, input_scale, gate_bias, seed):
+    def compute(layers, gain, input_scale, residual, cell, loss, after, T, seed, gate_bias):
         """Run the net forward, and the loss back.
 
         Parameters

@@ -74,7 +74,7 @@ class WhoSeesWhom(Explorer):
         }
 
     @staticmethod
-    def compute(way, mask, sequence, length1, length2, length3, cell, bias, gain, seed):
+    def compute(way, mask, cell, sequence, length1, length2, length3, bias, gain, seed):
         """Run the chosen sequence as it stands in the batch, and send the gradient of every output back.
 
         Parameters
