@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnnbook.exercises import CHAPTERS, EXERCISES, ch04, check
+from rnnbook.exercises import CHAPTERS, EXERCISES, ch04, ch06, check
 from rnnbook.exercises.checking import SEED, Exercise, Verdict, attempted, judge
 from rnnbook.exercises.wording import argument_names
 from rnnbook.lab.gradients import gradient_norms, step_jacobian, theory_slope
-from rnnbook.nn import RNN, clip_by_norm, sigmoid, unroll
+from rnnbook.nn import GRU, RNN, bptt, init_params, sigmoid, unroll
 from tests.problems import make
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -135,6 +135,10 @@ def test_a_right_answer_may_be_written_in_another_way():
             found.insert(0, np.sqrt((dh_last * dh_last).sum()))
         return np.array(found)
 
+    def by_norms(h, W_hh):
+        factors = [np.sqrt(np.linalg.eigvalsh(W_hh @ W_hh.T)[-1]) * (1 - np.abs(states).min() ** 2) for states in h]
+        return np.array([np.prod(factors[t + 1 :]) for t in range(len(h))])
+
     right = {
         "steps_until": [by_loop, lambda f, limit: np.int64(by_loop(f, limit))],
         "jacobian": [
@@ -147,7 +151,7 @@ def test_a_right_answer_may_be_written_in_another_way():
             lambda h, W: np.linalg.norm(W, 2) * np.linalg.norm(1 - h**2) / np.sqrt(h.size),
             lambda h, W: np.array(np.sqrt(np.trace(W.T @ W) / len(W) * ((1 - h**2) ** 2).mean())),
         ],
-        "clip": [lambda grads, n: clip_by_norm(grads, n)[0]],
+        "stretch_bound": [by_norms],
         "grows_then_dies": [
             lambda: np.array([[0, 0], [101, 0]]),
             lambda: np.array([[1, 1], [1, 1.0001]]) @ np.diag([0.5, 0.3]) @ np.linalg.inv([[1, 1], [1, 1.0001]]),
@@ -172,6 +176,28 @@ def test_the_solutions_agree_with_the_package():
             np.testing.assert_allclose(ch04.jacobian(h[step, 1], gain * q), package, rtol=1e-12)
         theory = 10 ** theory_slope(RNN("tanh"), params, tape)
         np.testing.assert_allclose(ch04.factor_a_step(h, gain * q), theory, rtol=1e-12)
+
+
+@pytest.mark.parametrize("recurrent", ["orthogonal", "gaussian"])
+@pytest.mark.parametrize("gain", [0.7, 1.4])
+def test_no_gradient_passes_the_bound_and_with_one_unit_it_is_the_gradient(recurrent, gain):
+    for H in (1, 5):
+        rng = np.random.default_rng(H)
+        params = init_params(RNN("tanh"), 3, H, rng, recurrent=recurrent, gain=gain)
+        x, dh = rng.normal(size=(12, 1, 3)), rng.normal(size=(1, H))
+        norms = gradient_norms(RNN("tanh"), params, x, dh)
+        left, bound = norms / norms[-1], ch04.stretch_bound(unroll(RNN("tanh"), params, x)[0], params["W_hh"])
+        assert (left <= bound * (1 + 1e-12)).all()
+        assert np.allclose(left, bound, rtol=1e-9, atol=0) == (H == 1)
+
+
+def test_the_way_back_through_the_cell_of_2014_is_the_packages():
+    problem = make(GRU(reset="before"), 0, T=1, N=3, D=2, H=4)
+    _, _, tape = unroll(GRU(reset="before"), problem.params, problem.x, problem.state)
+    r, z, n = tape.gates[:, 0]
+    by_hand = ch06.reset_before_back(problem.dh[0], tape.states[0, 0], r, z, n, problem.params)
+    package = bptt(GRU(reset="before"), problem.params, tape, problem.dh).state[0]
+    np.testing.assert_allclose(by_hand, package, rtol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -266,12 +292,11 @@ def test_an_exception_is_told_with_its_line_and_the_shapes():
     assert "raised TypeError: " in check(steps_until).message
     assert check(steps_until).message.endswith("; called with factor = 0.9, limit = 1e-05")
 
-    def clip(grads, max_norm):
-        return grads["W"]
+    def to_chung(params):
+        return params["W"]
 
-    expected = "called with grads {W_xh (3, 5), W_hh (5, 5), b_h (5,)}, max_norm = 2"
-    assert check(clip).message.startswith("raised KeyError: 'W' in the line")
-    assert expected in check(clip).message
+    assert check(to_chung).message.startswith("raised KeyError: 'W' in the line")
+    assert "called with params {W_xh (2, 9), W_hh (3, 9), b_h (9,)}" in check(to_chung).message
 
 
 def test_a_function_that_fits_one_size_only_is_found_out():
@@ -316,12 +341,12 @@ def test_a_function_that_fits_one_size_only_is_found_out():
         ("steps_until", lambda f, x: 110.0, "returned float; expected a whole number (int)"),
         ("steps_until", lambda f, x: 10**400, "returned int; expected a whole number (int)"),
         ("steps_until", lambda f, x: 111 + 10 * (f < 0.9), "differs for factor = 0."),
-        ("clip", lambda g, n: list(g.values()), "returned list; expected a dict of arrays"),
-        ("clip", lambda g, n: (g, n), "returned tuple; expected a dict of arrays"),
-        ("clip", lambda g, n: {}, "returned a dict of nothing; expected one of W_xh, W_hh, b_h; called with grads"),
-        ("clip", lambda g, n: {k: v[0] for k, v in g.items()}, "shape (5,) of W_xh; expected (3, 5)"),
-        ("clip", lambda g, n: dict.fromkeys(g, 1.0), "returned float of W_xh; expected an array"),
-        ("clip", lambda g, n: {k: v / 0.0 for k, v in g.items()}, "returned NaN or infinity"),
+        ("to_chung", lambda p: list(p.values()), "returned list; expected a dict of arrays"),
+        ("to_chung", lambda p: (p, 1), "returned tuple; expected a dict of arrays"),
+        ("to_chung", lambda p: {}, "returned a dict of nothing; expected one of W_xh, W_hh, b_h; called with params"),
+        ("to_chung", lambda p: {k: v.T for k, v in p.items()}, "shape (9, 2) of W_xh; expected (2, 9)"),
+        ("to_chung", lambda p: dict.fromkeys(p, 1.0), "returned float of W_xh; expected an array"),
+        ("to_chung", lambda p: {k: v / 0.0 for k, v in p.items()}, "returned NaN or infinity"),
         ("grows_then_dies", lambda: np.eye(3), "returned an array of shape (3, 3); expected (2, 2)"),
         ("grows_then_dies", lambda: [[0.5, 200], [0, 0.5]], "returned list; expected an array: np.array makes"),
     ],
@@ -374,36 +399,36 @@ def test_a_square_answer_that_is_turned_is_seen_by_its_values():
     )
 
 
-def test_a_gradient_of_zero_that_becomes_another_is_told():
-    def clip(grads, max_norm):
-        clipped = ch04.CLIP.solution(grads, max_norm)
-        return {key: np.where(g == 0, 1e-9, g) for key, g in clipped.items()}
+def test_an_array_of_zeros_that_becomes_another_is_told():
+    zeros = {key: np.zeros((2, 3)) for key in ("W_xh", "W_hh")}
 
-    assert check(clip).message.startswith("differs for grads = {W_xh [[0, 0, 0], [0, 0, 0]], ")
-    assert ": yours of W_xh is [[1e-09, 1e-09, 1e-09], [1e-09, 1e-09, 1e-09]], expected [[0, 0" in check(clip).message
-    assert check(clip).message.endswith("; right for 5 of 6 dicts of gradients")
+    def to_chung(params):
+        return {key: np.where(array == 0, 1e-9, array) for key, array in ch06.to_chung(params).items()}
+
+    message = judge(with_cases(ch06.TO_CHUNG, [(zeros,)]), to_chung).message
+    assert message.startswith("differs for params = {W_xh [[0, 0, 0], [0, 0, 0]], ")
+    assert ": yours of W_xh is [[1e-09, 1e-09, 1e-09], [1e-09, 1e-09, 1e-09]], expected [[0, 0" in message
 
 
 def test_the_function_is_tried_on_a_copy_of_the_arguments():
-    drawn = cases(ch04.CLIP)
+    drawn = cases(ch06.TO_CHUNG)
     before = repr(drawn)
 
-    def clip(grads, max_norm):
-        norm = np.sqrt(sum(np.sum(g**2) for g in grads.values()))
-        for g in grads.values():
-            g *= min(1.0, max_norm / max(norm, 1e-300))
-        return grads
+    def to_chung(params):
+        for array in params.values():
+            array *= -1
+        return params
 
-    verdict = judge(with_cases(ch04.CLIP, drawn), clip)
-    assert verdict.message == "changed its arguments in place: grads; work on a copy, or with new arrays"
+    verdict = judge(with_cases(ch06.TO_CHUNG, drawn), to_chung)
+    assert verdict.message == "changed its arguments in place: params; work on a copy, or with new arrays"
     assert repr(drawn) == before
 
-    def clip(grads, max_norm):
-        clipped = ch04.CLIP.solution(grads, max_norm)
-        grads.clear()
-        return clipped
+    def to_chung(params):
+        turned = ch06.to_chung(params)
+        params.clear()
+        return turned
 
-    assert judge(with_cases(ch04.CLIP, drawn), clip) == verdict
+    assert judge(with_cases(ch06.TO_CHUNG, drawn), to_chung) == verdict
     assert repr(drawn) == before
 
     def jacobian(h, W_hh):
@@ -442,9 +467,9 @@ def test_a_renamed_solution_is_asked_for_by_its_name(exercise):
     assert str(raised.value).count(" or ") <= 2
 
 
-@pytest.mark.parametrize("given", [None, 3, "clip", np.eye(2)], ids=lambda given: type(given).__name__)
+@pytest.mark.parametrize("given", [None, 3, "jacobian", np.eye(2)], ids=lambda given: type(given).__name__)
 def test_check_takes_the_function_itself(given):
-    with pytest.raises(TypeError, match=rf"as check\(clip\); got {type(given).__name__}$"):
+    with pytest.raises(TypeError, match=rf"as check\(jacobian\); got {type(given).__name__}$"):
         check(given)
 
 

@@ -1,6 +1,7 @@
 """The first minute: a sentence is learned by heart, the guesses and the reach are what they are said to be."""
 
 import asyncio
+import time
 
 import numpy as np
 import pytest
@@ -94,6 +95,40 @@ def test_stop_ends_the_learning():
     asyncio.run(reader())
     assert "stopped after" in explorer.trainer.words.value
     assert 0 < explorer.arrays.steps < 100_000
+
+
+def pictures(explorer, monkeypatch):
+    """How many letters are right in each picture of a press on a page, the first one to the last."""
+    shown, publish = [], explorer._publish
+
+    def published(training):
+        publish(training)
+        shown.append(sum(a == b for a, b in zip(explorer.arrays.text[1:], explorer.arrays.guesses, strict=True)))
+
+    monkeypatch.setattr(explorer.trainer, "publish", published)
+
+    async def reader():
+        explorer.trainer.train_button.click()
+        await explorer.trainer._task
+
+    start = time.perf_counter()
+    asyncio.run(reader())
+    return shown, time.perf_counter() - start
+
+
+def test_the_learning_can_be_watched(monkeypatch):
+    shown, seconds = pictures(FirstMinute(), monkeypatch)
+    assert seconds >= module.LASTS
+    assert len(shown) >= 10
+    assert shown[0] < shown[-1] == len(module.TEXT) - 1
+
+
+def test_who_asks_for_reduced_motion_sees_the_end_alone(monkeypatch):
+    explorer = FirstMinute()
+    explorer.live._touched(explorer.live, {"calm": True}, [])
+    shown, _ = pictures(explorer, monkeypatch)
+    assert shown == [len(module.TEXT) - 1]
+    assert explorer.arrays.steps == module.STEPS
 
 
 def test_wrong_guesses_are_underlined_and_nothing_is_markup():

@@ -12,7 +12,7 @@ def test_each_edge_says_what_goes_back(theme):
     drawn = {text.get_text() for text in fig.axes[0].texts}
     assert {letters for _, _, letters, _ in EDGES} < drawn
     assert "$dc * f$" in drawn
-    assert "added to dc" in sentence
+    assert "the sum is dc" in sentence
 
 
 def test_same_picture_every_time():

@@ -1,11 +1,11 @@
-"""Chapter 04's exercises: the product of Jacobians, how fast it shrinks, and what clipping does."""
+"""Chapter 04's exercises: the product of Jacobians, how fast it shrinks, and how far it can stretch."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from rnnbook.exercises.checking import Exercise
-from rnnbook.nn import clip_by_value, spectral_radius
+from rnnbook.nn import spectral_radius
 
 
 def steps_until(factor, limit):
@@ -202,63 +202,70 @@ FACTOR_A_STEP = Exercise(
 )
 
 
-def global_norm(grads):
-    """Norm of all arrays as one vector."""
-    return np.sqrt(sum(np.sum(g**2) for g in grads.values()))
+def stretch_bound(h, W_hh):
+    """Bounds on how far any gradient by the last state can be stretched back to each step of a tanh RNN."""
+    return bounds(h, np.linalg.norm(W_hh, 2), lambda slopes: slopes.max(axis=(1, 2)))
 
 
-def scaled(grads, factor):
-    """All arrays times one factor."""
-    return {key: factor * g for key, g in grads.items()}
+def bounds(h, sigma, steepest):
+    """Products of sigma and one slope a step, from the last step to each; 1 at the last."""
+    back = sigma * steepest(1 - h**2)[:0:-1]  # from the last step to step 2, whose tanh are met on the way
+    return np.concatenate([[1.0], np.cumprod(back)])[::-1]
 
 
-def clip(grads, max_norm):
-    """Gradients scaled together to a global norm of at most max_norm."""
-    norm = global_norm(grads)
-    return scaled(grads, max_norm / norm if norm > max_norm else 1.0)
+def bound_cases(rng):
+    """States, and matrices whose spectral radius is not their largest singular value, on both sides of 1."""
+    shapes = [(5, 3, 4), (6, 1, 3), (1, 4, 2), (3, 2, 1), (1, 1, 1), (12, 4, 7)]
+    return [
+        (np.tanh(rng.normal(size=(T, N, H))), gain * rng.normal(size=(H, H)) / np.sqrt(H))
+        for (T, N, H), gain in zip(shapes, (0.9, 1.5, 0.7, 1.1, 1.3, 0.6), strict=True)
+    ]
 
 
-def clip_cases(rng):
-    """Gradients that are too long, too long only together, short, or zero; arrays of one length each."""
-    cases = [(3, 5, 40.0, 2.0), (2, 4, 1.3, 1.0), (1, 1, 7.0, 0.5), (4, 2, 0.02, 0.7), (2, 3, 0.0, 2.0)]
-    return [(_grads(rng, D, H, norm), max_norm) for D, H, norm, max_norm in [*cases, (6, 8, 3e5, 0.1)]]
+def by_slopes(steepest):
+    """A wrong bound: another slope stands for each step."""
+    return lambda h, W: bounds(h, np.linalg.norm(W, 2), steepest)
 
 
-def _grads(rng, D, H, norm):
-    drawn = {"W_xh": rng.normal(size=(D, H)), "W_hh": rng.normal(size=(H, H)), "b_h": rng.normal(size=H)}
-    return {key: g * (norm / np.sqrt(3) / np.linalg.norm(g)) for key, g in drawn.items()}
-
-
-def shorten(grads, max_norm, norm):
-    """Clipping by another norm."""
-    return scaled(grads, max_norm / norm if norm > max_norm else 1.0)
-
-
-CLIP = Exercise(
-    name="clip",
+STRETCH_BOUND = Exercise(
+    name="stretch_bound",
     chapter="04",
-    solution=clip,
-    cases=clip_cases,
-    counted="dicts of gradients",
+    solution=stretch_bound,
+    cases=bound_cases,
+    axes={"h": "T N H", "W_hh": "H H", "": "T"},
     mistakes={
-        "each array by itself: parts shrink by different factors and the direction turns; one norm for all arrays": (
-            lambda grads, max_norm: {key: clip({key: g}, max_norm)[key] for key, g in grads.items()}
+        "the spectral radius bounds no single step: which number says how far W_hh can stretch a row?": (
+            lambda h, W: bounds(h, spectral_radius(W), lambda slopes: slopes.max(axis=(1, 2)))
         ),
-        "elementwise: this cuts every entry by itself and turns the direction": clip_by_value,
-        "short gradients are rescaled too: one that is within max_norm stays as it is, also one of norm 0": (
-            lambda grads, max_norm: scaled(grads, max_norm / global_norm(grads))
+        "the norm of all entries of W_hh: this holds too, and is far looser than the largest singular value": (
+            lambda h, W: bounds(h, np.linalg.norm(W), lambda slopes: slopes.max(axis=(1, 2)))
         ),
-        "the squared norm: the square root is missing": (
-            lambda grads, max_norm: shorten(grads, max_norm, global_norm(grads) ** 2)
+        "forgot tanh': with 1 for every slope this holds too, and forgets what the states say": (
+            by_slopes(lambda slopes: np.ones(len(slopes)))
         ),
-        "the norms of the arrays added up: their squares add up to the square of the global norm": (
-            lambda grads, max_norm: shorten(grads, max_norm, sum(np.linalg.norm(g) for g in grads.values()))
+        "the mean of the slopes: a gradient may lie on the units with the steepest ones": (
+            by_slopes(lambda slopes: slopes.mean(axis=(1, 2)))
         ),
-        "the largest entry in place of the norm": (
-            lambda grads, max_norm: shorten(grads, max_norm, max(np.abs(g).max() for g in grads.values()))
+        "the root mean square of the slopes: what theory expects, and no bound (exercise 4)": (
+            by_slopes(lambda slopes: np.sqrt(np.mean(slopes**2, axis=(1, 2))))
         ),
-        "scaled to length 1 and not to max_norm": (
-            lambda grads, max_norm: shorten(grads, 1.0, n) if (n := global_norm(grads)) > max_norm else grads
+        "the flattest slope: the bound is for the unit whose gradient shrinks least": (
+            by_slopes(lambda slopes: slopes.min(axis=(1, 2)))
+        ),
+        "one slope for all steps: this holds too, and is looser than each step's own": (
+            by_slopes(lambda slopes: np.full(len(slopes), slopes.max()))
+        ),
+        "the slopes of the wrong step: from h_t to h_{t-1} they are those of the tanh that made h_t": (
+            by_slopes(lambda slopes: np.roll(slopes.max(axis=(1, 2)), 1))
+        ),
+        "reversed time order: entry 0 is step 1, the longest way back, and 1 stands last": (
+            lambda h, W: stretch_bound(h, W)[::-1]
+        ),
+        "one step too far: the gradient by the last state is not stretched at all, and its entry is 1": (
+            lambda h, W: np.linalg.norm(W, 2) * np.max(1 - h[0] ** 2) * stretch_bound(h, W)
+        ),
+        "one step's factor in each entry: the factors of all steps between multiply": (
+            lambda h, W: np.append(np.linalg.norm(W, 2) * np.max(1 - h[1:] ** 2, axis=(1, 2)), 1.0)
         ),
     },
 )
@@ -308,4 +315,4 @@ GROWS_THEN_DIES = Exercise(
 )
 
 
-EXERCISES = (STEPS_UNTIL, JACOBIAN, BACKWARD_NORMS, FACTOR_A_STEP, CLIP, GROWS_THEN_DIES)
+EXERCISES = (STEPS_UNTIL, JACOBIAN, BACKWARD_NORMS, FACTOR_A_STEP, STRETCH_BOUND, GROWS_THEN_DIES)

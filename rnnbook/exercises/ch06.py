@@ -247,27 +247,36 @@ UNITS_WITHIN = Exercise(
 )
 
 
-def gru_step_back(dh, h_old, r, z, n, hn, params):
-    """Gradient dL/dh_{t-1} of a GRU, reset after the product, from dL/dh_t; hn is h_{t-1} W_hn + b_hn."""
-    return through(dh, h_old, r, z, n, hn, params)
+def reset_before_back(dh, h_old, r, z, n, params):
+    """Gradient dL/dh_{t-1} of a GRU, reset before the product, from dL/dh_t."""
+    return through(dh, h_old, r, z, n, params)
 
 
-def through(dh, h_old, r, z, n, hn, params, ways="hrzn", reset=True, transpose=True, tanh=True, slopes=True, sign=1):
+def through(dh, h_old, r, z, n, params, ways="hrzn", transpose=True, tanh=True, slopes=True, sign=1):
     """The sum over some of the ways back, with or without their factors."""
-    da_n = dh * (1 - z) * ((1 - n**2) if tanh else 1)
-    da_r = da_n * hn * (r * (1 - r) if slopes else 1)
+    W_r, W_z, W_n = (W.T if transpose else W for W in np.split(params["W_hh"], 3, axis=1))
+    d_product = (dh * (1 - z) * ((1 - n**2) if tanh else 1)) @ W_n  # by r * h_old
+    da_r = d_product * h_old * (r * (1 - r) if slopes else 1)
     da_z = sign * dh * (h_old - n) * (z * (1 - z) if slopes else 1)
-    blocks = np.split(params["W_hh"], 3, axis=1)
-    found = dh * z if "h" in ways else np.zeros_like(dh)
-    for way, da, W in zip("rzn", (da_r, da_z, da_n * r if reset else da_n), blocks, strict=True):
-        if way in ways:
-            found = found + da @ (W.T if transpose else W)
-    return found
+    found = {"h": dh * z, "r": da_r @ W_r, "z": da_z @ W_z, "n": d_product * r}
+    return sum(found[way] for way in ways)
 
 
 def wrong(**changes):
     """The way back with something left out."""
-    return lambda dh, h_old, r, z, n, hn, params: through(dh, h_old, r, z, n, hn, params, **changes)
+    return lambda dh, h_old, r, z, n, params: through(dh, h_old, r, z, n, params, **changes)
+
+
+def another(to_r, to_h):
+    """The way back with another gradient by r, and another one by the old state through n."""
+
+    def back(dh, h_old, r, z, n, params):
+        W_r, _, W_n = np.split(params["W_hh"], 3, axis=1)
+        da_n = dh * (1 - z) * (1 - n**2)
+        da_r = to_r(da_n, W_n, h_old) * r * (1 - r)
+        return through(dh, h_old, r, z, n, params, ways="hz") + da_r @ W_r.T + to_h(da_n, W_n, r)
+
+    return back
 
 
 def back_cases(rng):
@@ -276,27 +285,39 @@ def back_cases(rng):
     for N, H in ((3, 4), (1, 1), (2, 6), (4, 3), (5, 2)):
         h_old, n = rng.uniform(-1, 1, size=(2, N, H))
         r, z = rng.uniform(0.05, 0.95, size=(2, N, H))
-        cases.append(
-            (rng.normal(size=(N, H)), h_old, r, z, n, rng.normal(size=(N, H)), {"W_hh": rng.normal(size=(H, 3 * H))})
-        )
+        cases.append((rng.normal(size=(N, H)), h_old, r, z, n, {"W_hh": rng.normal(size=(H, 3 * H))}))
     return cases
 
 
-GRU_STEP_BACK = Exercise(
-    name="gru_step_back",
+RESET_BEFORE_BACK = Exercise(
+    name="reset_before_back",
     chapter="06",
-    solution=gru_step_back,
+    solution=reset_before_back,
     cases=back_cases,
-    axes=dict.fromkeys(("dh", "h_old", "r", "z", "n", "hn", ""), "N H"),
+    axes=dict.fromkeys(("dh", "h_old", "r", "z", "n", ""), "N H"),
     mistakes={
+        "the chapter's cell, reset after the product: here r meets h_old first, and W_hn multiplies r * h_old": (
+            another(lambda da_n, W, h: da_n * (h @ W), lambda da_n, W, r: (da_n * r) @ W.T)
+        ),
+        "r on the wrong side: the gradient goes back through W_hn first, and meets r after it": (
+            another(lambda da_n, W, h: (da_n @ W.T) * h, lambda da_n, W, r: (da_n * r) @ W.T)
+        ),
+        "r gets da_n: between r and the candidate stands W_hn, so r gets (da_n @ W_hn.T) * h_old": (
+            another(lambda da_n, W, h: da_n * h, lambda da_n, W, r: (da_n @ W.T) * r)
+        ),
+        "forgot h_old on the way through r: the product r * h_old has the slope h_old by r": (
+            another(lambda da_n, W, h: da_n @ W.T, lambda da_n, W, r: (da_n @ W.T) * r)
+        ),
+        "forgot r on the way through n: the product r * h_old has the slope r by h_old": (
+            another(lambda da_n, W, h: (da_n @ W.T) * h, lambda da_n, W, r: da_n @ W.T)
+        ),
         "forgot the direct way: z * dh reaches the old state without any weights": wrong(ways="rzn"),
         "only the direct way: the old state also reaches h_t through r, z and n": wrong(ways="h"),
         "forgot the way through z: the gate itself was made from the old state": wrong(ways="hrn"),
         "forgot the way through r: the gate itself was made from the old state": wrong(ways="hzn"),
-        "forgot the way through n: the candidate sees r * (h W_hn + b_hn)": wrong(ways="hrz"),
+        "forgot the way through n: the candidate sees (r * h_old) W_hn": wrong(ways="hrz"),
         "the gates' own ways are missing: r and z were made from the old state too": wrong(ways="hn"),
-        "forgot r on the way through n: the product was multiplied by r, so its gradient is too": wrong(reset=False),
-        "missing transpose: forward is h @ W_hh, block by block, so the way back goes through the transposed blocks": (
+        "missing transpose: forward multiplies by the blocks, so the way back goes through the transposed blocks": (
             wrong(transpose=False)
         ),
         "forgot tanh': the candidate's slope is 1 - n**2": wrong(tanh=False),
@@ -306,4 +327,4 @@ GRU_STEP_BACK = Exercise(
 )
 
 
-EXERCISES = (MIX, GRU_STEP, TO_CHUNG, KEEP_BIAS, UNITS_WITHIN, GRU_STEP_BACK)
+EXERCISES = (MIX, GRU_STEP, TO_CHUNG, KEEP_BIAS, UNITS_WITHIN, RESET_BEFORE_BACK)

@@ -32,12 +32,19 @@ class Application(NamedTuple):
 
 APPLICATIONS = (
     Application("one to one", "no sequence", ("photo",), ("cat",)),
-    Application("one to many", "captions, music", ("photo", "", ""), ("a", "cat", "sleeps")),
-    Application("many to one", "sentiment", ("not", "bad", "at", "all"), ("", "", "", "positive")),
-    Application("many to many, in step", "tagging, language model", ("h", "e", "l", "l"), ("e", "l", "l", "o")),
+    Application("one to many", "captions of pictures; music, dance, images", ("photo", "", ""), ("a", "cat", "sleeps")),
+    Application(
+        "many to one", "sentiment, an answer in one word", ("not", "bad", "at", "all"), ("", "", "", "positive")
+    ),
+    Application(
+        "many to many, in step",
+        "language model, tagging; music, dance, images",
+        ("h", "e", "l", "l"),
+        ("e", "l", "l", "o"),
+    ),
     Application(
         "many to many, delayed",
-        "translation, speech",
+        "translation, speech, conversation, question answering, video captions",
         ("je", "suis", "ici", "", "", ""),
         ("", "", "", "I", "am", "here"),
     ),

@@ -144,6 +144,7 @@ function render({ model, el }) {
     nameControls(explorer);
     explorer.addEventListener("pointerdown", pause, true);
     explorer.addEventListener("keydown", pause, true);
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) model.send({ calm: true });
     controls = new MutationObserver(() => {
       nameControls(explorer);
       read();

@@ -71,6 +71,8 @@ class Live(anywidget.AnyWidget):
         Counts how often ghosts were sent away.
     resized : callable or None
         ``resized(width)``, called when the page has another width, in inches; None where any figure has room.
+    calm : bool
+        Whether the reader has asked the system for reduced motion.
 
     Raises
     ------
@@ -106,7 +108,7 @@ class Live(anywidget.AnyWidget):
     era = Int().tag(sync=True)
 
     def __init__(self, fig, moving, reading="", *, handles=(), probes=(), ghosts=(), **kwargs):
-        self.resized = None
+        self.resized, self.calm = None, False
         super().__init__(**self._take(fig, moving, reading, handles, probes, ghosts), **kwargs)
         self.on_msg(self._touched)
 
@@ -243,10 +245,13 @@ class Live(anywidget.AnyWidget):
         return {"axes": [window(ax) for ax in axes], "handles": handles, "probes": probes, "ghosts": ghosts}
 
     def _touched(self, _, content, buffers):
-        """A hand moved a handle, by keys or to a place; or the page has more or less room, in CSS pixels."""
+        """A hand moved a handle, by keys or to a place; or the page has more or less room, or wants no motion."""
+        if "calm" in content:
+            self.calm = content["calm"]
+            return
         if "room" in content:
             if self.resized:
-                self.resized(content["room"] / 96 if content["room"] else None)
+                self.resized(content["room"] / 96 if content["room"] else None)  # CSS pixels
             return
         try:
             handle = self._handles[content["handle"]]

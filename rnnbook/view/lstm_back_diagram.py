@@ -66,7 +66,7 @@ def lstm_back(theme="light"):
             draw_block(ax, (x, y), letters, paint[kind], colours)
     sentence = (
         "Back through an LSTM's step: h_t sends dh * tanh(c_t) to o and dh * o * (1 - tanh(c_t) squared) to c_t, where "
-        "it is added to dc. From c_t go dc * f to c_{t-1} without any weights, dc * c_{t-1} to f, dc * g to i and "
-        "dc * i to g. The four blocks send delta W_hh transposed to h_{t-1}."
+        "what step t + 1 sends is added; the sum is dc. From c_t go dc * f to c_{t-1} without any weights, "
+        "dc * c_{t-1} to f, dc * g to i and dc * i to g. The four blocks send delta W_hh transposed to h_{t-1}."
     )
     return fig, sentence

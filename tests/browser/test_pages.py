@@ -108,11 +108,22 @@ def test_an_answer_is_closed_until_it_is_opened_or_printed(built, page):
     answers = page.locator("details.hide > .cell_output")
     assert answers.count() >= 5
     assert not answers.first.is_visible()
+    said = page.get_by_text("NumPy stretches the state")  # what is said about the first answer
+    assert not said.is_visible()
     page.get_by_text("Show the answer").first.click()
     assert answers.first.is_visible()
+    said.wait_for(state="visible")
     assert not answers.nth(1).is_visible()
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert answers.nth(1).is_visible()
+
+
+def test_what_is_said_about_a_closed_answer_waits_and_the_next_question_does_not(built, page):
+    page.goto((built / "html" / "notebooks" / "04_vanishing_gradients.html").as_uri())
+    said, asked = page.get_by_text("Training raises the share in every seed."), page.get_by_text("two more readers.")
+    assert (said.is_visible(), asked.is_visible()) == (False, True)
+    page.emulate_media(media="print")
+    assert said.is_visible()
 
 
 @pytest.mark.parametrize("chapter", ["02_rnn_unrolling", "04_vanishing_gradients"])

@@ -23,6 +23,8 @@ from rnnbook.view.style import figure, line, look, png
 
 TEXT = "to be or not to be, that is the question"
 STEPS = 100  # a press
+LASTS = 2.0  # seconds of a press, so that the learning is seen
+FRAME = 0.05  # seconds between two pictures of it
 START, LEARNED = "before learning", "after learning"
 
 
@@ -56,7 +58,8 @@ class FirstMinute(YourText):
 
     Below the text stands what the network guesses for each letter when it has read the letters before; wrong
     guesses are underlined. The darker a letter of the text, the more it moves the loss at the framed letter.
-    Look for how many guesses are right, and how far back the colour reaches, before learning and after.
+    Look for how many guesses are right, and how far back the colour reaches, before learning and after. *Learn it*
+    takes about two seconds, most of them for the first steps: by itself it would be too fast to watch.
 
     Parameters
     ----------
@@ -140,6 +143,9 @@ class FirstMinute(YourText):
         text = self.controls["text"].value[:LONGEST]
         if len(text) < 2:
             raise InputError(f"a text of at least two characters is needed to learn from; here is {len(text)}")
+        # One picture, at the end, for those who ask for reduced motion.
+        calm = self.live.calm
+        self.trainer.pace, self.trainer.news = (lambda made: 0.0, np.inf) if calm else (_pace, FRAME)
         return self.weights.training(self.chosen_cell(), text)
 
     def _publish(self, training):
@@ -195,6 +201,11 @@ class FirstMinute(YourText):
             f"{guessed} Back from {place}, the furthest gradient of at least a tenth of the largest stands {back} "
             f"{'letter' if back == 1 else 'letters'} before it.{arrays.note}"
         )
+
+
+def _pace(made):
+    """Seconds that so many steps take: most letters fall into place in the first steps, so these are the slowest."""
+    return LASTS * (made / STEPS) ** 0.5
 
 
 def reach(norms):

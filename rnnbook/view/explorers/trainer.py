@@ -24,9 +24,14 @@ class Trainer:
     begin : callable
         ``begin() -> Training``, called when Train is pressed.
     publish : callable
-        ``publish(training)``, called twice a second and at the end, to show what was learned so far.
+        ``publish(training)``, called every `news` seconds and at the end, to show what was learned so far.
     steps : int
         Steps a press.
+    news : float
+        Seconds between two new pictures.
+    pace : callable
+        ``pace(made) -> seconds`` that so many steps take at least where a page watches, so that fast learning
+        can be seen.
 
     Attributes
     ----------
@@ -36,8 +41,8 @@ class Trainer:
         Whether training goes on.
     """
 
-    def __init__(self, begin, publish, steps=300):
-        self.begin, self.publish, self.steps = begin, publish, steps
+    def __init__(self, begin, publish, steps=300, news=NEWS, pace=lambda made: 0.0):
+        self.begin, self.publish, self.steps, self.news, self.pace = begin, publish, steps, news, pace
         self.running = self._stop = False
         self._task = None
         self.train_button = widgets.Button(description="Train", icon="play", tooltip=f"Make {steps} steps more")
@@ -59,7 +64,7 @@ class Trainer:
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            asyncio.run(self.train())
+            asyncio.run(self.train(watched=False))
         else:
             self._task = loop.create_task(self.train())  # kept: a task that nobody holds may vanish
 
@@ -67,12 +72,12 @@ class Trainer:
         """Stop after the step that is being made."""
         self._stop = True
 
-    async def train(self):
-        """Make the steps, a breath at a time."""
+    async def train(self, watched=True):
+        """Make the steps, a breath at a time; at the pace if somebody watches."""
         self._show(running=True)
         try:
             training = self.begin()
-            await self._steps(training)
+            await self._steps(training, self.pace if watched else lambda made: 0.0)
         except (InputError, FloatingPointError) as error:
             self.words.value = f"Training ended: {error}."
         except Exception as error:
@@ -81,21 +86,22 @@ class Trainer:
         finally:
             self._show(running=False)
 
-    async def _steps(self, training):
+    async def _steps(self, training, pace):
         start = breath = news = time.perf_counter()
         made = 0
         try:
             for progress in training.run(self.steps):
                 made += 1
                 now = time.perf_counter()
-                if now - breath > BREATH:
+                wait = start + pace(made) - now
+                if wait > 0 or now - breath > BREATH:
                     left = (now - start) / made * (self.steps - made)
                     self.bar.value = made
                     self.words.value = f"step {progress.step}, loss {progress.loss:.3f} nats, {left:.0f} s left"
-                    if now - news > NEWS:
+                    if now - news > self.news:
                         self.publish(training)
                         news = time.perf_counter()
-                    await asyncio.sleep(0.001)  # 0 would not let the kernel's sockets be read
+                    await asyncio.sleep(max(wait, 0.001))  # 0 would not let the kernel's sockets be read
                     breath = time.perf_counter()
                 if self._stop:
                     break

@@ -20,6 +20,21 @@ document.addEventListener("DOMContentLoaded", () => {
   title.after(all);
 });
 
+// What is said about a closed answer waits with it: all up to the next cell, heading, quotation or prediction.
+document.addEventListener("DOMContentLoaded", () => {
+  const asks = (node) => /^Predict/.test(node.querySelector(":scope > strong:first-child")?.textContent ?? "");
+  for (const answer of document.querySelectorAll("div.cell details.hide")) {
+    const said = [];
+    let node = answer.closest("div.cell").nextElementSibling;
+    for (; node && !node.matches("div.cell, section, blockquote") && !asks(node); node = node.nextElementSibling) {
+      said.push(node);
+    }
+    const follow = () => said.forEach((one) => one.classList.toggle("waits", !answer.open));
+    answer.addEventListener("toggle", follow);
+    follow();
+  }
+});
+
 // Paper has no hand to open an answer with.
 window.addEventListener("beforeprint", () => {
   for (const answer of document.querySelectorAll("details.hide")) answer.open = true;
