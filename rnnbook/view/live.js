@@ -16,7 +16,7 @@ const STYLE = `
 .rnnbook-ghost { opacity: 0.25; pointer-events: none }
 .rnnbook-text span, .rnnbook-picture, .rnnbook-handle, .rnnbook-cross { forced-color-adjust: none }
 .rnnbook-ghost use { display: none }
-.rnnbook-ghost path { vector-effect: non-scaling-stroke }
+.rnnbook-ghost path { marker: none; vector-effect: non-scaling-stroke }
 .rnnbook-probe { position: absolute; cursor: crosshair; outline-offset: 2px; touch-action: pan-y }
 .rnnbook-cross { position: absolute; top: 0; bottom: 0; width: 0; border-left: 1px dashed var(--rnnbook-666666, #666);
   pointer-events: none }
