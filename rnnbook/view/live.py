@@ -298,17 +298,19 @@ class Live(anywidget.AnyWidget):
 
     def _draw_moving(self, everything):
         views, parts = self._slow_ones(), []
-        if everything or len(self._kept) > _VIEWS:
+        if everything:
             self._kept = {}
         for k, artist in enumerate(self.artists):
             view = views.get(k)
-            svg = self._kept.get((k, view)) if view else None  # letters take longer than all curves
+            svg = self._kept.pop((k, view), None) if view else None  # letters take longer than all curves
             if svg is None:
                 # A renderer for each: each part carries its own clip paths, hatches and glyphs.
                 svg = _svg(self.fig, artist.draw) if artist.get_visible() else ""
-                if view:
-                    self._kept[k, view] = svg
+            if view:
+                self._kept[k, view] = svg
             parts.append(svg)
+        for oldest in [*self._kept][:-_VIEWS]:  # the one that was last shown stands last
+            del self._kept[oldest]
         return parts
 
     def _slow_ones(self):
