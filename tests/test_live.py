@@ -86,12 +86,34 @@ def drawn(text):
         what = tuple(sorted((key, resolved(value)) for key, value in node.items() if key != "id"))
         return node.tag, what, tuple(content(child) for child in node)
 
+    def spread(path):
+        """A row of markers as Matplotlib writes it: one by one."""
+        assert path.get("marker-start") == path.get("marker-mid")
+        (use,) = names[path.get("marker-start")[5:-1]]
+        numbers = [float(number) for number in path.get("d")[1:].split()]
+        corners = list(zip(numbers[::2], numbers[1::2], strict=True))
+        assert corners[-1] == corners[-2]
+        for x, y in corners[:-1]:
+            one = {**use.attrib, "x": x, "y": y}
+            yield use.tag, placed(use.tag, tuple((key, resolved(str(one[key]))) for key in sorted(one)))
+
+    def placed(tag, what):
+        """The place of a marker as numbers, however they are written."""
+        if tag != f"{SVG}use":
+            return what
+        return tuple((key, float(value) if key in "xy" else value) for key, value in what)
+
     def walk(node):
         if node.tag in (f"{SVG}defs", f"{SVG}metadata"):
             return
         tag, what, _ = content(node)
+        if tag == f"{SVG}marker":  # stands where its row does
+            return
+        if node.get("marker-start"):
+            yield from spread(node)
+            return
         if what and node is not root:
-            yield tag, what
+            yield tag, placed(tag, what)
         for child in node:
             yield from walk(child)
 

@@ -16,7 +16,7 @@ const STYLE = `
 .rnnbook-ghost { opacity: 0.25; pointer-events: none }
 .rnnbook-text span, .rnnbook-picture, .rnnbook-handle, .rnnbook-cross { forced-color-adjust: none }
 .rnnbook-ghost use { display: none }
-.rnnbook-ghost path { vector-effect: non-scaling-stroke }
+.rnnbook-ghost path { marker: none; vector-effect: non-scaling-stroke }
 .rnnbook-probe { position: absolute; cursor: crosshair; outline-offset: 2px; touch-action: pan-y }
 .rnnbook-cross { position: absolute; top: 0; bottom: 0; width: 0; border-left: 1px dashed var(--rnnbook-666666, #666);
   pointer-events: none }
@@ -156,23 +156,38 @@ function render({ model, el }) {
   entered.observe(el);
 
   // Letters are 11 px high where the picture is as wide as it was made; on less, Python draws another.
-  let told = null;
+  // Several views of one figure show one picture, which is drawn for the narrowest of them.
+  const views = viewsOf(model.get("layout") ?? el);
+  const tell = () => {
+    const width = Math.min(...views.widths.values());
+    if (!views.widths.size || width === views.told) return;
+    views.told = width;
+    model.send({ room: width < ROOM ? width : 0 });
+  };
   const resized = new ResizeObserver(() => {
-    const width = el.clientWidth < ROOM ? STEP * Math.floor(el.clientWidth / STEP) : 0;
-    if (!el.clientWidth || width === told) return;
+    if (!el.clientWidth) return;
     if (document.body.dataset.rnnbookDeck !== undefined) return; // a talk counts the pages of its slides once
-    told = width;
-    model.send({ room: width });
+    views.widths.set(el, el.clientWidth < ROOM ? STEP * Math.floor(el.clientWidth / STEP) : ROOM);
+    tell();
   });
   resized.observe(el);
 
   return () => {
     model.off("change", show);
     resized.disconnect();
+    views.widths.delete(el);
+    tell();
     hand.end();
     entered.disconnect();
     controls?.disconnect();
   };
+}
+
+// How wide the views of one figure are, and what Python was told: a figure is known by its layout, which is its own.
+const figures = new WeakMap();
+function viewsOf(figure) {
+  if (!figures.has(figure)) figures.set(figure, { widths: new Map(), told: null });
+  return figures.get(figure);
 }
 
 // A sentence in nodes, with W_hh as W and a subscript.

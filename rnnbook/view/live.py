@@ -6,6 +6,7 @@ lies above what stays exact, and the result is `savefig`'s SVG at a tenth of the
 """
 
 import io
+import re
 import threading
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.colors import to_rgba
+from matplotlib.path import Path as Outline
 from matplotlib.text import Text
-from matplotlib.ticker import FixedLocator
+from matplotlib.ticker import FixedFormatter, FixedLocator
+from matplotlib.transforms import Affine2D
 from traitlets import Dict, Int, Unicode
 
 from rnnbook.view import style
@@ -29,6 +32,9 @@ __all__ = ["Live"]
 _ONE_AT_A_TIME = threading.RLock()
 # Those that Matplotlib reads while it draws; the others it has read when the artist was made.
 _WHILE_DRAWING = ("agg.", "font.", "image.", "mathtext.", "path.", "svg.", "text.")
+_FEW = 3  # markers that are written one by one
+_VIEWS = 64  # pictures of letters that are kept
+_USE = re.compile(r'<use xlink:href="#(\w+)" x="[^"]*" y="[^"]*" style="([^"]*)"/>')
 _NO_METADATA = dict.fromkeys(["Creator", "Date", "Format", "Type"])
 
 
@@ -143,6 +149,7 @@ class Live(anywidget.AnyWidget):
         self._check_touch(ghosts)
         fig.set_dpi(72)  # an SVG's unit is the point
         with _ONE_AT_A_TIME, style.look():
+            self._kept = {}
             still, parts = self._draw_still(), self._draw_moving(everything=True)
             fig.set_layout_engine("none")
             self._drawn = self._frame()
@@ -295,32 +302,41 @@ class Live(anywidget.AnyWidget):
         )
 
     def _draw_moving(self, everything):
-        now, parts = self._slow_ones(), []
-        for k, (name, artist) in enumerate(zip(self._parts(), self.artists, strict=True)):
-            if not everything and k in now and now[k] == self._seen[k]:
-                parts.append(getattr(self, name))  # letters take longer than all curves, and are as they were
-            else:
+        views, parts = self._slow_ones(), []
+        if everything:
+            self._kept = {}
+        for k, artist in enumerate(self.artists):
+            view = views.get(k)
+            svg = self._kept.pop((k, view), None) if view else None  # letters take longer than all curves
+            if svg is None:
                 # A renderer for each: each part carries its own clip paths, hatches and glyphs.
-                parts.append(_svg(self.fig, artist.draw) if artist.get_visible() else "")
-        self._seen = now
+                svg = _svg(self.fig, artist.draw) if artist.get_visible() else ""
+            if view:
+                self._kept[k, view] = svg
+            parts.append(svg)
+        for oldest in [*self._kept][:-_VIEWS]:  # the one that was last shown stands last
+            del self._kept[oldest]
         return parts
 
     def _slow_ones(self):
-        """What each moving axis and each moving text shows: as long as that stays, it need not be drawn again."""
+        """What each moving axis and each moving text shows: what it has shown before need not be drawn again."""
         views = {k: _view(artist) for k, artist in enumerate(self.artists) if isinstance(artist, Axis)}
         return views | {k: _letters(artist) for k, artist in enumerate(self.artists) if type(artist) is Text}
 
 
 def _view(axis):
     ticks = tuple(axis.get_majorticklocs()) if isinstance(axis.get_major_locator(), FixedLocator) else ()
-    return axis.get_visible(), axis.get_scale(), axis.get_label_text(), *axis.get_view_interval(), *ticks
+    names = axis.get_major_formatter()
+    names = tuple(names.seq) if isinstance(names, FixedFormatter) else ()
+    return axis.get_visible(), axis.get_scale(), axis.get_label_text(), *axis.get_view_interval(), ticks, names
 
 
 def _letters(text):
-    place = text.get_transform().transform([text.get_unitless_position(), (1, 1)]).tolist()
+    if text.get_bbox_patch():
+        return None  # has a style of its own, and is drawn anew
+    place = text.get_transform().transform([text.get_unitless_position(), (1, 1)]).tobytes()
     style = to_rgba(text.get_color(), text.get_alpha()), text.get_ha(), text.get_va(), text.get_rotation()
-    frame = text.get_bbox_patch() and object()  # has a style of its own, and is drawn anew
-    return text.get_visible(), text.get_text(), place, style, hash(text.get_fontproperties()), frame
+    return text.get_visible(), text.get_text(), place, style, hash(text.get_fontproperties())
 
 
 def _hole(renderer, name):
@@ -328,11 +344,48 @@ def _hole(renderer, name):
     renderer.close_group("hole")
 
 
+class _Renderer(RendererSVG):
+    """Matplotlib's, but a curve's many markers are one element: SVG's own markers, at the corners of a path."""
+
+    def __init__(self, width, height, file):
+        self._size, self._file, self._rows = (width, height), file, 0
+        super().__init__(width, height, file, image_dpi=style.DPI, metadata=_NO_METADATA)
+
+    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
+        width, height = self._size
+        flip = trans + Affine2D().scale(1, -1).translate(0, height)
+        clean = path.cleaned(flip, clip=(0, 0, 72 * width, 72 * height), simplify=False)  # as Matplotlib does
+        drawn = clean.codes != Outline.STOP
+        corners, curved = clean.vertices[drawn].round(6), (clean.codes[drawn] > Outline.LINETO).any()
+        if len(corners) < _FEW or curved:
+            super().draw_markers(gc, marker_path, marker_trans, path, trans, rgbFace)
+            return
+        start = self._file.tell()
+        one = Outline([(width / 2, height / 2)])
+        super().draw_markers(gc, marker_path, marker_trans, one, Affine2D(), rgbFace)
+        self._file.seek(start)
+        text = self._file.read()
+        self._file.seek(start)
+        self._file.truncate()
+        self._rows += 1
+        self._file.write(_USE.sub(lambda use: self._row(use[1], use[2], corners), text, count=1))
+
+    def _row(self, shape, look, corners):
+        # The last corner stands twice, with no marker at its end: a path of one corner has a start and an end there.
+        name, corners = f"{shape}-{self._rows}", [*corners.tolist(), corners[-1].tolist()]
+        places = " ".join(f"{x:.9g} {y:.9g}" for x, y in corners)
+        return (
+            f'<marker id="{name}" markerUnits="userSpaceOnUse" overflow="visible">'
+            f'<use xlink:href="#{shape}" style="{look}"/></marker>'
+            f'<path fill="none" marker-start="url(#{name})" marker-mid="url(#{name})" d="M{places}"/>'
+        )
+
+
 def _svg(fig, draw):
     """What `draw(renderer)` draws, as SVG elements without head and metadata."""
     width, height = fig.get_size_inches()
     file = io.StringIO()
-    svg = RendererSVG(72 * width, 72 * height, file, image_dpi=style.DPI, metadata=_NO_METADATA)
+    svg = _Renderer(72 * width, 72 * height, file)
     svg.open_group("part", gid="part")
     draw(MixedModeRenderer(fig, width, height, style.DPI, svg))
     svg.close_group("part")

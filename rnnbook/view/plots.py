@@ -134,8 +134,9 @@ def label_starts(labels, curves, apart=0.075):
         label.set_visible(name in curves)
     some = next(iter(curves.values()))
     ax, T = some.axes, len(some.get_xdata())
-    ax.set_xlim(1 - ROOM * T, T + 0.02 * T)
-    ax.set_xticks([tick for tick in MaxNLocator(6, integer=True).tick_values(0, T) if 0 <= tick <= T])
+    if ax.get_xlim() != (1 - ROOM * T, T + 0.02 * T):  # new ticks take longer than a curve
+        ax.set_xlim(1 - ROOM * T, T + 0.02 * T)
+        ax.set_xticks([tick for tick in MaxNLocator(6, integer=True).tick_values(0, T) if 0 <= tick <= T])
     low, high = np.log10(ax.get_ylim())
     heights = {name: (np.log10(curve.get_ydata()[0]) - low) / (high - low) for name, curve in curves.items()}
     places, last = {}, -1.0

@@ -113,7 +113,8 @@ class Cliff(Explorer):
             self._inset.grid(False)
             self._inset.set_title("clipped, closer", fontsize=10, color=EDGE, pad=3)
             (self._close,) = self._inset.plot([], [], **{**styles[1], "linewidth": 1.5})
-        return fig, [*self._walks, self._inset, self._start_mark, right.yaxis, *self._lengths]
+        closer = (self._inset.xaxis, self._inset.yaxis, self._close)
+        return fig, [*self._walks, *closer, self._start_mark, right.yaxis, *self._lengths]
 
     def move(self, arrays):
         """Put the artists where the arrays say."""
