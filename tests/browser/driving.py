@@ -7,8 +7,14 @@ EXPLORERS = [name for name in names if name != "Explorer"]
 # An explorer is the same code in both applications: in Notebook 7 three of them, with sliders, text, and a button that
 # trains.
 DRIVEN = {"lab": EXPLORERS, "notebook": ["GradientFlow", "Recite", "YourText"]}
-# What is compared: the picture, and the sentence beneath it.
-LOOK = """(box) => box.querySelector('svg[role=img]').outerHTML + box.querySelector('p[role=status]').textContent"""
+# What is compared: the picture, and the sentence beneath it, as a number (FNV-1a), since a picture of some 100 kB takes
+# longer on its way out of the browser than all else.
+LOOK = """(box) => {
+    const seen = box.querySelector('svg[role=img]').outerHTML + box.querySelector('p[role=status]').textContent;
+    let number = 0x811c9dc5;
+    for (let k = 0; k < seen.length; k++) number = Math.imul(number ^ seen.charCodeAt(k), 0x01000193);
+    return number;
+}"""
 # The kernel answers in order: what was sent before the question is drawn by the answer, however busy the machine. Only
 # a picture that changed meanwhile asks again, since a drag sends its last place when the kernel is done with the first.
 SETTLED = f"""async (box) => {{
@@ -99,7 +105,7 @@ def drag(handle, end):
     y = box["y"] + box["height"] / 2
     mouse.move(box["x"] + box["width"] / 2, y)
     mouse.down()
-    mouse.move(track["x"] - 5 if end == "min" else track["x"] + track["width"] + 5, y, steps=8)
+    mouse.move(track["x"] - 5 if end == "min" else track["x"] + track["width"] + 5, y, steps=4)
     mouse.up()
 
 
@@ -143,7 +149,7 @@ def drive_handles(explorer):
             def pull(x=x, y=y, way=way, mouse=mouse):
                 mouse.move(x, y)
                 mouse.down()
-                mouse.move(x + way, y + way, steps=8)
+                mouse.move(x + way, y + way, steps=4)
                 mouse.up()
 
             key = "PageUp" if way < 0 else "PageDown"
@@ -157,6 +163,11 @@ def drive_handles(explorer):
 def drive_options(explorer):
     """Pick each option of each list; return the number of moves and what did not follow."""
     moves, faults = 0, []
+
+    def pick(menu, index):
+        menu.select_option(index=index)
+        explorer.evaluate(SETTLED)  # some choices change nothing, so do not wait long for a picture that has answered
+
     for menu in explorer.locator("select:enabled").all():
         reset(explorer)
         name = menu.locator("xpath=../label").text_content()
@@ -164,6 +175,6 @@ def drive_options(explorer):
         start = menu.evaluate("(menu) => menu.selectedIndex")
         for index in [*(k for k in range(len(options)) if k != start), start]:  # and back
             moves += 1
-            if not follows(explorer, lambda m=menu, k=index: m.select_option(index=k), 5):
+            if not follows(explorer, lambda m=menu, k=index: pick(m, k), 1):
                 faults.append(f"{name}: {options[index]!r} changed nothing")
     return moves, faults

@@ -19,15 +19,25 @@ SAME = {
 }
 
 
-def test_the_picture_follows_every_control_to_both_ends_and_comes_back(page, server, desk, record_property):
-    names, faults = DRIVEN[server.app], []
-    driving.open_explorers(page, server, desk, names)
-    for name, explorer in zip(names, driving.explorers(page).all(), strict=True):
-        start = explorer.locator("p[role=status]").text_content()
-        for drive in driving.drive_sliders, driving.drive_options, driving.drive_handles:
-            moves, wrong = drive(explorer)
-            record_property("moves", moves)
-            faults += [f"{name}, {fault}" for fault in wrong if fault.split(":")[0] not in SAME]
-        faults += [f"{name}, {fault}" for fault in driving.comes_back(explorer, start)]
-    assert faults == []
-    assert console_errors(page) == []
+@pytest.fixture(scope="module")
+def shown(page, server, desk):
+    """The page with the explorers that are driven in this application."""
+    driving.open_explorers(page, server, desk, DRIVEN[server.app])
+    return page
+
+
+@pytest.mark.parametrize(
+    ("server", "name"),
+    [(app, name) for app, names in DRIVEN.items() for name in names],
+    indirect=["server"],
+    scope="package",
+)
+def test_the_picture_follows_every_control_to_both_ends_and_comes_back(shown, server, name, record_property):
+    explorer = driving.explorers(shown).nth(DRIVEN[server.app].index(name))
+    start, faults = explorer.locator("p[role=status]").text_content(), []
+    for drive in driving.drive_sliders, driving.drive_options, driving.drive_handles:
+        moves, wrong = drive(explorer)
+        record_property("moves", moves)
+        faults += [fault for fault in wrong if fault.split(":")[0] not in SAME]
+    assert faults + driving.comes_back(explorer, start) == []
+    assert console_errors(shown) == []
