@@ -136,7 +136,9 @@ KINDS = {  # what an argument of some name is, where the door itself does not sa
     "beta2": "number",
     **{"seed": "seed", "training": "training", "window": "count or None", "lag": "count", "rate": "number above 0"},
     **{"name": "option", "rule": "option", "way": "option", "by": "option", "read": "option", "words": "words"},
-    **dict.fromkeys(["noise", "number", "every", "L"], "count"),
+    **dict.fromkeys(["noise", "number", "every", "L", "layers", "ways", "period", "draws"], "count"),
+    **dict.fromkeys(["slow", "fast", "level"], "number above 0"),
+    **{"net": "option", "data": "option", "drop": "number"},
     **{"reading": "result", "driven": "result", "one": "result", "other": "result", "rows": "rows", "trials": "rows"},
     **{"patience": "count or None", "V": "count or None", "error": "function or None"},
     **{"norms": "array", "costs": "costs", "clips": "clips", "gates": "gates", "first": "count from 0"},
@@ -156,6 +158,7 @@ FORECAST = studies.forecast_training(RNN(), 2, seed=0)
 TRAINED = training.Recipe(tasks.Recall(3), LSTM(), H, 0.01, N=2).training(seed=0)
 for _ in TRAINED.run(2):
     pass
+READ_RIGHTLY = studies.reading_training(3, "last state", "RNN", seed=0)
 CONTESTS = studies.load_table("contests")
 PLACE = studies.standings(CONTESTS, "digits, 8 rows")
 TRIALS = [{"rate": 0.1, "solved_at": None, "error": 0.5}, {"rate": 0.01, "solved_at": 9, "error": 0.1}]
@@ -199,7 +202,7 @@ DOORS = {
     nn.from_keras: {"layer": RNN(), "arrays": nn.to_keras(RNN(), P.params)},
     nn.Model: {"layer": RNN(), "loss": "squared", "steps": "last"},
     MODEL.init_params: {"input_size": D, "hidden_size": H, "output_size": K, "rng": rng},
-    MODEL.predict: {"params": WEIGHTS, "x": P.x, "state": P.state},
+    MODEL.predict: {"params": WEIGHTS, "x": P.x, "state": P.state, "rng": rng},
     MODEL.gradients: {"params": WEIGHTS, "batch": BATCH, "state": P.state, "truncate": 2, "rng": rng},
     nn.Recurrent: {"cell": RNN(), "H": H},
     nn.Both: {"layer": Recurrent(RNN(), H)},
@@ -217,8 +220,8 @@ DOORS = {
     gradients.jacobian_norms: RUN,
     gradients.step_jacobian: {"cell": RNN(), "params": P.params, "tape": TAPE, "step": 1, "sequence": 0},
     gradients.spectrum: {"cell": RNN(), "params": P.params},
-    training.count_weights: {"cell": RNN(), "D": D, "H": H, "K": K},
-    training.units_for: {"cell": RNN(), "D": D, "K": K, "budget": 100},
+    training.count_weights: {"cell": RNN(), "D": D, "H": H, "K": K, "layers": 2, "ways": 2},
+    training.units_for: {"cell": RNN(), "D": D, "K": K, "budget": 100, "layers": 2, "ways": 2},
     training.window_weights: {"k": 2, "D": D, "H": H, "K": K},
     training.rnn_weights: {"D": D, "H": H, "K": K},
     training.accuracy: {
@@ -239,11 +242,17 @@ DOORS = {
         task.make_batch: {"rng": rng, "N": 1}
         for task in (tasks.Adding(4), tasks.Recall(4), tasks.Echo(2, 4), tasks.Sine(4), tasks.Text("abcabc"))
     },
+    **{
+        task.make_batch: {"rng": rng, "N": 1}
+        for task in (tasks.Between(4), tasks.TwoScales(9, period=4), studies.LastOutput(tasks.Recall(4)))
+    },
     tasks.Text("abcabc").batches: {"rng": rng, "N": 1, "T": 2},
     tasks.Text("abcabc").decode: {"tokens": [0, 1]},
     tasks.Adding: {"T": 4},
     tasks.Recall: {"L": 4, "tokens": 3},
     tasks.Echo: {"lag": 2, "T": 4},
+    tasks.Between: {"T": 4, "rule": "both"},
+    tasks.TwoScales: {"T": 9, "period": 4, "slow": 0.5, "fast": 1.2},
     tasks.Sine: {"T": 4, "omega": 0.25},
     tasks.Digits: {"read": "rows"},
     tasks.Order: {"T": 8, "noise": 4, "first": 0, "last": 7},
@@ -313,9 +322,27 @@ DOORS = {
     studies.forecast_error: {"training": FORECAST, "k": 2},
     studies.linear_error: {"k": 2},
     studies.rule_error: {"rule": "no change"},
-    studies.standings: {"rows": CONTESTS, "name": "digits, 8 rows"},
+    studies.standings: {"rows": CONTESTS, "name": "digits, 8 rows", "by": "cell"},
     studies.rank_test: {"a": [1, 2], "b": [3, 4]},
-    studies.verdict: {"one": PLACE["RNN"], "other": PLACE["GRU"], "costs": (1.0, 2.0)},
+    studies.sign_test: {"a": [1, 2], "b": [3, 4]},
+    studies.verdict: {"one": PLACE["RNN"], "other": PLACE["GRU"], "costs": (1.0, 2.0), "level": 0.01},
+    studies.race: {"name": "digits, 8 rows"},
+    studies.net_layer: {"net": "2 layers", "cell": RNN(), "H": H},
+    studies.racer: {"name": "digits, 8 rows", "net": "two ways", "rate": 0.01, "seed": 0},
+    studies.run_race: {"name": "digits, 8 rows", "net": "two ways", "rate": 0.01, "seed": 0, "every": 25},
+    studies.LastOutput: {"task": tasks.Recall(3)},
+    studies.LastOutput(tasks.Recall(3)).see: {"batch": Batch(np.ones((3, 1), int), np.ones(1, int))},
+    studies.reading_training: {"L": 3, "reading": "last state", "cell": "RNN", "seed": 0, "rate": 0.1, "H": H},
+    studies.reading_accuracy: {"training": READ_RIGHTLY, "L": 3, "reading": "last state"},
+    studies.small_set: {"data": "digits", "seed": 0},
+    studies.noisy_layers: {"noise": "step", "drop": 0.5, "cell": RNN(), "H": H},
+    studies.dropout_training: {"data": "digits", "noise": "step", "drop": 0.5, "seed": 0, "rate": 0.1},
+    studies.unscaled: {"noise": "step", "drop": 0.5, "params": GRADS},
+    studies.memory_training: {"cell": "RNN", "noise": "step", "drop": 0.5, "seed": 0, "rate": 0.1},
+    studies.sample_answers: {
+        **{"model": Model(RNN(), loss="softmax"), "params": WEIGHTS, "x": P.x, "rng": rng, "draws": 2}
+    },
+    studies.auc: {"a": [1, 2], "b": [3, 4]},
     studies.choose_rate: {"trials": TRIALS, "budget": 10},
     studies.load_table: {"name": "adding"},
     frameworks.keras_run: {"reset": "after"},
@@ -323,7 +350,7 @@ DOORS = {
 }
 OTHER = {
     (nn.Model, "loss"): "option",
-    (MODEL.gradients, "rng"): "rng or None",
+    **{(door, "rng"): "rng or None" for door in (MODEL.gradients, MODEL.predict)},
     (training.Training, "rng"): "rng or None",
     (training.Training, "clip"): "number above 0, or None",
     (training.Training, "params"): "a dict",
@@ -332,7 +359,7 @@ OTHER = {
     **{(door, "params"): "dict" for door in (gradients.numerical_gradient, gradients.gradcheck)},
     **{(nn.Embedding, name): "count" for name in "VD"},
     **{(door, "K"): "count" for door in (training.window_weights, training.rnn_weights)},
-    **{(door, name): "runs" for door in (studies.rank_test,) for name in "ab"},
+    **{(door, name): "runs" for door in (studies.rank_test, studies.sign_test, studies.auc) for name in "ab"},
     (tasks.Recall, "tokens"): "count",
     (tasks.Sine, "omega"): "number above 0",
     (tasks.Series, "values"): "array",
@@ -349,6 +376,13 @@ OTHER = {
     (training.solve, "limit"): "any number",
     (training.mean_loss, "steps"): "count",
     **{(door, "cell"): "option" for door in (studies.contestant, studies.contend, studies.bias_training)},
+    **{(door, "cell"): "option" for door in (studies.reading_training, studies.memory_training)},
+    **{(door, "reading"): "option" for door in (studies.reading_training, studies.reading_accuracy)},
+    **{
+        (door, "noise"): "option"
+        for door in (studies.noisy_layers, studies.dropout_training, studies.unscaled, studies.memory_training)
+    },
+    (studies.unscaled, "params"): "dict",
     (studies.contend, "every"): "count or None",
     (studies.echo_training, "steps"): "count",
     (studies.bias_training, "task"): "option",
@@ -421,7 +455,7 @@ def test_a_door_takes_what_is_good_and_refuses_what_is_not_in_its_own_words(door
 # No call here: tuples of results, what all tasks share, and cells and layers, whose own tests make them.
 RESULTS = {"Backward", "Batch", "Gradients", "Tape", "Workspace", "Progress", "Check", "Descent", "Flow", "Pairs"}
 RESULTS |= {"Paths", "Spectrum", "ArrayShape", "Driven", "LookBack", "Reading", "CarryShare", "Standing", "Task"}
-RESULTS |= {"Depth", "PaddingError", "Survival", "SurvivalRun"}
+RESULTS |= {"Depth", "PaddingError", "Survival", "SurvivalRun", "Split"}
 ELSEWHERE = {"GRU", "LSTM", "RNN", "Dropout", "Stack"}
 ROOMS = [nn, *(getattr(lab, room.name) for room in pkgutil.iter_modules(lab.__path__))]
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnbook import GRU, LSTM, RNN, Adding, Echo, Recall, Text
+from rnnbook.lab.tasks import Between, TwoScales
 from rnnbook.nn.losses import binary_cross_entropy, softmax_cross_entropy, squared_error
 
-TASKS = [Adding(T=12), Recall(L=6), Echo(lag=3, T=9), Text("to be or not to be")]
+TASKS = [Adding(T=12), Recall(L=6), Echo(lag=3, T=9), Text("to be or not to be"), Between(9), TwoScales(20, 5)]
 
 
 @pytest.mark.parametrize("task", TASKS, ids=repr)
@@ -183,3 +184,50 @@ def test_what_is_no_file_or_too_large_a_one(tmp_path):
 def test_bad_settings_are_named(make, error, says):
     with pytest.raises(error, match=says):
         make()
+
+
+@given(st.integers(3, 12), st.sampled_from(["both", "differ"]), st.integers(0, 99))
+def test_a_label_between_is_that_of_its_neighbours(T, rule, seed):
+    batch = Between(T, rule).make_batch(np.random.default_rng(seed), 5)
+    before, after = batch.x[:-2] > 0, batch.x[2:] > 0
+    expected = before & after if rule == "both" else before != after
+    np.testing.assert_array_equal(batch.y[1:-1], expected)
+    assert batch.mask[1:-1].all()
+    assert not batch.mask[[0, -1]].any()
+
+
+@pytest.mark.parametrize("rule", ["both", "differ"])
+def test_the_floors_of_between_are_what_knowing_that_much_reaches(rule):
+    task = Between(50, rule)
+    batch = task.make_batch(np.random.default_rng(0), 4000)
+    before = np.zeros_like(batch.x, bool)
+    before[1:] = batch.x[:-1] > 0
+    share = {b: batch.y[batch.mask & (before == b)].mean() for b in (False, True)}
+    p = np.where(before, share[True], share[False]).clip(1e-12, 1 - 1e-12)
+    for known, floor in ((batch.y[batch.mask].mean(), task.baseline), (p, task.one_way)):
+        logits = np.broadcast_to(np.log(known / (1 - known)), batch.y.shape)
+        loss, _ = binary_cross_entropy(np.ascontiguousarray(logits), batch.y, batch.mask)
+        assert loss == pytest.approx(floor, rel=0.01)
+
+
+def test_the_floors_of_two_scales_are_what_knowing_that_much_reaches():
+    task = TwoScales(60, period=10, slow=0.5, fast=1.2)
+    batch = task.make_batch(np.random.default_rng(0), 20_000)
+    now, then = batch.x[batch.mask], batch.y[batch.mask]
+    slope = (now * then).mean() / (now**2).mean()  # the best guess from one value is a multiple of it, by symmetry
+    assert ((then - slope * now) ** 2).mean() == pytest.approx(task.baseline, rel=0.02)
+    before, here, after = batch.x[19:-1], batch.x[20:], batch.y[20:]
+    guesses = np.stack([2 * np.cos(omega) * here - before for omega in (task.slow, task.fast)])
+    still = np.isclose(guesses, after, atol=1e-9).any(axis=0)
+    assert 1 - still.mean() == pytest.approx(1 / task.period, rel=0.05)  # the share of steps at which the rate changes
+    phase = np.random.default_rng(1).uniform(0, 2 * np.pi, 200_000)
+    here, there = np.sin(phase + task.slow), np.sin(phase + task.fast)
+    p = 1 / task.period
+    guess = (1 - p) * here + p * there
+    error = (1 - p) * (guess - here) ** 2 + p * (guess - there) ** 2
+    assert error.mean() == pytest.approx(task.countless, rel=0.02)
+
+
+def test_two_equal_rates_are_refused():
+    with pytest.raises(ValueError, match=r"slow and fast are two rates; got 0.5 twice"):
+        TwoScales(40, fast=0.5)

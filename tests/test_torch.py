@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnnbook import torch_run
 from rnnbook.nn import (
     GRU,
     LSTM,
@@ -26,6 +27,7 @@ from rnnbook.nn import (
 from rnnbook.nn.interop import NAMES
 from tests.problems import relative, seeds, shapes
 from tests.twins import TOLERANCE, composed, off, ran
+from tools import torch_run as tool
 
 FILES = {name: Path(__file__).parent / "fixtures" / f"{name}.npz" for name in ("torch", "torch_nets")}
 STORED, NETS = (dict(np.load(file)) for file in FILES.values())
@@ -125,6 +127,16 @@ def test_stacked_bidirectional_and_padded_nets_equal_the_stored_ones(case):
     padding = np.arange(len(stored["x"]))[:, None] >= stored["lengths"]
     assert padding.any() == case.endswith("padded")
     assert not stored["d_x"][padding].any()
+
+
+@pytest.mark.parametrize("name", ["stacked", "both", "both_padded"])
+def test_the_runs_of_layers_in_the_package_are_the_tests_own_to_the_last_digit_and_ours(name):
+    run, fixture, case = torch_run(name), tool.arrays(name), tool.RUNS[name][1].rstrip("/")
+    assert run.keys() == fixture.keys()
+    for key, array in fixture.items():
+        np.testing.assert_array_equal(run[key], array)
+    expected = {key: run[key] for key in run if key in ("y", "hT") or key.startswith("d_")}
+    assert off(our_net(case, run), expected) == {}
 
 
 def test_the_stored_nets_cover_every_kind():

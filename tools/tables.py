@@ -28,7 +28,7 @@ from rnnbook.lab.studies.gate_bias import BUDGETS
 from rnnbook.lab.studies.gate_bias import SOLVED as SOLVED_BIAS
 from rnnbook.lab.training import Recipe, solve
 from rnnbook.nn.cells import CELLS
-from tools import contest_speed, contests
+from tools import contest_speed, contests, noises, races
 from tools.study import run_study
 
 SEEDS, BUDGET, SOLVED = range(5), 2000, 0.01
@@ -170,6 +170,20 @@ STUDIES = {  # table: its first line, one setting a run, and what makes a run's 
     "forget": ("task T cell H start bias rate budget seed solved_at loss", each_seed(FORGET, range(5)), forget),
     "carry": ("T start bias seed when solved_at share slope", each_seed(CARRY, range(5)), carry),
     "contests": (" ".join(contests.COLUMNS), [(name,) for name in CONTESTS], contests.rows),
+    "depth": (" ".join(races.COLUMNS), races.DEPTH, races.rows),
+    "ways": (" ".join(races.COLUMNS), races.WAYS, races.rows),
+    "reading": ("L cell reading rate seed steps accuracy", races.READING, races.reading),
+    "dropout": (
+        "data noise drop rate seed steps reading train validation test right_validation right_test",
+        noises.DROPOUT,
+        noises.dropout,
+    ),
+    "noise": ("cell noise drop rate seed steps accuracy", noises.NOISE, noises.noise),
+    "monte_carlo": (
+        "noise drop seed draws plain averaged wrong right spread doubt plain_doubt",
+        noises.MONTE_CARLO,
+        noises.monte_carlo,
+    ),
     "contest_speed": (" ".join(contest_speed.COLUMNS), [(name,) for name in CONTESTS], contest_speed.rows),
 }
 

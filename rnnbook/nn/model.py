@@ -231,8 +231,8 @@ class Model:
             params["E"] = rng.normal(size=(input_size, embedding_size)).astype(dtype)
         return params
 
-    def predict(self, params, x, state=None, mask=None):
-        """Outputs without gradients; nothing is dropped.
+    def predict(self, params, x, state=None, mask=None, rng=None):
+        """Outputs without gradients; nothing is dropped, unless a generator is given.
 
         Parameters
         ----------
@@ -244,6 +244,8 @@ class Model:
             Initial state.
         mask : ndarray of bool, optional
             (T, N), False where a step is padding.
+        rng : numpy.random.Generator, optional
+            Draws what the layers drop, as in training: one of the predictions of Monte Carlo dropout.
 
         Returns
         -------
@@ -252,7 +254,8 @@ class Model:
         state : tuple
             The last state.
         """
-        read, state, _ = self._run(self._layer(params), params, x, state, mask, None, None)
+        check_rng(rng, optional=True)
+        read, state, _ = self._run(self._layer(params), params, x, state, mask, rng, None)
         return readout(params, read), state
 
     def gradients(self, params, batch, state=None, truncate=None, workspace=None, rng=None):

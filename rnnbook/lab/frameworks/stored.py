@@ -7,25 +7,29 @@ import numpy as np
 from rnnbook.lab.studies.tables import load_table
 from rnnbook.nn.checks import check_option
 
-RUNS = ("gru", "lstm")
+RUNS = ("both", "both_padded", "gru", "lstm", "stacked")
 
 
 def torch_run(name):
     """One forward and backward pass of PyTorch in float64: weights, inputs, outputs and gradients.
 
-    The loss is ``sum(h * dh)`` plus the same with the last state and dhT (and dcT), so that every output counts.
+    The loss is ``sum(h * dh)``, or for layers ``sum(y * dy)``, plus the same with the last state and dhT (and dcT), so
+    that every output counts.
 
     Parameters
     ----------
-    name : {"lstm", "gru"}
-        torch.nn.LSTM or torch.nn.GRU.
+    name : {"lstm", "gru", "stacked", "both", "both_padded"}
+        torch.nn.LSTM or torch.nn.GRU; torch.nn.RNN (tanh) with num_layers=2, with bidirectional=True, or with
+        bidirectional=True over sequences of different lengths, packed.
 
     Returns
     -------
     dict of str to ndarray
-        By PyTorch's names weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0; x (T, N, D), h0 (and c0) that went
-        in; h (T, N, H), hT (and cT) that came out; dh, dhT (dcT) that went back; and d_... the gradients of all
-        that went in.
+        By PyTorch's names weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, the same with l1 for the second layer
+        and with l0_reverse for the way back; x (T, N, D), h0 (and c0) that went in; h (T, N, H), hT (and cT) that came
+        out; dh, dhT (dcT) that went back; and d_... the gradients of all that went in. Of layers the outputs are y
+        (T, N, H), or (T, N, 2H) of both ways, and dy; hT is (2, N, H), layer by layer or way by way; and lengths (N,)
+        are the steps of each sequence.
 
     Raises
     ------
@@ -42,9 +46,12 @@ def torch_run(name):
     >>> run = torch_run("lstm")
     >>> run["x"].shape, run["h"].shape, run["weight_hh_l0"].shape
     ((12, 3, 2), (12, 3, 5), (20, 5))
+    >>> torch_run("both")["y"].shape, torch_run("both_padded")["lengths"].tolist()
+    ((6, 3, 6), [4, 6, 1])
     """
     check_option("name", name, RUNS)
-    return {row["array"]: _array(row) for row in load_table(f"torch_{name}")}
+    run = {row["array"]: _array(row) for row in load_table(f"torch_{name}")}
+    return run | {key: run[key].astype(int) for key in ("lengths",) if key in run}
 
 
 def _array(row):

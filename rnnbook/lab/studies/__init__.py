@@ -2,22 +2,38 @@
 
 from rnnbook.lab.studies.carry import CarryShare, carry_share
 from rnnbook.lab.studies.contest import contend, contest, contestant, error_of
+from rnnbook.lab.studies.dropout import (
+    Split,
+    auc,
+    dropout_training,
+    memory_training,
+    noisy_layers,
+    sample_answers,
+    small_set,
+    unscaled,
+)
 from rnnbook.lab.studies.echo import echo_accuracy, echo_training
 from rnnbook.lab.studies.forecast import forecast_error, forecast_training, linear_error, rule_error
 from rnnbook.lab.studies.gate_bias import bias_training
+from rnnbook.lab.studies.race import net_layer, race, racer, run_race
 from rnnbook.lab.studies.reach import recall_score, recall_training
-from rnnbook.lab.studies.standings import Standing, choose_rate, rank_test, standings, verdict
+from rnnbook.lab.studies.standings import Standing, choose_rate, rank_test, sign_test, standings, verdict
 from rnnbook.lab.studies.tables import load_table
+from rnnbook.lab.studies.ways import LastOutput, reading_accuracy, reading_training
 
 __all__ = [
     "CarryShare",
+    "LastOutput",
+    "Split",
     "Standing",
+    "auc",
     "bias_training",
     "carry_share",
     "choose_rate",
     "contend",
     "contest",
     "contestant",
+    "dropout_training",
     "echo_accuracy",
     "echo_training",
     "error_of",
@@ -25,10 +41,22 @@ __all__ = [
     "forecast_training",
     "linear_error",
     "load_table",
+    "memory_training",
+    "net_layer",
+    "noisy_layers",
+    "race",
+    "racer",
     "rank_test",
+    "reading_accuracy",
+    "reading_training",
     "recall_score",
     "recall_training",
     "rule_error",
+    "run_race",
+    "sample_answers",
+    "sign_test",
+    "small_set",
     "standings",
+    "unscaled",
     "verdict",
 ]

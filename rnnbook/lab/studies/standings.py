@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import comb
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ class Standing(NamedTuple):
     Attributes
     ----------
     cell : str
-        The cell.
+        The cell, or the net.
     units : int
         Hidden units H.
     weights : int
@@ -55,20 +56,22 @@ class Standing(NamedTuple):
         return self.steps * self.ms / 1000
 
 
-def standings(rows, name):
+def standings(rows, name, by="cell"):
     """Read one contest off the table.
 
     Parameters
     ----------
     rows : list of dict
-        ``load_table("contests")``.
+        ``load_table("contests")``, or the table of a race, "depth" or "ways".
     name : str
-        The contest.
+        The contest or race.
+    by : {"cell", "net"}
+        The column that says who ran: a cell, or in a race a net.
 
     Returns
     -------
     dict of str to Standing
-        By cell; the runs that chose the rates are left out.
+        By cell or net; the runs that chose the rates are left out.
 
     Raises
     ------
@@ -85,11 +88,12 @@ def standings(rows, name):
     >>> standings(load_table("contests"), "digits, 8 rows")["GRU"].units
     35
     """
-    check_table("rows", rows, ("contest", "cell", "part", "solved_at", "H", "weights", "rate", "ms"))
+    check_option("by", by, ("cell", "net"))
+    check_table("rows", rows, ("contest", by, "part", "solved_at", "H", "weights", "rate", "ms"))
     check_option("name", name, dict.fromkeys(row["contest"] for row in rows))
     found = {}
-    for cell in CELLS:
-        runs = [row for row in rows if (row["contest"], row["cell"], row["part"]) == (name, cell, "run")]
+    for cell in CELLS if by == "cell" else dict.fromkeys(row[by] for row in rows):
+        runs = [row for row in rows if (row["contest"], row[by], row["part"]) == (name, cell, "run")]
         if runs:
             at = tuple(sorted(row["solved_at"] or np.inf for row in runs))
             found[cell] = Standing(cell, runs[0]["H"], runs[0]["weights"], runs[0]["rate"], at, runs[0]["ms"])
@@ -147,8 +151,48 @@ def _runs(name, numbers):
     return runs
 
 
-def verdict(one, other, costs=(1.0, 1.0)):
-    """Say which of two cells was solved sooner, or that the runs do not tell them apart.
+def sign_test(a, b):
+    """Exact two-sided p of the sign test, for runs that come in pairs, such as two variants on the same split.
+
+    If nothing sets the two apart, each is as likely as the other to be the larger of a pair; pairs that are equal say
+    nothing and are left out. p is the share of all ways to toss that many coins which are as one-sided as the pairs.
+
+    Parameters
+    ----------
+    a, b : array_like of float
+        One number a run, a pair in the same place.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Raises
+    ------
+    TypeError
+        If `a` or `b` does not hold numbers.
+    ValueError
+        If one is not a row of at least one, they differ in length, or one holds NaN.
+
+    References
+    ----------
+    Dixon & Mood (1946), "The statistical sign test", Journal of the American Statistical Association 41(236).
+
+    Examples
+    --------
+    >>> sign_test(range(10), range(1, 11)) == 2 / 2**10
+    True
+    """
+    a, b = _runs("a", a), _runs("b", b)
+    if len(a) != len(b):
+        raise ValueError(f"a and b are pairs; got {len(a)} and {len(b)} runs")
+    more, fewer = int((a > b).sum()), int((a < b).sum())
+    n = more + fewer
+    return min(1.0, 2 * sum(comb(n, k) for k in range(min(more, fewer) + 1)) / 2**n)
+
+
+def verdict(one, other, costs=(1.0, 1.0), level=LEVEL):
+    """Say which of two cells or nets was solved sooner, or that the runs do not tell them apart.
 
     Parameters
     ----------
@@ -156,18 +200,20 @@ def verdict(one, other, costs=(1.0, 1.0)):
         Of the same contest.
     costs : tuple of float
         What a step of each costs, such as its milliseconds; steps alone are compared if not given.
+    level : float
+        Of the test: 0.05 divided by the number of comparisons that are made.
 
     Returns
     -------
     str
-        The sooner cell where the exact rank test gives p below `LEVEL`, and "not told apart" otherwise.
+        The sooner one where the exact rank test gives p below `level`, and "not told apart" otherwise.
 
     Raises
     ------
     TypeError
         If `one` or `other` does not come from `standings`, or costs are not a pair of numbers.
     ValueError
-        If a cost is not above 0.
+        If a cost is not above 0, or the level not between 0 and 1.
 
     Examples
     --------
@@ -181,8 +227,9 @@ def verdict(one, other, costs=(1.0, 1.0)):
         raise TypeError(f"costs is a pair of numbers; got {costs!r}")
     for cost in costs:
         check_number("each of costs", cost, above=True)
+    check_number("level", level, above=True, below=1)
     a, b = (np.array(standing.at) * cost for standing, cost in zip((one, other), costs, strict=True))
-    if rank_test(a, b) >= LEVEL:
+    if rank_test(a, b) >= level:
         return APART
     return one.cell if (a[:, None] < b).mean() > (a[:, None] > b).mean() else other.cell
 

@@ -10,6 +10,7 @@ from rnnbook.nn.checks import check_option
 KINDS = {
     "T": int,
     "H": int,
+    "L": int,
     "rate": float,
     "budget": int,
     "seed": int,
@@ -28,6 +29,20 @@ KINDS = {
     "after": float,
     "cosine": float,
     "length": float,
+    "drop": float,
+    "train": float,
+    "validation": float,
+    "test": float,
+    "right_validation": float,
+    "right_test": float,
+    "draws": int,
+    "plain": float,
+    "averaged": float,
+    "wrong": float,
+    "right": float,
+    "spread": float,
+    "doubt": float,
+    "plain_doubt": float,
 }  # others: str
 
 

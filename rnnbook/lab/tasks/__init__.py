@@ -7,8 +7,8 @@ the loss that the best memoryless predictor reaches, one that sees the current i
 from rnnbook.lab.tasks.base import Task
 from rnnbook.lab.tasks.digits import Digits, load_digits
 from rnnbook.lab.tasks.order import Order
-from rnnbook.lab.tasks.series import Series, Sine, airline
-from rnnbook.lab.tasks.synthetic import Adding, Echo, Recall
+from rnnbook.lab.tasks.series import Series, Sine, TwoScales, airline
+from rnnbook.lab.tasks.synthetic import Adding, Between, Echo, Recall
 from rnnbook.lab.tasks.text import Text, zen_of_python
 from rnnbook.lab.tasks.window import Bagged, Windowed, windows
 from rnnbook.lab.tasks.words import Words
@@ -16,6 +16,7 @@ from rnnbook.lab.tasks.words import Words
 __all__ = [
     "Adding",
     "Bagged",
+    "Between",
     "Digits",
     "Echo",
     "Order",
@@ -24,6 +25,7 @@ __all__ = [
     "Sine",
     "Task",
     "Text",
+    "TwoScales",
     "Windowed",
     "Words",
     "airline",

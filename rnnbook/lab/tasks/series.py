@@ -120,6 +120,100 @@ class Sine(Task):
         return Batch(wave[:-1], wave[1:], mask)
 
 
+@dataclass(frozen=True)
+class TwoScales(Task):
+    """The next value of a sine wave whose rate changes every `period` steps: a fast time scale and a slow one.
+
+    The phase runs on and the rate of its growth is `slow` for `period` steps, `fast` for as many, and so on. Phase
+    and moment of the first change are random. Two values and the rate give the next value; who also counts the steps
+    since the last change knows the next one. The first two periods are masked, so that a change has been seen.
+
+    Parameters
+    ----------
+    T : int
+        Steps, above two periods.
+    period : int
+        Steps from change to change, at least 2.
+    slow, fast : float
+        Phase that passes from step to step, above 0 and below pi; the two differ.
+
+    Raises
+    ------
+    TypeError
+        If a setting is not a number of its kind.
+    ValueError
+        If it is out of range, or the two rates are equal.
+
+    Examples
+    --------
+    >>> task = TwoScales(T=80)
+    >>> batch = task.make_batch(np.random.default_rng(0), N=3)
+    >>> batch.x.shape, int(batch.mask[:, 0, 0].argmax()), round(task.baseline, 2), round(task.countless, 3)
+    ((80, 3, 1), 32, 0.31, 0.014)
+    """
+
+    T: int
+    period: int = 16
+    slow: float = 0.5
+    fast: float = 1.2
+
+    input_size: ClassVar[int] = 1
+    output_size: ClassVar[int] = 1
+    loss: ClassVar[str] = "squared"
+    steps: ClassVar[str] = "every"
+
+    def __post_init__(self):
+        check_count("period", self.period, least=2)
+        check_count("T", self.T, least=2 * self.period + 1)
+        for name in ("slow", "fast"):
+            check_number(name, getattr(self, name), above=True, below=np.pi)
+        if self.slow == self.fast:
+            raise ValueError(f"slow and fast are two rates; got {self.slow} twice")
+
+    @property
+    def baseline(self):
+        """Least mean squared error from one value alone.
+
+        The next value is ``now * cos(omega)`` plus or minus ``cos(phase) * sin(omega)``, each sign and each omega as
+        likely as the other: half the variance of cos(omega) and half the mean of sin(omega)**2.
+        """
+        omega = np.array([self.slow, self.fast])
+        return float((np.cos(omega).var() + (np.sin(omega) ** 2).mean()) / 2)
+
+    @property
+    def countless(self):
+        """Least mean squared error from phase and rate alone, for who does not count the steps since the last change.
+
+        A change then comes with chance p = 1 / period at every step. The two next values it chooses from differ by
+        1 - cos(fast - slow) in the mean square, and its best guess is off by p (1 - p) of this.
+        """
+        p = 1 / self.period
+        return float(p * (1 - p) * (1 - np.cos(self.fast - self.slow)))
+
+    def make_batch(self, rng, N):
+        """Draw N waves.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            The only source of randomness.
+        N : int
+            Waves.
+
+        Returns
+        -------
+        Batch
+            x and y (T, N, 1), mask (T, N, 1), True after two periods.
+        """
+        check_draw(rng, N)
+        step = np.arange(self.T + 1)[:, None] + rng.integers(2 * self.period, size=N)
+        omega = np.where(step // self.period % 2, self.fast, self.slow)
+        wave = np.sin(rng.uniform(0, 2 * np.pi, size=N) + omega.cumsum(axis=0))[:, :, None]
+        mask = np.ones((self.T, N, 1), bool)
+        mask[: 2 * self.period] = False
+        return Batch(wave[:-1], wave[1:], mask)
+
+
 @dataclass(frozen=True, eq=False)
 class Series(Task):
     """The next value of one given series; every batch is the whole of it.

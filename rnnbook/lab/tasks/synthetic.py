@@ -9,7 +9,9 @@ import numpy as np
 
 from rnnbook.lab.tasks.base import Task, check_draw
 from rnnbook.nn import Batch
-from rnnbook.nn.checks import check_count
+from rnnbook.nn.checks import check_count, check_option
+
+RULES = {"both": np.logical_and, "differ": np.logical_xor}  # of Between, on the bits before and after
 
 
 @dataclass(frozen=True)
@@ -226,4 +228,81 @@ class Echo(Task):
         bits = rng.integers(2, size=(self.T, N, 1))
         y, mask = np.zeros((self.T, N, 1)), np.zeros((self.T, N, 1), bool)
         y[self.lag :], mask[self.lag :] = bits[: -self.lag], True
+        return Batch(2.0 * bits - 1, y, mask)
+
+
+@dataclass(frozen=True)
+class Between(Task):
+    """Label each step by the bit before it and the bit after it, which has not been read yet.
+
+    The input is a random bit, shown as -1 or +1. The label is whether both neighbours are 1, or whether they differ.
+    The first and the last step, which have one neighbour, are masked.
+
+    Parameters
+    ----------
+    T : int
+        Steps, at least 3.
+    rule : {"both", "differ"}
+        The logical "and" of the two neighbours, or "exclusive or".
+
+    Raises
+    ------
+    TypeError
+        If `T` is not a whole number.
+    ValueError
+        If it is below 3, or there is no such rule.
+
+    Examples
+    --------
+    >>> batch = Between(T=5).make_batch(np.random.default_rng(0), N=3)
+    >>> before, after = batch.x[:-2] > 0, batch.x[2:] > 0
+    >>> bool((batch.y[1:-1] == (before & after)).all()), batch.mask[:, 0, 0].tolist()
+    (True, [False, True, True, True, False])
+    """
+
+    T: int
+    rule: str = "both"
+
+    input_size: ClassVar[int] = 1
+    output_size: ClassVar[int] = 1
+    loss: ClassVar[str] = "logistic"
+    steps: ClassVar[str] = "every"
+
+    def __post_init__(self):
+        check_count("T", self.T, least=3)
+        check_option("rule", self.rule, RULES)
+
+    @property
+    def baseline(self):
+        """Cross-entropy of a label from the current bit alone, which says nothing: that of 1 in 4, or of 1 in 2."""
+        p = np.array([1 / 4, 3 / 4] if self.rule == "both" else [1 / 2, 1 / 2])
+        return float(-(p * np.log(p)).sum())
+
+    @property
+    def one_way(self):
+        """Least cross-entropy from all bits up to the current one.
+
+        Of "both", half of the labels are known, where the bit before is 0; of "differ", none.
+        """
+        return float(np.log(2)) / (2 if self.rule == "both" else 1)
+
+    def make_batch(self, rng, N):
+        """Draw N sequences.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            The only source of randomness.
+        N : int
+            Sequences.
+
+        Returns
+        -------
+        Batch
+            x (T, N, 1) of -1 and +1, y (T, N, 1) of 0 and 1, mask (T, N, 1), False at both ends.
+        """
+        check_draw(rng, N)
+        bits = rng.integers(2, size=(self.T, N, 1))
+        y, mask = np.zeros((self.T, N, 1)), np.zeros((self.T, N, 1), bool)
+        y[1:-1], mask[1:-1] = RULES[self.rule](bits[:-2], bits[2:]), True
         return Batch(2.0 * bits - 1, y, mask)

@@ -9,8 +9,8 @@ from rnnbook.nn.checks import check_count
 from rnnbook.nn.inputs import check_cell
 
 
-def count_weights(cell, D, H, K=0):
-    """How many numbers a recurrent layer and its readout learn.
+def count_weights(cell, D, H, K=0, layers=1, ways=1):
+    """How many numbers recurrent layers of H units and a readout learn.
 
     Parameters
     ----------
@@ -20,11 +20,16 @@ def count_weights(cell, D, H, K=0):
         Features a step, hidden units.
     K : int
         Outputs of a readout; 0 counts the recurrent part alone.
+    layers : int
+        Layers on one another, each of H units a way.
+    ways : {1, 2}
+        2 for layers that read from both ends, whose output has 2H features.
 
     Returns
     -------
     int
-        ``G (D H + H H + H)`` for G gates, H more for a recurrent bias kept apart, ``H K + K`` for the readout.
+        ``G (D H + H H + H)`` for G gates, H more for a recurrent bias kept apart, ``H K + K`` for the readout. Two
+        ways are twice the recurrent part, and what stands on them has 2H features for D.
 
     Raises
     ------
@@ -38,17 +43,24 @@ def count_weights(cell, D, H, K=0):
     >>> from rnnbook import GRU, LSTM, RNN
     >>> [count_weights(cell, D=4, H=8) for cell in (RNN(), LSTM(), GRU(), GRU(reset="before"))]
     [104, 416, 320, 312]
+    >>> count_weights(RNN(), D=4, H=8, layers=2), count_weights(RNN(), D=4, H=8, ways=2)
+    (240, 208)
     """
     check_cell(cell)
     check_count("D", D)
     check_count("H", H)
     check_count("K", K, least=0)
-    D, H, K = int(D), int(H), int(K)  # NumPy's numbers wrap
+    check_count("layers", layers)
+    check_count("ways", ways)
+    if ways > 2:
+        raise ValueError(f"ways is 1, or 2 for a layer that reads from both ends; got {ways}")
+    D, H, K, L, W = int(D), int(H), int(K), int(layers), int(ways)  # NumPy's numbers wrap
     apart = H if "b_hn" in cell.keys else 0
-    return cell.gates * (D * H + H * H + H) + apart + H * K + K
+    below = D + (L - 1) * W * H  # features that all layers together read from below
+    return W * (cell.gates * (below * H + L * (H * H + H)) + L * apart) + W * H * K + K
 
 
-def units_for(cell, D, K, budget):
+def units_for(cell, D, K, budget, layers=1, ways=1):
     """How many hidden units bring a network nearest to a number of weights.
 
     Parameters
@@ -59,11 +71,13 @@ def units_for(cell, D, K, budget):
         Features a step, outputs of a readout; K = 0 counts the recurrent part alone.
     budget : int
         Numbers to learn.
+    layers, ways : int
+        As in `count_weights`.
 
     Returns
     -------
     int
-        H, at least 1; of two that are as near, the smaller.
+        H, of each layer and way, at least 1; of two that are as near, the smaller.
 
     Raises
     ------
@@ -77,14 +91,17 @@ def units_for(cell, D, K, budget):
     >>> from rnnbook import GRU, LSTM, RNN
     >>> [units_for(cell, D=2, K=1, budget=5000) for cell in (RNN(), LSTM(), GRU())]
     [69, 34, 39]
+    >>> [units_for(GRU(), D=2, K=1, budget=5000, layers=layers) for layers in (1, 2, 3)]
+    [39, 23, 18]
     """
-    check_cell(cell)
     check_count("budget", budget)
-    check_count("K", K, least=0)
-    budget, G, b = int(budget), cell.gates, count_weights(cell, D, 1, K) - cell.gates - K
-    root = isqrt(max(0, b * b + 4 * G * (budget - K)))  # G H H + b H + K = budget
-    H = max(1, (root - b) // (2 * G))
-    below, above = (abs(count_weights(cell, D, units, K) - budget) for units in (H, H + 1))
+    one = count_weights(cell, D, 1, K, layers, ways)
+    budget, K, L, W = int(budget), int(K), int(layers), int(ways)
+    a = cell.gates * W * (L + (L - 1) * W)  # products of H with H
+    b = one - a - K
+    root = isqrt(max(0, b * b + 4 * a * (budget - K)))  # a H H + b H + K = budget
+    H = max(1, (root - b) // (2 * a))
+    below, above = (abs(count_weights(cell, D, units, K, L, W) - budget) for units in (H, H + 1))
     return H if below <= above else H + 1
 
 
