@@ -1,5 +1,7 @@
 """Laws of plots and coloured text: what leaves the picture is marked, and what is marked is true."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
 from rnnbook.view import colored_text, figure, line, plots
+from rnnbook.view.style import png
 
 POSITIVE = st.floats(0, 1e300)
 
@@ -104,6 +107,21 @@ def test_a_character_that_no_font_has_is_drawn_by_its_code_point(monkeypatch):
     _, ax = figure(height=2)
     colored_text.draw_text(ax, "a한", np.zeros(1, int), 1)
     assert [text.get_text() for text in ax.texts] == ["a ", "D5\n5C"]
+
+
+@pytest.mark.parametrize("script", ["한국어", "नमस्ते", "👋🏽"])
+def test_on_a_machine_without_a_font_for_a_script_the_picture_is_of_code_points(monkeypatch, script):
+    """Nothing is left to Matplotlib that it would warn of and draw as an empty box."""
+    bare = [font for font in colored_text.fontManager.ttflist if font.name == colored_text.MONOSPACE]
+    monkeypatch.setattr(colored_text.fontManager, "ttflist", bare)
+    colored_text._font_with.cache_clear()
+    fig, ax = figure(height=2)
+    colored_text.draw_text(ax, f"a{script}", np.zeros(len(script), int), len(script))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert png(fig).startswith(b"\x89PNG")
+    colored_text._font_with.cache_clear()
+    assert {f"{ord(char):04X}" for char in script} <= {text.get_text().replace("\n", "") for text in ax.texts}
 
 
 def test_a_character_that_another_font_has_is_drawn_in_it(monkeypatch):

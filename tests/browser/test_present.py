@@ -159,6 +159,66 @@ def test_a_slider_moves_by_keyboard_and_by_mouse_and_the_slides_stay(talk):
     driving.reset(explorer)
 
 
+def test_a_handle_is_dragged_where_it_is_drawn(talk):
+    """And stays under the hand; after the mouse the keys turn slides, on the handle they move it."""
+    if not talk.locator(".rnnbook-handle").count():
+        pytest.skip("no explorer of this chapter has a handle")
+    explorer = go_to(talk, ".rnnbook-explorer:has([aria-label='start of the walk'])")
+    star, slide, mouse = explorer.locator(".rnnbook-handle"), number(talk), talk.mouse
+
+    def middle():
+        box = star.bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def off_the_star():
+        return explorer.evaluate("""(box) => {
+            const middle = (node) => { const b = node.getBoundingClientRect();
+                return [b.x + b.width / 2, b.y + b.height / 2] };
+            const [x, y] = middle(box.querySelector('.rnnbook-handle'));
+            const drawn = [...box.querySelectorAll('[id*="-hole-"] use')].map(middle);
+            return Math.min(...drawn.map(([a, b]) => Math.hypot(a - x, b - y)));
+        }""")
+
+    def drag():
+        mouse.move(x, y)
+        mouse.down()
+        mouse.move(x - 30, y + 30, steps=8)
+
+    driving.reset(explorer)
+    x, y = middle()
+    assert off_the_star() < 2
+    try:
+        assert driving.follows(explorer, drag)
+        assert middle() == (pytest.approx(x - 30, abs=4), pytest.approx(y + 30, abs=4))  # the sliders have steps
+    finally:
+        mouse.up()
+    talk.wait_for_timeout(500)  # the slide may be laid out anew now
+    assert off_the_star() < 2
+    turn(talk, "ArrowRight")
+    turn(talk, "ArrowLeft")
+    assert number(talk) == slide
+    assert driving.follows(explorer, lambda: driving.press(star, "ArrowRight"))
+    assert number(talk) == slide
+    driving.reset(explorer)
+    talk.keyboard.press("Escape")
+
+
+def test_what_plays_stops_when_the_slide_is_turned(talk):
+    if not talk.locator(".widget-play").count():
+        pytest.skip("nothing plays in this chapter")
+    explorer = go_to(talk, ".rnnbook-explorer:has(.widget-play)")
+    steps = driving.live_sliders(explorer)[0]
+    driving.press(steps, "Home")
+    explorer.get_by_role("button", name="Play").click()
+    wait_for(lambda: driving.value(steps) >= 2, 10, lambda: "nothing plays")
+    turn(talk, "Space")
+    turn(talk, "Shift+Space")
+    stopped = driving.value(steps)
+    talk.wait_for_timeout(900)
+    assert driving.value(steps) == stopped < driving.value(steps, "max")
+    driving.reset(explorer)
+
+
 def test_a_code_cell_is_edited_and_run(talk):
     editor = go_to(talk, ".rnnbook-deck .cm-content")
     slide = number(talk)

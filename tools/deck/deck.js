@@ -43,7 +43,8 @@ class Deck {
     });
     // An observer speaks up at once when it is told to observe: only another height is news.
     const grew = () => this.heights() !== this.laidOut && this.overflows() > 0;
-    this.grown = new ResizeObserver(() => this.on && grew() && this.layOut());
+    this.settle = () => this.on && !this.held && grew() && this.layOut(); // nothing moves away from under a hand
+    this.grown = new ResizeObserver(this.settle);
     this.listen();
     app.shell.currentChanged?.connect(() => this.on && app.shell.currentWidget !== panel && this.leave());
     panel.sessionContext.statusChanged.connect((_, status) => {
@@ -58,9 +59,18 @@ class Deck {
       byMouse = false;
       this.key(event);
     });
-    hear("pointerdown", () => { byMouse = true; });
-    // After a drag or a choice the keys turn slides again: a hand on the mouse does not expect them to move on there.
-    hear("pointerup", () => setTimeout(() => this.on && this.free(".noUi-handle, button")));
+    hear("pointerdown", (event) => {
+      byMouse = true;
+      this.held = event.target.closest("[role=slider], .widget-slider") !== null;
+    });
+    const letGo = () => setTimeout(() => {
+      this.held = false;
+      // After a drag or a choice the keys turn slides again: a hand on the mouse does not expect them to move on there.
+      if (this.on) this.free("[role=slider], button");
+      this.settle();
+    });
+    hear("pointerup", letGo);
+    hear("pointercancel", letGo);
     hear("change", () => this.on && byMouse && this.free("select, input[type=checkbox]"));
     // A double click would open the text of prose for editing.
     hear("dblclick", (event) => this.on && event.target.closest(".jp-MarkdownCell") && this.take(event));
@@ -155,6 +165,8 @@ class Deck {
     const slides = this.slides;
     this.slide = Math.max(0, Math.min(slide, slides.length - 1));
     this.free("*");
+    // What plays would go on out of sight, and have ended by the time the slide is back.
+    for (const icon of this.panel.node.querySelectorAll(".widget-play .fa-pause")) icon.closest("button").click();
     for (const cell of slides[this.slide]) {
       const code = this.withCode.get(this.slide) ?? !hasPicture(cell);
       cell.node.classList.toggle("rnnbook-no-code", cell.model.type === "code" && !code);
@@ -263,7 +275,7 @@ class Deck {
       if (event.key === "Escape" && !target.closest(".cm-editor")) this.take(event, () => this.free("*"));
       return;
     }
-    const slider = target.closest(".noUi-handle");
+    const slider = target.closest("[role=slider]"); // a picture's handles and values too
     if (slider && SLIDER_KEYS.includes(event.key)) return;
     if (target.closest("button, a, summary") && [" ", "Enter"].includes(event.key)) return;
     if (event.ctrlKey || event.metaKey || event.altKey || ["Tab", "Enter", "Shift"].includes(event.key)) return;

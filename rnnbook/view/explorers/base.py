@@ -84,7 +84,8 @@ class Explorer:
         for control in self.controls.values():
             control.observe(self._moved, "value")
         self._grey, self._reasons = {}, widgets.HTML(layout=widgets.Layout(display="none"))
-        self.more = widgets.ToggleButton(icon="sliders", layout=widgets.Layout(width="auto", flex="0 0 auto"))
+        # However many names it says, it takes no row more: the picture stays under the hand that drags in it.
+        self.more = widgets.ToggleButton(icon="sliders", layout=widgets.Layout(width="auto", flex="0 1 auto"))
         self.more.add_class("rnnbook-more")
         self.box = widgets.VBox(self.rows(), layout=widgets.Layout(overflow="visible"))
         self.box.add_class("rnnbook-explorer")
@@ -196,7 +197,7 @@ class Explorer:
         rest.layout.display = "none"
         self.more.observe(lambda change: self._open(rest, change["new"]), "value")
         buttons = [player(self.controls[self.played])] if self.played else []
-        buttons = widgets.HBox([*buttons, self.more, self.reset_button], layout=widgets.Layout(flex_flow="row wrap"))
+        buttons = widgets.HBox([*buttons, self.more, self.reset_button], layout=widgets.Layout(grid_column="1 / -1"))
         return [control_grid([*seen, buttons]), rest, self._reasons, self.live]
 
     def values(self):
