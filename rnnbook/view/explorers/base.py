@@ -368,7 +368,7 @@ class Explorer:
         where = {name: control.value for name, control in self.controls.items()}
         hidden = [(name, control) for name, control in self.controls.items() if control in self.out_of_sight()]
         moved = [control.description for name, control in hidden if where[name] != self._start[name]]
-        self.more.description = "More" + (": " if moved else "") + ", ".join(moved)
+        self.more.description = self.more.tooltip = "More" + (": " if moved else "") + ", ".join(moved)
 
     @contextlib.contextmanager
     def _one_move(self, **how):
