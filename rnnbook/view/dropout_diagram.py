@@ -16,11 +16,11 @@ GREY = "#B8B8B8"  # an arrow without a mask
 MASKS = {  # by place: its letter, its colour, and the rows it goes from and to
     "input 1": ("a", INK["lstm"], ("x", "layer 1")),
     "input 2": ("b", INK["gru"], ("layer 1", "layer 2")),
-    "output": ("c", INK["theory"], ("layer 2", "y")),
+    "output": ("u", INK["theory"], ("layer 2", "y")),
     "state 1": ("d", INK["rnn"], ("layer 1", "layer 1")),
     "state 2": ("e", INK["mark"], ("layer 2", "layer 2")),
-    "candidate 1": ("f", INK["rnn"], ("layer 1",)),
-    "candidate 2": ("g", INK["mark"], ("layer 2",)),
+    "candidate 1": ("v", INK["rnn"], ("layer 1",)),
+    "candidate 2": ("w", INK["mark"], ("layer 2",)),
 }
 
 
