@@ -479,13 +479,13 @@ class Reviews(Task):
 
     def _tokens(self, split):
         """The rows of tokens of a split, encoded once."""
-        texts, _ = self.corpus.part(split)
+        check_option("split", split, SPLITS)
         if split not in self._rows:
-            self._rows[split] = [self.vocabulary.encode(text) for text in texts]
+            self._rows[split] = [self.vocabulary.encode(text) for text in self.corpus.part(split)[0]]
         return self._rows[split]
 
     def _batch(self, split, chosen):
-        rows, (_, labels) = self._tokens(split), self.corpus.part(split)
+        rows, labels = self._tokens(split), self.corpus.labels[self.corpus.splits[split]]
         x, real = self._side_by_side([rows[k] for k in chosen])
         return Batch(x, labels[chosen, None].astype(np.float64), real=real)
 
