@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import product
 
 # A particle has two forms: the first behind a consonant, the second behind a vowel.
 PARTICLE = re.compile(r"(\w)(은|이|을|과|으로)\((는|가|를|와|로)\)")
 FIRST_SYLLABLE, CODAS, CODA_L = ord("가"), 28, 8  # of the Unicode block of Korean syllables
+
+
+def listed(words):
+    """Words with spaces between them, as a tuple."""
+    return tuple(words.split())
 
 
 def far_apart(heads, tails):
@@ -30,7 +34,7 @@ class Grammar:
 
     In a pattern ``{noun}`` and the like are slots for words. ``{U}`` and ``{V}`` are opinions of opposite sign, of
     which V decides, ``{W}`` is another of V's sign, and ``{X}`` is one that the pattern denies; ``{U:form}`` asks for
-    one form of it. ``{d}`` and ``{t}``, a word before an opinion and some words behind it, are drawn once for a pattern.
+    one form of it. ``{d}`` and ``{t}``, a word before an opinion and words behind it, are drawn once a pattern.
 
     Parameters
     ----------
@@ -48,6 +52,8 @@ class Grammar:
         Sentences that say nothing of the film, with opinion words and without; for each split its own.
     common, rare : dict of str to tuple of str
         Words for each slot: those of all splits, and those of which each split has its own.
+    before, behind : float
+        How often there is something for ``{d}``, and for ``{t}``.
     """
 
     good: tuple
@@ -64,6 +70,8 @@ class Grammar:
     scenes: tuple
     common: dict
     rare: dict
+    before: float
+    behind: float
 
     def finish(self, text):
         """A text as it is printed, from words and marks with spaces between them."""

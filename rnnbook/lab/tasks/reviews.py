@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections import Counter
 from itertools import product
 
 import numpy as np
@@ -18,13 +17,12 @@ GRAMMARS = {"en": ENGLISH, "ko": KOREAN}
 SIZES = {"en": (5000, 1000, 2000), "ko": (3000, 600, 1200)}  # reviews to train on, to choose by, to test with
 SHORTEST, LONGEST = 5, 80  # words
 TURNS = ("train", "test", "validation", "train", "train")  # who gets the next pattern or rare word
-NOISE = 0.04
-PAIRS, CORRECTIONS, DENIALS = 0.40, 0.05, 0.03  # shares of the patterns; the plain ones have the rest
-NEGATED = 0.2  # of opinions that may be
-BEFORE, BEHIND = 0.4, 0.75  # how often there is a word before both opinions, and some behind
+NOISE = 0.03
+PAIRS, CORRECTIONS, DENIALS = 0.37, 0.04, 0.03  # shares of the patterns; the plain ones have the rest
+NEGATED = 0.15  # of opinions that may be
 OPINIONS, DIRECTLY = "UVWX", (1, 2)  # slots for opinions; the groups in which none is negated
-HEARSAY = 0.15  # of sentences that are not the judgement
-RARE, RARE_OPINION = 0.6, 0.05  # how often a word is one of the split's own
+HEARSAY = 0.06  # of sentences that are not the judgement
+RARE, RARE_OPINION = 0.6, 0.04  # how often a word is one of the split's own
 SLOT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 
@@ -56,7 +54,9 @@ class _Writer:
         self.grammar, self.rng, self.patterns = grammar, rng, patterns
         self.turn = SPLITS.index(split)
         mine = np.array([split == turn for turn in TURNS])
-        self.rare = {slot: [w for k, w in enumerate(words) if mine[k % len(TURNS)]] for slot, words in grammar.rare.items()}
+        self.rare = {
+            slot: [w for k, w in enumerate(words) if mine[k % len(TURNS)]] for slot, words in grammar.rare.items()
+        }
         rare = (grammar.rare_bad, grammar.rare_good)
         self.opinions = (grammar.bad, grammar.good)
         self.rare_opinions = [[w for k, w in enumerate(words) if mine[k % len(TURNS)]] for words in rare]
@@ -112,8 +112,8 @@ class _Writer:
             opinions = {"X": self.opinion(way[0], 1 - label, form)}
         else:
             opinions = {slot: self.opinion(kind, label, form) for slot, kind in zip("VW", way, strict=False)}
-        before = self.word("d") if rng.uniform() < BEFORE else ""
-        behind = self.word("t") if self.grammar.common["t"] and rng.uniform() < BEHIND else ""
+        before = self.word("d") if rng.uniform() < self.grammar.before else ""
+        behind = self.word("t") if rng.uniform() < self.grammar.behind else ""
         for slot, words in {"d": before, "t": behind}.items():
             pattern = pattern.replace(f"{{{slot}}}", words)
         pattern = self.fill(SLOT.sub(lambda slot: f"<{slot[1]}>" if slot[1] in OPINIONS else slot[0], pattern))
@@ -142,7 +142,7 @@ class _Writer:
 
 
 def _patterns(grammar, rng):
-    """The patterns of judgements by split, group and pattern: for each choice of direct or negated, the ways to put it."""
+    """The patterns of judgements by split and group: for each choice of direct or negated, the ways to put them."""
     direct = tuple(range(len(grammar.direct)))
     negated = tuple(range(len(direct), len(direct) + len(grammar.negated)))
     found = {split: [{}, {}, {}, {}] for split in SPLITS}
@@ -159,27 +159,63 @@ def _patterns(grammar, rng):
 
 
 def make_reviews(seed=0, language="en", noise=NOISE, mirrored=False):
-    """Make some thousands of film reviews by a grammar, with labels.
+    """Make some thousands of film reviews, whose labels a grammar decides and word order matters to.
+
+    A review has 5 to 80 words: one judgement, somewhere between sentences that tell what happens. Its label, 1 for good
+    and 0 for bad, follows from eight rules:
+
+    1. An opinion word is good (gripping) or bad (dull). Words of degree (very, rather) change nothing.
+    2. A negation turns the opinion behind it, at any distance: not dull, far from dull, anything but dull, never, not
+       even with the lantern in sight, dull.
+    3. *U but V*, *although U, V*, *U. Still, V*, *expected U, turned out V*, *U at first but V at the end*, *U before,
+       V after*: V decides.
+    4. *V although U*, *V even though U*, *sooner V than U*, *V rather than U*: V decides here as well.
+    5. *It is not U, it is V*: V decides. *V and W* agree.
+    6. *Nobody who ... will call it X*, *I cannot say, after ..., that it was X*: the opposite of X.
+    7. *Most people call it U while I call it V*: V decides. What neighbours, papers and posters say does not count.
+    8. A stated share of the labels is turned, whatever the text says.
+
+    For example: "I would sooner call it **not** at all **dull** in my eyes **than** call it **gripping** in my eyes".
+    Of *sooner V than U*, V decides: not at all dull is good by rule 2, so the label is 1. Its mirror, in which the two
+    opinions have changed places, has the same words and the label 0, and U and V are drawn with a fair coin: a bag of
+    words is right half of the time on such reviews. Where the words before and behind both opinions are the same too,
+    here *it* and *in my eyes*, a bag of bigrams is no better. Each split has patterns with kinds of opinions, other
+    sentences and rare words of its own.
 
     Parameters
     ----------
     seed : int
         All that is drawn follows from it.
     language : {"en", "ko"}
-        English or Korean.
+        English, 8,000 reviews, or Korean, 4,800.
     noise : float
-        Share of labels that are turned, from 0 to below 0.5.
+        Share of the labels that are turned, from 0 to below 0.5. The texts do not depend on it.
     mirrored : bool
-        Whether the two opinions change places.
+        Whether two opinions of opposite sign have changed places, and the label with them. All else is the same.
 
     Returns
     -------
     Corpus
         Texts, labels and splits.
+
+    Raises
+    ------
+    TypeError
+        If something is not of its kind.
+    ValueError
+        If a number is out of range, or there is no such language.
+
+    Examples
+    --------
+    >>> corpus = make_reviews(language="ko")
+    >>> corpus
+    Corpus('reviews, ko, seed 0': train 3,000, validation 600, test 1,200)
     """
     check_seed(seed)
     check_option("language", language, GRAMMARS)
     check_number("noise", noise, below=0.5)
+    if not isinstance(mirrored, bool):
+        raise TypeError(f"mirrored is True or False; got {mirrored!r}")
     grammar = GRAMMARS[language]
     patterns, coins = (np.random.default_rng([seed, k]) for k in range(2))
     patterns, rng = _patterns(grammar, patterns), _Draws([seed, 2])

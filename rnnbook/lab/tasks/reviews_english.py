@@ -2,57 +2,59 @@
 
 from __future__ import annotations
 
-from rnnbook.lab.tasks.grammar import Grammar, far_apart
+from rnnbook.lab.tasks.grammar import Grammar, far_apart, listed
 
 
 def _with(stems, ending):
-    """Nouns in the plural, verbs in the third person: words that take -es after a hiss."""
-    return tuple(w + ("es" if w.endswith(("s", "sh", "ch", "x")) else "s") for w in stems) if ending == "s" else tuple(
-        (w[:-1] if w.endswith("e") else w) + ending for w in stems
-    )
+    """Words with an ending: -s, which is -es after a hiss, or one before which an e goes."""
+    if ending == "s":
+        return tuple(w + ("es" if w.endswith(("s", "sh", "ch", "x")) else "s") for w in stems)
+    return tuple((w[:-1] if w.endswith("e") else w) + ending for w in stems)
 
 
-NOUNS = tuple(
-    """harbour lantern garden ladder window river letter bridge market island station tower orchard kitchen engine
-    ticket mirror basket forest bottle blanket carpet village tunnel cellar castle corner pocket hammer valley
-    journal saddle curtain feather needle pillow ribbon shelter trumpet wagon""".split()
+NOUNS = listed(
+    """harbour lantern garden ladder window river letter bridge market island station tower orchard kitchen
+        engine ticket mirror basket forest bottle blanket carpet village tunnel cellar castle corner pocket
+        hammer valley journal saddle curtain feather needle pillow ribbon shelter trumpet wagon"""
 )
 CRAFTS = far_apart(
     """boat clock lamp glass shoe rope sail wheel book bread brick candle cheese coal cotton flower fruit hat iron
     leather map paper piano salt silk stone tea toy wool violin""",
     "maker seller keeper dealer carrier painter mender",
 )
-VERBS = tuple(
-    """follow watch paint repair collect record visit guard count open clean polish measure sketch gather track
-    rescue replace examine carve chase describe divide exchange handle notice observe prepare raise receive share
-    serve trade order wash unlock inspect borrow deliver discover""".split()
+VERBS = listed(
+    """follow watch paint repair collect record visit guard count open clean polish measure sketch gather
+        track rescue replace examine carve chase describe divide exchange handle notice observe prepare
+        raise receive share serve trade order wash unlock inspect borrow deliver discover"""
 )
-RARE_VERBS = tuple(
-    """anchor auction barter bleach blend borrow buckle button calculate catalogue cement chart decorate dismantle
-    donate embroider enamel engrave escort excavate export fasten ferment frame furnish gild glaze graze harness
-    harvest import insulate juggle knead label launder loosen moisten mortgage nail oil photocopy pickle plaster plough
-    pound quarry redraw refill rehearse rent rinse roast salvage sharpen shovel solder sprinkle stitch straighten
-    tailor tighten translate transplant tune unfold unload upholster varnish videotape weld whistle""".split()
+RARE_VERBS = listed(
+    """anchor auction barter bleach blend buckle button calculate catalogue cement chart decorate
+        dismantle donate embroider enamel engrave escort excavate export fasten ferment frame furnish gild
+        glaze graze harness harvest import insulate juggle knead label launder loosen moisten mortgage nail
+        oil photocopy pickle plaster plough pound quarry redraw refill rehearse rent rinse roast salvage
+        sharpen shovel solder sprinkle stitch straighten tailor tighten translate transplant tune unfold
+        unload upholster varnish videotape weld whistle"""
 )
 
 ENGLISH = Grammar(
-    good=tuple(
-        """gripping funny moving clever charming brilliant touching warm fresh elegant lively witty superb lovely
-        tender graceful convincing inventive honest bright delightful absorbing thrilling wonderful memorable original
-        subtle rich beautiful good""".split()
+    good=listed(
+        """gripping funny moving clever charming brilliant touching warm fresh elegant lively witty superb
+        lovely tender graceful convincing inventive honest bright delightful absorbing thrilling wonderful
+        memorable original subtle rich beautiful good"""
     ),
-    bad=tuple(
-        """dull flat bland clumsy boring tedious awful hollow lazy shallow messy stale forced weak noisy predictable
-        pointless cold confusing careless lifeless silly tired dreadful sloppy annoying empty ugly tasteless
-        bad""".split()
+    bad=listed(
+        """dull flat bland clumsy boring tedious awful hollow lazy shallow messy stale forced weak noisy
+        predictable pointless cold confusing careless lifeless silly tired dreadful sloppy annoying empty
+        ugly tasteless bad"""
     ),
-    rare_good=tuple(
-        """spellbinding exquisite radiant riveting luminous masterful soulful sublime vivacious heartfelt dazzling
-        enchanting hilarious poignant stirring breathtaking irresistible ingenious playful magnificent""".split()
+    rare_good=listed(
+        """spellbinding exquisite radiant riveting luminous masterful soulful sublime vivacious heartfelt
+        dazzling enchanting hilarious poignant stirring breathtaking irresistible ingenious playful
+        magnificent"""
     ),
-    rare_bad=tuple(
+    rare_bad=listed(
         """turgid insipid vapid plodding ponderous muddled garish humourless leaden soporific dreary abysmal
-        contrived lacklustre monotonous amateurish uninspired unbearable cringeworthy shoddy""".split()
+        contrived lacklustre monotonous amateurish uninspired unbearable cringeworthy shoddy"""
     ),
     direct=({"": "{adj}"}, {"": "{degree} {adj}"}, {"": "{adj} and {adj}"}, {"": "{adj} , even {degree} {adj}"}),
     negated=(
@@ -131,9 +133,9 @@ ENGLISH = Grammar(
         ),
     ),
     common={
-        "aspect": tuple(
-            """acting plot ending dialogue music editing camerawork pacing script cast lighting story humour opening
-            soundtrack romance""".split()
+        "aspect": listed(
+            """acting plot ending dialogue music editing camerawork pacing script cast lighting story humour
+        opening soundtrack romance"""
         ),
         "degree": ("very", "quite", "rather", "so", "utterly", "deeply", "remarkably", "surprisingly"),
         "d": ("honestly ", "clearly ", "frankly ", "plainly "),
@@ -162,4 +164,6 @@ ENGLISH = Grammar(
         "does": _with(RARE_VERBS, "s"),
         "doing": _with(RARE_VERBS, "ing"),
     },
+    before=0.3,
+    behind=0.85,
 )
