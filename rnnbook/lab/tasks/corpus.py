@@ -364,7 +364,7 @@ class Reviews(Task):
     side: str = "right"
     cut: str = "right"
     masked: bool = True
-    _rows: dict = field(default_factory=dict, init=False, repr=False)
+    _kept: dict = field(default_factory=dict, init=False, repr=False)  # what is made once: vocabulary, rows of tokens
 
     output_size: ClassVar[int] = 1
     loss: ClassVar[str] = "logistic"
@@ -380,10 +380,12 @@ class Reviews(Task):
         if not isinstance(self.masked, bool):
             raise TypeError(f"masked is True or False; got {self.masked!r}")
 
-    @cached_property
+    @property
     def vocabulary(self):
         """The words that have tokens of their own."""
-        return Vocabulary.of(self.corpus.part("train")[0], self.n)
+        if "vocabulary" not in self._kept:
+            self._kept["vocabulary"] = Vocabulary.of(self.corpus.part("train")[0], self.n)
+        return self._kept["vocabulary"]
 
     @property
     def input_size(self):
@@ -480,9 +482,9 @@ class Reviews(Task):
     def _tokens(self, split):
         """The rows of tokens of a split, encoded once."""
         check_option("split", split, SPLITS)
-        if split not in self._rows:
-            self._rows[split] = [self.vocabulary.encode(text) for text in self.corpus.part(split)[0]]
-        return self._rows[split]
+        if split not in self._kept:
+            self._kept[split] = [self.vocabulary.encode(text) for text in self.corpus.part(split)[0]]
+        return self._kept[split]
 
     def _batch(self, split, chosen):
         rows, labels = self._tokens(split), self.corpus.labels[self.corpus.splits[split]]

@@ -13,6 +13,7 @@ from rnnbook.nn.checks import check_count, check_number, check_option
 
 STRENGTHS = (3e-2, 1e-2, 3e-3, 1e-3, 3e-4)  # of the penalty, from the strongest on; each starts where the last ended
 NEWTON, CONJUGATE = 3, 15  # steps
+ENOUGH = 1e-14  # what is left of the squared gradient when a step is solved
 
 
 class Floor(NamedTuple):
@@ -68,12 +69,12 @@ def _newton(x, y, w, strength):
         rest = x.transposed((y - p) / len(y)) - strength * w
         move, way, size = np.zeros_like(w), rest, rest @ rest
         for _ in range(CONJUGATE):
+            if size < ENOUGH:
+                break
             turned = x.transposed(bend * x.times(way)) + strength * way
             along = size / (way @ turned)
             move, rest = move + along * way, rest - along * turned
             size, before = rest @ rest, size
-            if size < 1e-14:
-                break
             way = rest + size / before * way
         w = w + move
     return w
