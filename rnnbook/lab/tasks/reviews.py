@@ -73,7 +73,7 @@ class _Writer:
         return self.rng.one((self.rare_opinions if self.rng.uniform() < RARE_OPINION else self.opinions)[sign])
 
     def fill(self, pattern, sign=None):
-        """A pattern with words in its slots; no aspect of the film twice."""
+        """A pattern with words in its slots, none twice but opinion words."""
         seen = set()
 
         def draw(slot):
@@ -82,7 +82,7 @@ class _Writer:
                 word = self.opinion_word(self.rng.below(2) if sign is None else sign)
                 return word if form is None else getattr(word, form)
             word = self.word(name)
-            while name == "aspect" and word in seen:
+            while word in seen:
                 word = self.word(name)
             seen.add(word)
             return word
@@ -121,18 +121,21 @@ class _Writer:
             pattern = pattern.replace(f"<{slot}>", words)
         return pattern, label
 
-    def scene(self):
-        """A sentence that decides nothing."""
+    def scene(self, told):
+        """A sentence that decides nothing, of a pattern that has not been told while there is one."""
         hearsay = self.rng.uniform() < HEARSAY
-        return self.fill(self.rng.one((self.grammar.hearsay if hearsay else self.grammar.scenes)[self.turn]))
+        patterns = (self.grammar.hearsay if hearsay else self.grammar.scenes)[self.turn]
+        pattern = self.rng.one([pattern for pattern in patterns if pattern not in told] or patterns)
+        told.add(pattern)
+        return self.fill(pattern)
 
     def review(self, mirrored):
         """A text and its label."""
         target = SHORTEST * (LONGEST / SHORTEST) ** self.rng.uniform()
         judgement, label = self.judgement(mirrored)
-        sentences, words = [], len(split_words(judgement))
+        sentences, told, words = [], set(), len(split_words(judgement))
         while words < target:
-            scene = self.scene()
+            scene = self.scene(told)
             words += len(split_words(scene))
             if words > LONGEST:
                 break

@@ -30,9 +30,9 @@ VERBS = listed(
 RARE_VERBS = listed(
     """anchor auction barter bleach blend buckle button calculate catalogue cement chart decorate
         dismantle donate embroider enamel engrave escort excavate export fasten ferment frame furnish gild
-        glaze graze harness harvest import insulate juggle knead label launder loosen moisten mortgage nail
-        oil photocopy pickle plaster plough pound quarry redraw refill rehearse rent rinse roast salvage
-        sharpen shovel solder sprinkle stitch straighten tailor tighten translate transplant tune unfold
+        glaze graze harness harvest import insulate juggle knead launder loosen moisten mortgage nail
+        oil pickle plaster plough pound refill rehearse rent rinse roast salvage
+        sharpen solder sprinkle stitch straighten tailor tighten translate transplant tune unfold
         unload upholster varnish videotape weld whistle"""
 )
 
