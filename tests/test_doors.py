@@ -33,6 +33,7 @@ NOT_STATES = ["abc", 0, np.ones(2), (np.ones(2),), (None,), ()]
 
 GATES = {"i": 1.0, "f": 0.5, "o": 1.0}
 
+SPLITS = {"train": [0], "validation": [1], "test": [2]}
 BAD = {  # kind: values that no door for it takes
     "rng": [None, *NOT_RNGS],
     "rng or None": NOT_RNGS,
@@ -91,6 +92,12 @@ BAD = {  # kind: values that no door for it takes
     "start": [*NOT_DICTS, {"a": 1.0}],
     "index from 1": [bad for bad in NOT_COUNTS if bad is not None] + [None, 10**6],
     "lengths": ["abc", 0, 1.5, [0], [T + 1], [1.0], [1] * (N + 1), [[1]], {}],
+    "string": [None, 0, b"abc", ["a"], np.ones(2), {}],
+    "flag": [None, "abc", 0, 1, 1.5, [], np.ones(2), {}],
+    "texts": [None, "abc", 0, [], [None], [1, 2], np.ones(2), {}],
+    "labels": [None, "abc", [0, 1], [0, 1, 2], [0, 1, 0.5], ["a"] * 3, [[1], [1, 2]], {}, object()],
+    "splits": [*NOT_DICTS, {}, *({**SPLITS, "test": bad} for bad in (None, "abc", [], [0], [3], [0.5], [[2]]))],
+    "sequences": [None, "abc", 0, [], [1], ["a"], [None], [[0.5]], [[-1]], [[[1]]], np.ones(2), {}],
     "dtype": [None, "abc", int, complex, "int64", np.float16, 0, np.ones(2)],
 }
 P = make(RNN(), 0, T=T, N=N, D=D, H=H)
@@ -146,8 +153,13 @@ KINDS = {  # what an argument of some name is, where the door itself does not sa
     **dict.fromkeys(["bias", "gate", "signal", "w", "b", "values"], "numbers"),
     **{"start": "pair", "radius": "number", "T": "count", "stack": "layer", "lengths": "lengths"},
     **{"kind": "option", "scaled": "flag"},
+    **{"corpus": "result", "mirrored": "result"},
+    **dict.fromkeys(["split", "side", "cut", "language"], "option"),
+    **{"masked": "flag", "texts": "texts", "labels": "labels", "splits": "splits", "sequences": "sequences"},
 }
 TEXT = tasks.Text("abcabc")
+THREE = tasks.Corpus(("good", "bad", "dull"), [1, 0, 0], SPLITS)
+REVIEWS = tasks.Reviews(THREE)
 SPEAKER = TEXT.model(LSTM())
 SPOKEN = SPEAKER.init_params(3, H, 3, np.random.default_rng(0))
 READ = {"model": SPEAKER, "params": SPOKEN, "tokens": TEXT.tokens}
@@ -270,6 +282,23 @@ DOORS = {
     tasks.Series(np.arange(5.0)).make_batch: {"rng": rng, "N": 1},
     tasks.windows: {"x": P.x, "k": 2},
     **{door: {} for door in (tasks.airline, tasks.load_digits, tasks.zen_of_python)},
+    tasks.Corpus: {"texts": ("good", "bad", "dull"), "labels": [1, 0, 0], "splits": SPLITS, "name": "three"},
+    THREE.part: {"split": "test"},
+    tasks.split_words: {"text": "not good, bad"},
+    tasks.Vocabulary: {"words": ("good", "bad")},
+    tasks.Vocabulary.of: {"texts": ["good", "bad"], "n": 1},
+    tasks.Vocabulary(("good",)).encode: {"text": "good"},
+    tasks.Vocabulary(("good",)).decode: {"tokens": [0, 2]},
+    tasks.pad: {"sequences": [[2, 3], [2]], "T": 2, "side": "left", "cut": "left"},
+    tasks.Reviews: {"corpus": THREE, "n": 3, "T": 2, "side": "left", "cut": "left", "masked": True},
+    REVIEWS.encode: {"texts": ["good"]},
+    REVIEWS.batch: {"split": "test", "most": 1},
+    REVIEWS.make_batch: {"rng": rng, "N": 1},
+    REVIEWS.batches: {"rng": rng, "N": 1},
+    tasks.make_reviews: {"seed": 0, "language": "ko", "noise": 0.0, "mirrored": False},
+    tasks.bag_floor: {"corpus": THREE, "k": 1},
+    tasks.window_floor: {"corpus": THREE, "k": 1, "side": "left"},
+    tasks.bag_bound: {"corpus": THREE, "mirrored": THREE, "k": 1, "noise": 0.1},
     gradients.slope: {"norms": np.array([0.1, 1.0])},
     gradients.theory_slope: {"cell": RNN(), "params": TURN, "tape": TAPE, "radius": 1.0},
     gradients.one_unit_error: {"w": [0.0, 1.0], "b": 0.5, "T": 5},
@@ -392,6 +421,15 @@ OTHER = {
     (studies.forecast_training, "cell"): "layer",
     **{(door, "k"): "count or None" for door in (studies.forecast_training, studies.forecast_error)},
     (tasks.Text("abcabc").batches, "T"): "steps back",
+    (tasks.Corpus, "name"): "string",
+    **{(door, "text"): "string" for door in (tasks.split_words, tasks.Vocabulary.encode)},
+    (tasks.Vocabulary, "words"): "texts",
+    **{(door, "n"): "count or None" for door in (tasks.Vocabulary.of,)},
+    (tasks.Reviews, "n"): "count",
+    **{(door, "T"): "count or None" for door in (tasks.pad, tasks.Reviews)},
+    (REVIEWS.batch, "most"): "count or None",
+    (tasks.make_reviews, "mirrored"): "flag",
+    **{(door, "noise"): "number" for door in (tasks.make_reviews, tasks.bag_bound)},
 }
 OTHER = {(door.__qualname__, name): kind for (door, name), kind in OTHER.items()}
 
@@ -455,7 +493,7 @@ def test_a_door_takes_what_is_good_and_refuses_what_is_not_in_its_own_words(door
 # No call here: tuples of results, what all tasks share, and cells and layers, whose own tests make them.
 RESULTS = {"Backward", "Batch", "Gradients", "Tape", "Workspace", "Progress", "Check", "Descent", "Flow", "Pairs"}
 RESULTS |= {"Paths", "Spectrum", "ArrayShape", "Driven", "LookBack", "Reading", "CarryShare", "Standing", "Task"}
-RESULTS |= {"Depth", "PaddingError", "Survival", "SurvivalRun", "Split"}
+RESULTS |= {"Depth", "PaddingError", "Survival", "SurvivalRun", "Split", "Floor"}
 ELSEWHERE = {"GRU", "LSTM", "RNN", "Dropout", "Stack"}
 ROOMS = [nn, *(getattr(lab, room.name) for room in pkgutil.iter_modules(lab.__path__))]
 
