@@ -1,7 +1,9 @@
 """Every public door refuses what is not of its argument's kind, in the package's own words."""
 
+import hashlib
 import inspect
 import pkgutil
+import tempfile
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +18,7 @@ import rnnbook
 from rnnbook import lab, nn
 from rnnbook.lab import frameworks, gradients, reading, studies, tasks, training
 from rnnbook.nn import GRU, LSTM, RNN, Adam, Batch, Model, Recurrent
+from tests.archives import pack, review_files
 from tests.problems import make
 
 ROOT = Path(rnnbook.__file__).parent
@@ -89,6 +92,9 @@ BAD = {  # kind: values that no door for it takes
     "start": [*NOT_DICTS, {"a": 1.0}],
     "index from 1": [bad for bad in NOT_COUNTS if bad is not None] + [None, 10**6],
     "dtype": [None, "abc", int, complex, "int64", np.float16, 0, np.ones(2)],
+    "path or None": [0, 1.5, True, b"abc", [], {}, object()],
+    "address": [None, "abc", 0, b"https://", "file:///etc/passwd", [], {}],
+    "digits": [None, "abc", 0, "0" * 63, "G" * 64, b"0" * 64, [], {}],
 }
 P = make(RNN(), 0, T=T, N=N, D=D, H=H)
 BAD_PARTS = [("W_hh", bad) for bad in (np.ones((2, 2)), np.full((H, H), np.nan), np.ones((H, H), int))]
@@ -157,6 +163,8 @@ PLACE = studies.standings(CONTESTS, "digits, 8 rows")
 TRIALS = [{"rate": 0.1, "solved_at": None, "error": 0.5}, {"rate": 0.01, "solved_at": 9, "error": 0.1}]
 RUN = {"cell": RNN(), "params": P.params, "x": P.x, "state": P.state}
 ROW = {"W_hy": np.ones((H, K)), "b_y": np.ones(K)}
+ARCHIVE, KEPT = pack(review_files()), tempfile.TemporaryDirectory()  # in place of a download
+Path(KEPT.name, "aclImdb_v1.tar.gz").write_bytes(ARCHIVE)
 # A good call of each door; where an argument may be left out (None), or is of another kind than its name says: OTHER.
 DOORS = {
     nn.init_params: {
@@ -252,6 +260,10 @@ DOORS = {
     },
     tasks.Series(np.arange(5.0)).make_batch: {"rng": rng, "N": 1},
     tasks.windows: {"x": P.x, "k": 2},
+    tasks.load_imdb: {
+        **{"seed": 0, "follow": lambda steps, total, label: steps, "folder": KEPT.name, "url": "http://127.0.0.1:9/"},
+        **{"size": len(ARCHIVE), "sha256": hashlib.sha256(ARCHIVE).hexdigest(), "timeout": 1.0},
+    },
     **{door: {} for door in (tasks.airline, tasks.load_digits, tasks.zen_of_python)},
     gradients.slope: {"norms": np.array([0.1, 1.0])},
     gradients.theory_slope: {"cell": RNN(), "params": TURN, "tape": TAPE, "radius": 1.0},
@@ -339,6 +351,11 @@ OTHER = {
     (studies.forecast_training, "cell"): "layer",
     **{(door, "k"): "count or None" for door in (studies.forecast_training, studies.forecast_error)},
     (tasks.Text("abcabc").batches, "T"): "steps back",
+    (tasks.load_imdb, "follow"): "function",
+    (tasks.load_imdb, "folder"): "path or None",
+    (tasks.load_imdb, "url"): "address",
+    (tasks.load_imdb, "sha256"): "digits",
+    (tasks.load_imdb, "timeout"): "number above 0",
 }
 OTHER = {(door.__qualname__, name): kind for (door, name), kind in OTHER.items()}
 

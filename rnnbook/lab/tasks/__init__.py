@@ -6,6 +6,7 @@ the loss that the best memoryless predictor reaches, one that sees the current i
 
 from rnnbook.lab.tasks.base import Task
 from rnnbook.lab.tasks.digits import Digits, load_digits
+from rnnbook.lab.tasks.imdb import load_imdb
 from rnnbook.lab.tasks.order import Order
 from rnnbook.lab.tasks.series import Series, Sine, airline
 from rnnbook.lab.tasks.synthetic import Adding, Echo, Recall
@@ -28,6 +29,7 @@ __all__ = [
     "Words",
     "airline",
     "load_digits",
+    "load_imdb",
     "windows",
     "zen_of_python",
 ]
