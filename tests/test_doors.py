@@ -1,7 +1,9 @@
 """Every public door refuses what is not of its argument's kind, in the package's own words."""
 
+import hashlib
 import inspect
 import pkgutil
+import tempfile
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +18,7 @@ import rnnbook
 from rnnbook import lab, nn
 from rnnbook.lab import frameworks, gradients, reading, studies, tasks, training
 from rnnbook.nn import GRU, LSTM, RNN, Adam, Batch, Model, Recurrent
+from tests.archives import pack, review_files
 from tests.problems import make
 
 ROOT = Path(rnnbook.__file__).parent
@@ -93,12 +96,14 @@ BAD = {  # kind: values that no door for it takes
     "index from 1": [bad for bad in NOT_COUNTS if bad is not None] + [None, 10**6],
     "lengths": ["abc", 0, 1.5, [0], [T + 1], [1.0], [1] * (N + 1), [[1]], {}],
     "string": [None, 0, b"abc", ["a"], np.ones(2), {}],
-    "flag": [None, "abc", 0, 1, 1.5, [], np.ones(2), {}],
     "texts": [None, "abc", 0, [], [None], [1, 2], np.ones(2), {}],
     "labels": [None, "abc", [0, 1], [0, 1, 2], [0, 1, 0.5], ["a"] * 3, [[1], [1, 2]], {}, object()],
     "splits": [*NOT_DICTS, {}, *({**SPLITS, "test": bad} for bad in (None, "abc", [], [0], [3], [0.5], [[2]]))],
     "sequences": [None, "abc", 0, [], [1], ["a"], [None], [[0.5]], [[-1]], [[[1]]], np.ones(2), {}],
     "dtype": [None, "abc", int, complex, "int64", np.float16, 0, np.ones(2)],
+    "path or None": [0, 1.5, True, b"abc", [], {}, object()],
+    "address": [None, "abc", 0, b"https://", "file:///etc/passwd", [], {}],
+    "digits": [None, "abc", 0, "0" * 63, "G" * 64, b"0" * 64, [], {}],
 }
 P = make(RNN(), 0, T=T, N=N, D=D, H=H)
 BAD_PARTS = [("W_hh", bad) for bad in (np.ones((2, 2)), np.full((H, H), np.nan), np.ones((H, H), int))]
@@ -180,6 +185,8 @@ STACKED, DIRECTED = (
     {"layer": layer, "params": layer.init(D, np.random.default_rng(0)), "x": P.x} for layer in (STACK, BOTH)
 )
 ROW = {"W_hy": np.ones((H, K)), "b_y": np.ones(K)}
+ARCHIVE, KEPT = pack(review_files()), tempfile.TemporaryDirectory()  # in place of a download
+Path(KEPT.name, "aclImdb_v1.tar.gz").write_bytes(ARCHIVE)
 # A good call of each door; where an argument may be left out (None), or is of another kind than its name says: OTHER.
 DOORS = {
     nn.init_params: {
@@ -281,6 +288,10 @@ DOORS = {
     },
     tasks.Series(np.arange(5.0)).make_batch: {"rng": rng, "N": 1},
     tasks.windows: {"x": P.x, "k": 2},
+    tasks.load_imdb: {
+        **{"seed": 0, "follow": lambda steps, total, label: steps, "folder": KEPT.name, "url": "http://127.0.0.1:9/"},
+        **{"size": len(ARCHIVE), "sha256": hashlib.sha256(ARCHIVE).hexdigest(), "timeout": 1.0},
+    },
     **{door: {} for door in (tasks.airline, tasks.load_digits, tasks.zen_of_python)},
     tasks.Corpus: {"texts": ("good", "bad", "dull"), "labels": [1, 0, 0], "splits": SPLITS, "name": "three"},
     THREE.part: {"split": "test"},
@@ -430,6 +441,11 @@ OTHER = {
     (REVIEWS.batch, "most"): "count or None",
     (tasks.make_reviews, "mirrored"): "flag",
     **{(door, "noise"): "number" for door in (tasks.make_reviews, tasks.bag_bound)},
+    (tasks.load_imdb, "follow"): "function",
+    (tasks.load_imdb, "folder"): "path or None",
+    (tasks.load_imdb, "url"): "address",
+    (tasks.load_imdb, "sha256"): "digits",
+    (tasks.load_imdb, "timeout"): "number above 0",
 }
 OTHER = {(door.__qualname__, name): kind for (door, name), kind in OTHER.items()}
 

@@ -21,7 +21,7 @@ from rnnbook.lab import gradients
 ROOT = Path(rnnbook.__file__).parents[1]
 LAB_WIDGETS, LAB_ANYWIDGET = "JupyterLab's side of ipywidgets", "JupyterLab's side of anywidget"
 GRADIENT, EXPLORER = "gradient check of an LSTM", "an explorer"
-PACKAGES = ["NumPy", "Matplotlib", "ipywidgets", "anywidget"]
+PACKAGES = ["NumPy", "Matplotlib", "ipywidgets", "anywidget", "platformdirs"]
 ALL = ["Python", "rnnbook", *PACKAGES, LAB_WIDGETS, LAB_ANYWIDGET, "OPENBLAS_NUM_THREADS", GRADIENT, EXPLORER]
 
 
@@ -82,7 +82,7 @@ def test_where_all_is_well_it_prints_neither_versions_nor_paths(well, capsys):
 
 
 def test_this_machine_is_seen_as_it_is():
-    assert [finding for finding in findings() if finding.name in ALL[:6] and finding.state != "ok"] == []
+    assert [finding for finding in findings() if finding.name in ALL[:7] and finding.state != "ok"] == []
 
 
 def test_an_old_python(well, monkeypatch):
@@ -149,7 +149,7 @@ def test_rnnbook_in_a_clone_that_is_not_installed_states_its_bounds_there(well, 
     versions(rnnbook=None)
     monkeypatch.setattr(metadata, "requires", lambda name: metadata.distribution("none such"))
     assert look("rnnbook").state == "ok"
-    assert set(installation._requirements()) == {"numpy", "matplotlib", "ipywidgets", "anywidget"}
+    assert set(installation._requirements()) == {name.lower() for name in PACKAGES}
 
 
 def test_rnnbook_copied_to_a_folder(well, versions, monkeypatch, tmp_path):

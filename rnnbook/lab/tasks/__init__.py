@@ -8,6 +8,7 @@ from rnnbook.lab.tasks.base import Task
 from rnnbook.lab.tasks.corpus import Corpus, Reviews, Vocabulary, pad, split_words
 from rnnbook.lab.tasks.digits import Digits, load_digits
 from rnnbook.lab.tasks.floors import Floor, bag_bound, bag_floor, window_floor
+from rnnbook.lab.tasks.imdb import load_imdb
 from rnnbook.lab.tasks.order import Order
 from rnnbook.lab.tasks.reviews import make_reviews
 from rnnbook.lab.tasks.series import Series, Sine, TwoScales, airline
@@ -39,6 +40,7 @@ __all__ = [
     "bag_bound",
     "bag_floor",
     "load_digits",
+    "load_imdb",
     "make_reviews",
     "pad",
     "split_words",
