@@ -1,5 +1,7 @@
 """How colours look: contrast as WCAG 2 measures it, and what people with a colour-vision deficiency see."""
 
+import re
+
 import numpy as np
 from matplotlib.colors import to_rgb
 
@@ -64,3 +66,14 @@ HOSTILE = {  # a reader's settings of Matplotlib that would be seen in a picture
     "savefig": {"savefig.bbox": "tight", "savefig.facecolor": "black", "savefig.dpi": 30, "path.sketch": (9, 9, 9)},
     "layout": {"figure.constrained_layout.w_pad": 1.0, "figure.facecolor": "black", "text.color": "white"},
 }
+
+
+def as_seen(live):
+    """A live figure's SVG, its clip paths numbered in the order in which they come.
+
+    Matplotlib names a clip path by a hash of its rectangle in full precision. A figure that is laid out anew may differ
+    there in the last digit, six digits beyond what is drawn.
+    """
+    names = {}
+    parts = "\n".join((live.still, *live.moving))
+    return re.sub(r"\bp[0-9a-f]{10}\b", lambda name: names.setdefault(name[0], f"clip-{len(names)}"), parts)

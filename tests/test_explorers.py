@@ -26,6 +26,7 @@ from rnnbook.view.explorers import (
 )
 from rnnbook.view.explorers.base import _within
 from rnnbook.view.live import Live
+from tests.eyes import as_seen
 
 ALL = [getattr(explorers, name) for name in explorers.__all__ if name != "Explorer"]
 each_explorer = pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
@@ -112,8 +113,7 @@ def test_drawing_again_gives_the_same_picture(kind):
     explorer.fig, moving = explorer.draw(explorer.arrays)
     explorer.move(explorer.arrays)
     again = Live(explorer.fig, moving)
-    assert again.still == explorer.live.still
-    assert again.moving == explorer.live.moving
+    assert as_seen(again) == as_seen(explorer.live)
 
 
 @pytest.mark.parametrize("kind", [Recite, Unroll], ids=["Recite", "Unroll"])  # they set only what has changed
@@ -123,8 +123,7 @@ def test_a_moved_explorer_looks_as_a_new_one_at_its_values(explorer, end):
         explorer.set(**{name: stops(control)[end]})
     new = type(explorer)(**explorer.values())
     assert new.values() == explorer.values()
-    assert new.live.still == explorer.live.still
-    assert new.live.moving == explorer.live.moving
+    assert as_seen(new.live) == as_seen(explorer.live)
 
 
 @each_explorer

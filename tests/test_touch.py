@@ -12,6 +12,7 @@ from rnnbook.view.live import Live
 from rnnbook.view.predict import predict
 from rnnbook.view.text_view import TextView
 from rnnbook.view.touch import Columns, Handle, Probe, window
+from tests.eyes import as_seen
 
 REDESIGNED = ["GradientFlow", "Cliff", "YourText", "DepthFlow", "WhoSeesWhom", "Masks"]
 HANDLED = ["GradientFlow", "Cliff", "DepthFlow", "WhoSeesWhom", "Masks"]
@@ -142,11 +143,11 @@ def test_the_gain_that_is_dragged_to_is_the_one_that_shows_it():
 @pytest.mark.parametrize("name", REDESIGNED)
 def test_a_narrow_page_gets_a_figure_of_its_width_and_a_wide_one_the_old_one(name):
     explorer = getattr(explorers, name)()
-    wide = explorer.live.still, explorer.live.moving
+    wide = as_seen(explorer.live)
     explorer._lay_out(4.0)
     assert explorer.fig.get_size_inches()[0] == 4.0
     explorer._lay_out(None)
-    assert (explorer.live.still, explorer.live.moving) == wide
+    assert as_seen(explorer.live) == wide
 
 
 def test_axes_stand_below_one_another_where_there_is_no_room():
