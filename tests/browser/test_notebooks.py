@@ -30,7 +30,7 @@ def test_a_notebook_runs_and_shows_its_explorers(server, page, path):
     asked = (ROOT / "notebooks" / path).read_text(encoding="utf-8").count('"question": "')  # answered by hand
     assert page.locator(f"{PANEL} p[role=status]").count() == shown + asked
     assert page.locator(f"{PANEL} [data-mime-type='application/vnd.jupyter.stderr']").count() == 0
-    assert page.locator(f"{PANEL} .jp-Placeholder:visible").count() == 0  # an answer opens when its cell is run
+    assert page.locator(f"{PANEL} .jp-OutputPlaceholder:visible").count() == 0  # an answer opens when its cell is run
     pictures = page.locator(f"{PANEL} .jp-RenderedMarkdown img")
     assert pictures.evaluate_all("(all) => all.filter((one) => !one.naturalWidth).map((one) => one.src)") == []
     assert console_errors(page) == []
