@@ -51,8 +51,9 @@ notebooks: $(VENV)/dev.stamp ## execute the notebooks and store their outputs, t
 figures: $(VENV)/dev.stamp ## draw the static pictures, the same bytes every time
 	$(BIN)/python figures/build.py
 
-tables: $(VENV)/dev.stamp ## train the long comparisons again and store their results (some minutes)
+tables: $(VENV)/dev.stamp ## train the long comparisons and the stored networks again (some minutes)
 	$(BIN)/python -m tools.tables
+	$(BIN)/python -m tools.readers
 
 bench: $(VENV)/dev.stamp ## measure the engine, what stands around it, and the time from slider to picture
 	$(BIN)/python -m benchmarks.engine

@@ -160,6 +160,7 @@ KINDS = {  # what an argument of some name is, where the door itself does not sa
     **{"kind": "option", "scaled": "flag"},
     **{"corpus": "result", "mirrored": "result"},
     **dict.fromkeys(["split", "side", "cut", "language"], "option"),
+    **{"p": "numbers", "bins": "count", "vocabulary": "result", "word": "string"},
     **{"masked": "flag", "texts": "texts", "labels": "labels", "splits": "splits", "sequences": "sequences"},
 }
 TEXT = tasks.Text("abcabc")
@@ -168,6 +169,9 @@ REVIEWS = tasks.Reviews(THREE)
 SPEAKER = TEXT.model(LSTM())
 SPOKEN = SPEAKER.init_params(3, H, 3, np.random.default_rng(0))
 READ = {"model": SPEAKER, "params": SPOKEN, "tokens": TEXT.tokens}
+READER = reading.review_reader()
+JUDGE = REVIEWS.model(LSTM())
+JUDGED = {"model": JUDGE, "params": JUDGE.init_params(9, H, 1, np.random.default_rng(0)), "tokens": np.array([2, 3])}
 DRIVEN = reading.drive(LSTM(), GATES, np.ones(4))
 ECHO = studies.echo_training(lag=1, k=2, rate=0.01, seed=0, steps=2)
 RECALLED = studies.recall_training(2, lag=1, seed=0)
@@ -366,6 +370,12 @@ DOORS = {
     studies.rank_test: {"a": [1, 2], "b": [3, 4]},
     studies.sign_test: {"a": [1, 2], "b": [3, 4]},
     studies.verdict: {"one": PLACE["RNN"], "other": PLACE["GRU"], "costs": (1.0, 2.0), "level": 0.01},
+    reading.verdicts: {**JUDGED, "mask": np.ones(2, bool)},
+    reading.word_gradients: {**JUDGED, "mask": np.ones(2, bool)},
+    reading.occlusion: {**JUDGED, "way": "unknown"},
+    reading.neighbours: {"params": READER.params, "vocabulary": READER.vocabulary, "word": "the", "k": 3},
+    reading.calibration: {"p": [0.1, 0.6, 0.7], "labels": [0, 1, 1], "bins": 5},
+    reading.review_reader: {"language": "ko"},
     studies.race: {"name": "digits, 8 rows"},
     studies.net_layer: {"net": "2 layers", "cell": RNN(), "H": H},
     studies.racer: {"name": "digits, 8 rows", "net": "two ways", "rate": 0.01, "seed": 0},
@@ -509,7 +519,17 @@ def test_a_door_takes_what_is_good_and_refuses_what_is_not_in_its_own_words(door
 # No call here: tuples of results, what all tasks share, and cells and layers, whose own tests make them.
 RESULTS = {"Backward", "Batch", "Gradients", "Tape", "Workspace", "Progress", "Check", "Descent", "Flow", "Pairs"}
 RESULTS |= {"Paths", "Spectrum", "ArrayShape", "Driven", "LookBack", "Reading", "CarryShare", "Standing", "Task"}
-RESULTS |= {"Depth", "PaddingError", "Survival", "SurvivalRun", "Split", "Floor"}
+RESULTS |= {
+    "Calibration",
+    "ReviewReader",
+    "WordGradients",
+    "Depth",
+    "PaddingError",
+    "Survival",
+    "SurvivalRun",
+    "Split",
+    "Floor",
+}
 ELSEWHERE = {"GRU", "LSTM", "RNN", "Dropout", "Stack"}
 ROOMS = [nn, *(getattr(lab, room.name) for room in pkgutil.iter_modules(lab.__path__))]
 

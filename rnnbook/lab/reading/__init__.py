@@ -1,30 +1,42 @@
-"""What a network does with what it reads: a text, a signal, gates held by hand; what it recites; what noise leaves."""
+"""What a network does with what it reads: a text, a review, a signal, gates held by hand; what it recites; noise."""
 
+from rnnbook.lab.reading.calibration import Calibration, calibration
 from rnnbook.lab.reading.drive import Driven, drive, written
 from rnnbook.lab.reading.gates import by_token, read_gates
 from rnnbook.lab.reading.horizon import horizon, horizon_of
 from rnnbook.lab.reading.noise import Survival, SurvivalRun, survival_law, survival_run
 from rnnbook.lab.reading.recite import recite
 from rnnbook.lab.reading.shapes import ArrayShape, array_shapes
+from rnnbook.lab.reading.stored import ReviewReader, review_reader
 from rnnbook.lab.reading.text import LookBack, Reading, look_back, read
+from rnnbook.lab.reading.verdicts import WordGradients, neighbours, occlusion, verdicts, word_gradients
 
 __all__ = [
     "ArrayShape",
+    "Calibration",
     "Driven",
     "LookBack",
     "Reading",
+    "ReviewReader",
     "Survival",
     "SurvivalRun",
+    "WordGradients",
     "array_shapes",
     "by_token",
+    "calibration",
     "drive",
     "horizon",
     "horizon_of",
     "look_back",
+    "neighbours",
+    "occlusion",
     "read",
     "read_gates",
     "recite",
+    "review_reader",
     "survival_law",
     "survival_run",
+    "verdicts",
+    "word_gradients",
     "written",
 ]
