@@ -11,6 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import RendererAgg
 
+from rnnbook.lab.reading import review_reader, verdicts, word_gradients
+from rnnbook.lab.tasks import Corpus, Reviews, pad
+from rnnbook.nn import LSTM, Model
 from rnnbook.view import explorers
 from rnnbook.view.explorers import (
     Cliff,
@@ -18,7 +21,9 @@ from rnnbook.view.explorers import (
     DriveLSTM,
     Explorer,
     GradientFlow,
+    Padding,
     Recite,
+    ReviewVerdict,
     TapeWalk,
     Triangle,
     Unroll,
@@ -31,6 +36,14 @@ from tests.eyes import as_seen
 ALL = [getattr(explorers, name) for name in explorers.__all__ if name != "Explorer"]
 each_explorer = pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
 TEXTS = ["ab", "hello hello hello", "한국어와 emoji 👩‍👩‍👧 \u0301\t\n<b>&", "x" * 2500, "\n\n", "𝔘𝔫𝔦"]
+REVIEWS = [
+    "dull",
+    "The plot was NOT dull!",
+    "아주 지루한 👩‍👩‍👧 영화 <b>&",
+    "x" * 2500,
+    "not dull but " * 60,
+    "𝔘𝔫𝔦 \u0301 e\u0301",
+]
 DRAWINGS = ["", ".", " . ", "." * 30]
 
 
@@ -53,6 +66,8 @@ def stops(control):
         return [control.min, type(control.value)(middle), control.max]
     if isinstance(control, widgets.Dropdown):
         return [value for _, value in control._options_full]
+    if control.description in ("Review", "Compare"):
+        return REVIEWS
     return DRAWINGS if control.description.startswith("Draw") else TEXTS
 
 
@@ -353,6 +368,125 @@ def test_a_jump_off_the_cliff_keeps_its_direction_in_the_picture():
     assert np.abs(drawn).max() < 2e3
 
 
+@pytest.mark.parametrize("kind", [ReviewVerdict, Padding])
+def test_a_review_without_a_word_is_said_and_nothing_typed_is_lost(kind):
+    explorer = kind(text="the plot was not dull")
+    picture = list(explorer.live.moving)
+    explorer.controls["text"].value = " ... "
+    assert explorer.live.reading == "Type at least one word; here is none. The picture is still the one before."
+    assert list(explorer.live.moving) == picture
+    assert explorer.controls["text"].value == " ... "
+    explorer.controls["text"].value = "the plot was not dull"
+    assert "still the one before" not in explorer.live.reading
+
+
+def test_not_is_flipped_and_flipped_back():
+    explorer = ReviewVerdict()
+    text, start = explorer.controls["text"].value, explorer.live.reading
+    explorer.flip_button.click()
+    assert explorer.controls["text"].value == text.replace("was dull", "was not dull")
+    assert explorer.arrays.first.p[-1] > 0.9
+    explorer.flip_button.click()
+    assert explorer.controls["text"].value == text
+    assert explorer.live.reading == start
+    explorer.set(text="what a film")
+    explorer.flip_button.click()
+    assert explorer.live.reading.startswith("There is no not to take out")
+    assert explorer.controls["text"].value == "what a film"
+
+
+def test_only_the_books_own_reviews_change_with_the_language():
+    explorer = ReviewVerdict()
+    start = explorer.values()
+    explorer.controls["network"].value = "ko"
+    assert "Not in the vocabulary" not in explorer.live.reading
+    explorer.set(text="내가 쓴 글")
+    explorer.controls["network"].value = "en"
+    assert explorer.controls["text"].value == "내가 쓴 글"
+    assert explorer.controls["second"].value == start["second"]
+    assert "Not in the vocabulary: '내가', '쓴', '글'." in explorer.live.reading
+    explorer.reset()
+    assert explorer.values() == start
+    assert ReviewVerdict(network="ko").arrays.first.known.all()
+
+
+def test_a_network_of_ones_own_is_read_as_it_was_given():
+    texts, splits = ("a good film", "a bad film", "a dull film", "dull"), ([0, 1], [2], [3])
+    corpus = Corpus(texts, [1, 0, 0, 0], dict(zip(("train", "validation", "test"), splits, strict=True)))
+    task = Reviews(corpus)
+    model = task.model(LSTM())
+    params = model.init_params(task.input_size, 4, 1, np.random.default_rng(0))
+    explorer = ReviewVerdict(task, model, params, text="a dull film")
+    before = explorer.arrays.first.p.copy()
+    np.testing.assert_array_equal(before, verdicts(model, params, task.vocabulary.encode("a dull film")))
+    assert explorer.arrays.first.known.tolist() == [True, False, True]
+    params["W_hy"] += 1.0  # training goes on
+    explorer.refresh()
+    np.testing.assert_array_equal(explorer.arrays.first.p, before)
+    with pytest.raises(TypeError, match="given by task, model and params; got task"):
+        ReviewVerdict(task)
+    with pytest.raises(TypeError, match="task is a Reviews"):
+        ReviewVerdict(task.vocabulary, model, params)
+    with pytest.raises(ValueError, match="model has loss 'logistic'"):
+        ReviewVerdict(task, Model(LSTM()), params)
+
+
+def test_the_word_that_is_looked_at_is_chosen_in_the_text_and_stays():
+    explorer = ReviewVerdict(text="the plot was dull")
+    explorer.pages[0]._asked(None, {"chosen": 2}, [])
+    assert explorer.values()["word"] == 3
+    assert explorer.pages[0].chosen == 2
+    explorer.controls["text"].value = "the plot was dull to me"
+    assert explorer.values()["word"] == 3
+    explorer.controls["text"].value = "the plot"
+    assert explorer.values()["word"] == 2
+    assert explorer.pages[1].chosen == -1
+    explorer.set(second="")
+    assert explorer.pages[1].words == []
+    assert not explorer._second.get_visible()
+
+
+def test_a_long_review_is_cut_and_says_so():
+    explorer = ReviewVerdict(text="not dull but " * 60, second="dull " * 101)
+    assert explorer.live.reading.endswith("The first and the second review is cut to 100 words.")
+    assert len(explorer.arrays.first.words) == len(explorer.arrays.second.words) == 100
+
+
+@pytest.mark.parametrize("net", ["GRU", "RNN", "stored"])
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_with_a_mask_padding_changes_nothing(net, side):
+    explorer = Padding(net=net, side=side, mask="yes")
+    for T in (15, 160):
+        explorer.set(T=T)
+        assert explorer.arrays.away.max() < 1e-12
+        np.testing.assert_allclose(explorer.arrays.norms, explorer.arrays.free, rtol=1e-9)
+        np.testing.assert_allclose(explorer.arrays.p, explorer.arrays.alone, rtol=1e-12)
+
+
+def test_without_a_mask_the_words_are_as_they_are_alone_until_the_padding_begins():
+    explorer = Padding(side="right", T=100)
+    words = len(explorer.arrays.words)
+    assert explorer.arrays.away[:words].max() < 1e-12 < 0.1 < explorer.arrays.away[words:].min()
+    shares = []
+    for T in (15, 40, 80, 160):
+        explorer.set(T=T)
+        shares.append((explorer.arrays.norms / explorer.arrays.free).max())
+    assert shares == sorted(shares, reverse=True)
+    assert shares[-1] < 1e-12
+    explorer.set(T=6)
+    assert explorer.arrays.words == explorer.controls["text"].value.split()[:6]
+    assert "The last 8 words are cut off. There is no padding" in explorer.live.reading
+
+
+def test_padding_shows_what_reading_the_padded_review_gives():
+    vocabulary, model, params = review_reader()
+    explorer = Padding(net="stored", T=30, side="left")
+    x, _ = pad([vocabulary.encode(explorer.values()["text"])], 30, "left")
+    np.testing.assert_allclose(explorer.arrays.p, verdicts(model, params, x[:, 0]), rtol=1e-12)
+    found = word_gradients(model, params, x[:, 0]).norms
+    np.testing.assert_allclose(explorer.arrays.norms, found[x[:, 0] > 0], rtol=1e-9)
+
+
 # --- nothing without effect, nothing without a word --------------------------------------------------
 
 
@@ -429,6 +563,7 @@ def cut_ticks(fig):
 def test_no_tick_is_cut_at_the_edge(explorer, end):
     ends = {name: stops(control)[end] for name, control in explorer.controls.items()}
     if "text" in ends:
-        ends["text"] = ["ab", "x" * 2500][end]
+        widest = "x" * 2500 if ends["text"] in TEXTS else " ".join(["w" * 2500] * 18)
+        ends["text"] = ["ab", widest][end]
     explorer.set(**ends)
     assert cut_ticks(explorer.fig) == []

@@ -12,10 +12,11 @@ from rnnbook.view.live import Live
 from rnnbook.view.predict import predict
 from rnnbook.view.text_view import TextView
 from rnnbook.view.touch import Columns, Handle, Probe, window
+from rnnbook.view.word_view import WordView
 from tests.eyes import as_seen
 
-REDESIGNED = ["GradientFlow", "Cliff", "YourText", "DepthFlow", "WhoSeesWhom", "Masks"]
-HANDLED = ["GradientFlow", "Cliff", "DepthFlow", "WhoSeesWhom", "Masks"]
+REDESIGNED = ["GradientFlow", "Cliff", "YourText", "DepthFlow", "WhoSeesWhom", "Masks", "ReviewVerdict", "Padding"]
+HANDLED = ["GradientFlow", "Cliff", "DepthFlow", "WhoSeesWhom", "Masks", "ReviewVerdict", "Padding"]
 
 
 @pytest.fixture
@@ -177,6 +178,14 @@ def test_a_recording_is_what_the_kernel_shows(name):
 def test_a_text_says_which_letter_is_wanted():
     view, wanted = TextView("letter"), []
     view._asked(view, {"chosen": 3}, [])  # nobody listens yet
+    view.on_choice = wanted.append
+    view._asked(view, {"chosen": 3}, [])
+    assert wanted == [3]
+
+
+def test_a_text_says_which_word_is_wanted():
+    view, wanted = WordView("first"), []
+    view._asked(view, {"chosen": 3}, [])
     view.on_choice = wanted.append
     view._asked(view, {"chosen": 3}, [])
     assert wanted == [3]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from rnnbook.lab.gradients import numerical_gradient
 from rnnbook.lab.reading import (
     calibration,
+    flip_not,
     neighbours,
     occlusion,
     review_reader,
@@ -17,6 +18,8 @@ from rnnbook.lab.reading import (
 from rnnbook.lab.tasks import Reviews, Vocabulary, make_reviews
 from rnnbook.lab.training import accuracy
 from rnnbook.nn import GRU, LSTM, RNN, Both, Dropout, Embedding, Model, Recurrent, Residual, Stack, sigmoid
+from rnnbook.view.colored_words import signed_levels, word_rows
+from rnnbook.view.verdicts import calibration_picture, verdict_picture
 from tools.readers import DATA, store
 
 V, D, H = 7, 3, 4
@@ -190,6 +193,56 @@ def test_what_a_training_stores_is_what_is_read(tmp_path):
     with np.load(tmp_path / "one.npz", allow_pickle=False) as found, np.load(DATA / "reviews_ko.npz") as stored:
         assert found.files == stored.files
         assert all((found[name] == stored[name]).all() for name in found.files)
+
+
+def test_pictures_show_the_numbers_and_say_them():
+    words = ["so", "dull"]
+    fig, sentence = verdict_picture(words, {"one": [0.2, 0.9], "two": [0.5, 0.1]}, {"left out": [-1.0, 2.0]})
+    verdict, below = fig.axes
+    assert [curve.get_ydata().tolist() for curve in verdict.get_lines()[:2]] == [[0.2, 0.9], [0.5, 0.1]]
+    assert [bar.get_height() for bar in below.patches] == [-1.0, 2.0]
+    assert [label.get_text() for label in below.get_xticklabels()] == words
+    assert "two 0.10 at the end; it changes most at dull, from 0.50 to 0.10" in sentence
+    assert sentence.endswith("left out: most for good dull (+2.0), for bad so (-1.0).")
+    found = calibration([0.1, 0.3, 0.9], [0, 1, 1], bins=2)
+    fig, sentence = calibration_picture({"GRU": found})
+    assert fig.axes[1].get_lines()[1].get_ydata().tolist() == [0.5, 1.0]
+    assert "GRU, 3 reviews: calibration error 0.233" in sentence
+    assert "furthest off where 2 have a mean probability of 0.20 and 0.50 are good" in sentence
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: verdict_picture([], [0.5]), TypeError, "words is a list of strings, at least one"),
+        (lambda: verdict_picture(["a"], [0.5, 0.5]), ValueError, "p has shape"),
+        (lambda: verdict_picture(["a"], [np.nan]), ValueError, "finite number for every word"),
+        (lambda: verdict_picture(["a"], [0.5], {"b": [1.0, 2.0]}), ValueError, "b has shape"),
+        (lambda: calibration_picture([0.5]), TypeError, "found is a Calibration"),
+    ],
+)
+def test_what_cannot_be_pictured_is_refused(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
+
+
+def test_shades_are_signed_and_words_have_rows():
+    assert signed_levels([-1.0, 0.0, 0.06, 0.5], 1.0).tolist() == [-8, 0, 0, 4]
+    assert signed_levels([0.0], 0.0).tolist() == [0]
+    for values, largest in (([np.nan], 1.0), ([2.0], 1.0)):
+        with pytest.raises(ValueError, match="values are finite numbers up to the largest"):
+            signed_levels(values, largest)
+    assert [word_rows(words) for words in ([], ["x" * 2500], ["word"] * 30, ["word"] * 900)] == [1, 1, 2, 6]
+
+
+def test_not_is_flipped_in_both_languages():
+    for text in ("The plot was not dull.", "지루하지 않은 영화", "재미있지 않다는 생각이 들었다"):
+        flipped = flip_not(text)
+        assert flipped != text
+        assert flip_not(flipped) == text
+    assert flip_not("not good, not bad") == "good, bad"
+    assert flip_not("Is it good? It was.") == "Is it good? It was not."
+    assert flip_not("nothing notable") == "nothing notable"
 
 
 def test_what_is_stored_stays_as_it_is():

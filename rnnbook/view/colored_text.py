@@ -108,11 +108,11 @@ def draw_text(ax, text, level, target):
         for row, (start, line) in enumerate(lines):
             known = level[start : start + len(line)]
             cells[row, : len(known)] = known
-            shown = "".join(char if _drawable(char) else " " for char in line)
+            shown = "".join(char if drawable(char) else " " for char in line)
             ax.text(-0.5, row, shown, family=MONOSPACE, fontsize=size, va="center_baseline", parse_math=False)
             for column, char in enumerate(line):
-                if not _drawable(char):
-                    _draw_foreign(ax, column, row, char, size)
+                if not drawable(char):
+                    draw_foreign(ax, column, row, char, size)
         frame = {"fill": False, "edgecolor": "#D55E00", "linewidth": 2, "clip_on": False}
         start, _ = lines[-1]
         ax.add_patch(Rectangle((target - start - 0.5, len(lines) - 1.5), 1, 1, **frame))
@@ -138,11 +138,12 @@ def _wrap(text, columns):
 
 
 @lru_cache(maxsize=4096)
-def _drawable(char):
+def drawable(char):
+    """Whether the book's font of equal widths has a character."""
     return bool(char.isprintable() and get_font(findfont(MONOSPACE)).get_char_index(ord(char)))
 
 
-def _draw_foreign(ax, column, row, char, size):
+def draw_foreign(ax, column, row, char, size):
     """A character in another font, or the digits of its code point in two rows."""
     where = {"ha": "center", "va": "center", "parse_math": False}
     if file := _font_with(char):

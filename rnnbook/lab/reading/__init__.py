@@ -4,6 +4,7 @@ from rnnbook.lab.reading.calibration import Calibration, calibration
 from rnnbook.lab.reading.drive import Driven, drive, written
 from rnnbook.lab.reading.gates import by_token, read_gates
 from rnnbook.lab.reading.horizon import horizon, horizon_of
+from rnnbook.lab.reading.negation import flip_not
 from rnnbook.lab.reading.noise import Survival, SurvivalRun, survival_law, survival_run
 from rnnbook.lab.reading.recite import recite
 from rnnbook.lab.reading.shapes import ArrayShape, array_shapes
@@ -25,6 +26,7 @@ __all__ = [
     "by_token",
     "calibration",
     "drive",
+    "flip_not",
     "horizon",
     "horizon_of",
     "look_back",

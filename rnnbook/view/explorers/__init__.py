@@ -11,8 +11,10 @@ from rnnbook.view.explorers.gates_text import GatesText
 from rnnbook.view.explorers.gradient_flow import GradientFlow
 from rnnbook.view.explorers.horizon import Horizon
 from rnnbook.view.explorers.masks import Masks
+from rnnbook.view.explorers.padding import Padding
 from rnnbook.view.explorers.paths import CarryPaths
 from rnnbook.view.explorers.recite import Recite
+from rnnbook.view.explorers.review_verdict import ReviewVerdict
 from rnnbook.view.explorers.shapes import Shapes
 from rnnbook.view.explorers.tape_walk import TapeWalk
 from rnnbook.view.explorers.three_cells import ThreeCells
@@ -35,7 +37,9 @@ __all__ = [
     "GradientFlow",
     "Horizon",
     "Masks",
+    "Padding",
     "Recite",
+    "ReviewVerdict",
     "Shapes",
     "TapeWalk",
     "ThreeCells",

@@ -154,6 +154,31 @@ def _wide():
     return {"style": {"description_width": "110px"}, "layout": widgets.Layout(width="auto")}
 
 
+def review_field(label, text):
+    """A labelled field for a review.
+
+    Parameters
+    ----------
+    label : str
+        The book's word.
+    text : str
+        The start.
+
+    Returns
+    -------
+    Textarea
+        The field.
+    """
+    return widgets.Textarea(
+        value=text,
+        tooltip="A review, or any sentence",
+        placeholder="Type a review.",
+        description=label,
+        rows=2,
+        **_wide(),
+    )
+
+
 def step_text(label, value="", tooltip=""):
     """A labelled field for one line of text.
 
