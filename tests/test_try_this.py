@@ -16,7 +16,9 @@ from rnnbook.view.explorers import (
     GradientFlow,
     Horizon,
     Masks,
+    Padding,
     Recite,
+    ReviewVerdict,
     Shapes,
     TapeWalk,
     ThreeCells,
@@ -383,3 +385,69 @@ def test_chapter_07_masks():
     explorer.set(kind="layers", after=20)
     assert "after 20 steps 798 of 1,000 units hold the bit" in explorer.live.reading
     assert "a unit that holds it is at 1.25. Over all units the mean is 0.998 (law 1)" in explorer.live.reading
+
+
+def test_chapter_09_review_verdict():
+    explorer = ReviewVerdict()
+    assert "Word 11 of 13, 'dull': good 0.86 before it, 0.07 after it; at the end 0.02." in explorer.live.reading
+    assert "most for bad is 'dull' (word 11), -3.3. The second review ends at 0.95." in explorer.live.reading
+    explorer.flip()
+    assert "Word 11 of 14, 'not': good 0.86 before it, 0.80 after it; at the end 0.97." in explorer.live.reading
+    assert "By leaving words out, in logits: most for good is 'not' (word 11), +7.2" in explorer.live.reading
+    explorer.reset()
+    explorer.set(shade="gradient")
+    assert "most for good is 'me' (word 13), +0.3; most for bad is 'was' (word 10), -0.3." in explorer.live.reading
+    assert explorer.arrays.first.parts[10].round(1) == -0.1  # dull: the verdict is too sure to feel it
+    explorer.set(shade="unknown")
+    assert "most for bad is 'was' (word 10), -5.1" in explorer.live.reading
+    explorer.reset()
+    first, second = (
+        "i would sooner call it dull than call it gripping",
+        "i would sooner call it gripping than call it dull",
+    )
+    explorer.set(text=first, second=second)
+    assert "at the end 0.01" in explorer.live.reading
+    assert "The second review ends at 0.99." in explorer.live.reading
+    explorer.set(text="the film was not good", second="the film was good")
+    assert "good 0.79 before it, 0.53 after it; at the end 0.53" in explorer.live.reading
+    assert "The second review ends at 0.91." in explorer.live.reading
+    explorer.reset()
+    explorer.set(network="ko")
+    assert "at the end 0.97" in explorer.live.reading
+    explorer.flip()
+    assert "at the end 0.10" in explorer.live.reading
+
+
+def test_chapter_09_padding():
+    explorer = Padding()
+    assert explorer.live.reading.startswith("14 words, then 66 steps of padding, without a mask. ")
+    for T, share in ((15, "0.48"), (20, "0.085"), (40, "1.2e-04"), (80, "9.4e-10"), (160, "7.6e-20")):
+        explorer.set(T=T)
+        assert f"The largest gradient at a word is {share} times that without padding." in explorer.live.reading
+    explorer.reset()
+    explorer.set(side="left")
+    assert "by 0.011 of its length" in explorer.live.reading
+    assert "The largest gradient at a word is as large as without padding." in explorer.live.reading
+    explorer.reset()
+    explorer.set(mask="yes")
+    assert "The last state is that of the words alone, and so is the verdict, 0.54." in explorer.live.reading
+    explorer.reset()
+    explorer.set(net="RNN")
+    assert "by 1.8 of its length" in explorer.live.reading
+    assert "1.1e-05 times that without padding" in explorer.live.reading
+    explorer.reset()
+    explorer.set(net="stored", T=160)
+    assert "The verdict is 0.85, that of the words alone 0.93." in explorer.live.reading
+    assert "0.85 times that without padding" in explorer.live.reading
+    explorer.set(side="left")
+    assert "The verdict is 0.97, that of the words alone 0.93." in explorer.live.reading
+
+
+def test_chapter_09_padding_whatever_the_seed():
+    """Behind the words and without a mask, what 66 steps of padding leave of a fresh network's gradient is little."""
+    explorer = Padding()
+    for net, most in (("GRU", 1e-7), ("RNN", 2e-2)):
+        for seed in range(21):
+            explorer.set(net=net, seed=seed)
+            assert explorer.arrays.norms.max() < most * explorer.arrays.free.max()
+            assert explorer.arrays.away[-1] > 0.5

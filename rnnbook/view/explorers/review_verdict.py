@@ -36,6 +36,7 @@ SHADES = {
     "unknown": "unknown in its place",
     "gradient": "gradient × input",
 }
+HOW = {"left out": "leaving words out", "unknown": "unknown words in their place", "gradient": "gradient times input"}
 
 
 class TextVerdict(NamedTuple):
@@ -311,18 +312,7 @@ class ReviewVerdict(Explorer):
             f"Word {arrays.word} of {len(first.words)}, {_quoted(first.words[k])}: good {before}"
             f"{first.p[k]:.2f} after it; at the end {first.p[-1]:.2f}."
         ]
-        best, worst = int(first.parts.argmax()), int(first.parts.argmin())
-        parts = [
-            f"for {side} {_quoted(first.words[place])} ({first.parts[place]:+.1f})"
-            for side, place, there in (
-                ("good", best, first.parts[best] >= 0.05),
-                ("bad", worst, first.parts[worst] <= -0.05),
-            )
-            if there
-        ]
-        how = {"left out": "Leaving it out", "unknown": "Unknown in its place", "gradient": "Gradient times input"}
-        counts = f"what counts most is {' and '.join(parts)}" if parts else "no word counts for as much as 0.1"
-        said.append(f"{how[arrays.shade]}, in logits: {counts}.")
+        said.append(_most(first, arrays.shade))
         if second:
             said.append(f"The second review ends at {second.p[-1]:.2f}.")
         strange = [word for text in (first, second) if text for word in _strange(text)]
@@ -375,6 +365,15 @@ def judged(vocabulary: Vocabulary, model, params, words, shade):
     else:
         parts = occlusion(model, params, tokens, shade)
     return TextVerdict(words, tokens != UNKNOWN, verdicts(model, params, tokens), parts)
+
+
+def _most(text, shade):
+    """The words that count most, one each way, and in which way they do."""
+    found = []
+    for side, k in (("good", int(text.parts.argmax())), ("bad", int(text.parts.argmin()))):
+        if text.parts[k] * (1 if side == "good" else -1) >= 0.05:  # 0.1 as it is written
+            found.append(f"most for {side} is {_quoted(text.words[k])} (word {k + 1}), {text.parts[k]:+.1f}")
+    return f"By {HOW[shade]}, in logits: {'; '.join(found) or 'no word counts for 0.1'}."
 
 
 def _strange(text):
