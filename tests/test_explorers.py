@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import json
+import sys
+import threading
 
 import ipywidgets as widgets
 import numpy as np
@@ -347,6 +349,29 @@ def test_a_slider_in_another_thread_sees_whole_weights():
     asyncio.run(both())
     assert not errors
     assert "done after 200 steps" in explorer.trainer.words.value
+
+
+def test_a_figure_that_is_laid_out_while_another_moves_has_the_books_look():
+    """Matplotlib's settings are global, and two threads change them."""
+    one, other = Padding(), GradientFlow(T=10, H=4)
+    looks = []
+
+    def lay_out():
+        for k in range(4):
+            one._lay_out(3.0 + 0.1 * k)
+            looks.extend((ax.spines["top"].get_visible(), ax.yaxis.label.get_size()) for ax in one.fig.axes)
+
+    thread, interval = threading.Thread(target=lay_out), sys.getswitchinterval()
+    sys.setswitchinterval(1e-4)
+    try:
+        thread.start()
+        while thread.is_alive():
+            other.step(gain=1)
+            other.step(gain=-1)
+        thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert set(looks) == {(False, 12.0)}
 
 
 def test_a_defect_in_training_is_seen_and_raised(monkeypatch):

@@ -7,7 +7,6 @@ lies above what stays exact, and the result is `savefig`'s SVG at a tenth of the
 
 import io
 import re
-import threading
 from pathlib import Path
 
 import anywidget
@@ -28,8 +27,7 @@ from rnnbook.view.touch import SCALES, window
 
 __all__ = ["Live"]
 
-# Matplotlib's settings are global, and JupyterLab may run a slider's callback in a second thread.
-_ONE_AT_A_TIME = threading.RLock()
+_ONE_AT_A_TIME = style.SETTINGS  # a figure that is drawn reads them
 # Those that Matplotlib reads while it draws; the others it has read when the artist was made.
 _WHILE_DRAWING = ("agg.", "font.", "image.", "mathtext.", "path.", "svg.", "text.")
 _FEW = 3  # markers that are written one by one

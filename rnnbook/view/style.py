@@ -106,6 +106,8 @@ _LOOK = {
 }
 DPI = 144  # twice what most screens show at natural size: sharp on a projector, small enough to store
 _HERE = threading.local()
+# Matplotlib's settings are global, and JupyterLab may run a callback in a second thread: who sets them is alone.
+SETTINGS = threading.RLock()
 
 
 @contextmanager
@@ -132,7 +134,7 @@ def look():
     if getattr(_HERE, "inside", False):  # setting it all takes 0.7 ms, and Matplotlib's methods call one another
         yield
         return
-    with matplotlib.style.context(["default", _LOOK]):
+    with SETTINGS, matplotlib.style.context(["default", _LOOK]):
         _HERE.inside = True
         try:
             yield

@@ -121,7 +121,7 @@ class ReviewVerdict(Explorer):
         self.flip_button = widgets.Button(
             description="Flip not", icon="exchange", tooltip="Take every not out, or put one behind the last is or was"
         )
-        self.flip_button.layout = widgets.Layout(width="auto", margin="2px 2px 2px 118px")
+        self.flip_button.layout = widgets.Layout(width="auto", margin="2px 2px 2px 120px")
         self.flip_button.on_click(lambda _: self.flip())
         super().__init__(**values)
 
@@ -140,8 +140,8 @@ class ReviewVerdict(Explorer):
     def rows(self):
         """The two texts, the other controls, the coloured words, the chart."""
         grid, rest, reasons, live = super().rows()
-        texts = [self.controls["text"], self.controls["second"], self.flip_button]
-        return [*texts, grid, rest, reasons, *self.pages, live]
+        texts = [self.controls["text"], self.controls["second"]]
+        return [*texts, widgets.HBox([self.flip_button]), grid, rest, reasons, *self.pages, live]
 
     def out_of_sight(self):
         """The controls but for the texts, which have places of their own."""
