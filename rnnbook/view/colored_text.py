@@ -157,5 +157,7 @@ def draw_foreign(ax, column, row, char, size):
 @lru_cache(maxsize=4096)
 def _font_with(char):
     """The file of the first of the machine's fonts that has a character, or None."""
-    files = sorted({font.fname for font in fontManager.ttflist}) if char.isprintable() else []
+    # Matplotlib's own "Last Resort" has a box for every script and a letter of none.
+    real = {font.fname for font in fontManager.ttflist if not font.name.startswith("Last Resort")}
+    files = sorted(real) if char.isprintable() else []
     return next((file for file in files if get_font(file).get_char_index(ord(char))), None)
