@@ -1,9 +1,9 @@
 """What an exercise is, and how a reader's answer is judged: with what is likely wrong, never with the solution.
 
-An answer is tried on copies of arguments of several sizes. Its form comes first: does it run, return, and
-return the right kind and shape? Then its values, against the solution and against typical mistakes, which are
-functions that run on the same arguments: an answer that equals one of them gets that mistake's hint; of others the
-smallest case is shown in numbers. These are rounded, so that a stored verdict is the same on every machine.
+An answer is tried on copies of arguments of several sizes. Its form comes first: does it run, return, and return
+the right kind and shape? Then its values, against the solution and against typical mistakes, which are functions that
+run on the same arguments: an answer that equals one of them, in form and in value, gets that mistake's hint; of others
+the smallest case is shown in numbers. These are rounded, so that a stored verdict is the same on every machine.
 """
 
 from __future__ import annotations
@@ -177,7 +177,8 @@ def _answer(exercise, function, args, wanted):
         changed = [name for name, a, b in zip(argument_names(exercise), given, args, strict=True) if not _same(a, b)]
         if changed:
             fault = f"changed its arguments in place: {', '.join(changed)}; work on a copy, or with new arrays"
-    return answer, fault
+        return answer, fault
+    return answer, _mistake_of_form(exercise, args, answer, wanted, fault) or fault
 
 
 def _form(exercise, args, answer, wanted, entry=""):
@@ -217,6 +218,16 @@ def _mistake(exercise, cases, answers, wanted):
         with np.errstate(all="ignore"):
             theirs = [wrong(*copy.deepcopy(args)) for args in cases]
         if all(_error(a, b) <= exercise.tolerance for a, b in zip(answers, theirs, strict=True)):
+            return hint
+    return ""
+
+
+def _mistake_of_form(exercise, args, answer, wanted, fault):
+    """The hint of the typical mistake that is wrong in form, as this answer is, and in every number the same."""
+    for hint, wrong in exercise.mistakes.items():
+        with np.errstate(all="ignore"):
+            theirs = wrong(*copy.deepcopy(args))
+        if _form(exercise, args, theirs, wanted) == fault and _error(answer, theirs) <= exercise.tolerance:
             return hint
     return ""
 
@@ -277,10 +288,12 @@ def _turned(answer, wanted, tolerance):
 
 
 def _error(answer, wanted):
-    """Largest relative error of an entry; infinite where zero is expected, or one of two is NaN."""
+    """Largest relative error of an entry; infinite where zero is expected, one of two is NaN, or shapes differ."""
     if isinstance(wanted, dict):
         return max((_error(answer[key], wanted[key]) for key in wanted), default=0.0)
     a, b = np.asarray(answer, np.float64), np.asarray(wanted, np.float64)
+    if a.shape != b.shape:
+        return math.inf
     with np.errstate(all="ignore"):
         relative = np.abs(a - b) / np.abs(b)
     same = (a == b) | (np.isnan(a) & np.isnan(b))

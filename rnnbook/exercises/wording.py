@@ -35,7 +35,10 @@ def called_with(exercise, args):
 
 def _argument(name, value, axes):
     if isinstance(value, dict):
-        return f"{name} {{{', '.join(f'{key} {array.shape}' for key, array in value.items())}}}"
+        inside = (f"{key} {array.shape if isinstance(array, np.ndarray) else array}" for key, array in value.items())
+        return f"{name} {{{', '.join(inside)}}}"
+    if isinstance(value, list):
+        return f"{name} = {value}"
     if isinstance(value, np.ndarray):
         return f"{name} {shape_text(value.shape, axes.split())}"
     return f"{name} = {value:.6g}"
@@ -86,11 +89,11 @@ def shape_text(shape, letters):
 
 
 def in_numbers(value, digits):
-    """Write numbers, arrays and dicts of arrays out on one line.
+    """Write numbers, words, arrays and dicts of them out on one line.
 
     Parameters
     ----------
-    value : number, ndarray or dict of ndarray
+    value : number, ndarray, list of str, or dict of numbers or ndarray
         What to write.
     digits : int
         Digits of a number that count.
