@@ -11,13 +11,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded: eq
 import numpy as np
 
 from rnnbook import RNN, gradient_norms, init_params, load_table
-from rnnbook.view import applications, diagrams, explorers, figure, layer_diagrams, line, save
+from rnnbook.view import applications, diagrams, explorers, figure, layer_diagrams, line, save, sentiment_diagrams
 from rnnbook.view.contests import contests_picture
 from rnnbook.view.dropout_diagram import dropout_places
 from rnnbook.view.gru_back_diagram import gru_back as gru_back_diagram
 from rnnbook.view.gru_diagram import gru_cell as gru_diagram
 from rnnbook.view.lstm_back_diagram import lstm_back as lstm_back_diagram
 from rnnbook.view.lstm_diagram import lstm_cell as lstm_diagram
+from rnnbook.view.one_hot_diagram import one_hot_product
 from rnnbook.view.padding_diagram import padding_units
 from rnnbook.view.step_back import step_back
 from rnnbook.view.style import INK, look
@@ -185,6 +186,16 @@ def both_ways():
     return layer_diagrams.both_ways()
 
 
+def many_to_one():
+    """Chapter 09: the network of a review, with one readout after its last word."""
+    return sentiment_diagrams.many_to_one()
+
+
+def padding_sides():
+    """Chapter 09: padding behind and in front, with a mask and without, and where the last state comes from."""
+    return sentiment_diagrams.padding_sides()
+
+
 PICTURES = (
     feedforward_limits,
     unrolled,
@@ -209,6 +220,9 @@ PICTURES = (
     both_ways,
     dropout_places,
     padding_units,
+    many_to_one,
+    padding_sides,
+    one_hot_product,
 )
 
 

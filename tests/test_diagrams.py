@@ -8,7 +8,18 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from rnnbook.view import applications, diagrams, dropout_diagram, figure, layer_diagrams, padding_diagram, style
+from rnnbook.nn import RNN, init_params, unroll
+from rnnbook.view import (
+    applications,
+    diagrams,
+    dropout_diagram,
+    figure,
+    layer_diagrams,
+    one_hot_diagram,
+    padding_diagram,
+    sentiment_diagrams,
+    style,
+)
 from rnnbook.view.applications import APPLICATIONS
 from rnnbook.view.boxes import WEIGHTS
 
@@ -19,6 +30,9 @@ OPTIONS = list(itertools.product((False, True), repeat=2))
 DRAWN = {"unrolled": lambda: diagrams.unrolled(5), "branch": diagrams.branch, "applications": applications.applications}
 DRAWN |= {"stacked": layer_diagrams.stacked, "both ways": layer_diagrams.both_ways}
 DRAWN |= {"dropout": dropout_diagram.dropout_places, "padding": padding_diagram.padding_units}
+REVIEWS = {"many to one": sentiment_diagrams.many_to_one, "padding sides": sentiment_diagrams.padding_sides}
+REVIEWS |= {"one hot": one_hot_diagram.one_hot_product}
+DRAWN |= REVIEWS
 pictures = pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
 
 
@@ -289,3 +303,109 @@ def test_the_padding_picture_says_how_far_off_the_last_states_are():
     for n in (1, 2):
         assert f"{np.abs(with_mask[-1, n] - without[-1, n]).max():.2f}" in sentence
     assert np.array_equal(with_mask[:, 0], without[:, 0])
+
+
+# --- many words to one answer ---------------------------------------------------------------------
+
+
+def inside_and_apart(fig):
+    """No text on another one, none across the edge of a box, and all of them in the picture."""
+    texts, boxes = texts_and_boxes(fig)
+    texts += [ax.title.get_window_extent() for ax in fig.axes if ax.title.get_text()]
+    assert not any(overlaps(a, b) for a, b in itertools.combinations(texts, 2))
+    for text in texts:
+        crossed = [box for box in boxes if overlaps(text, box)]
+        assert all(box.x0 <= text.x0 and text.x1 <= box.x1 for box in crossed)
+    assert all(fig.bbox.x0 <= b.x0 and b.x1 <= fig.bbox.x1 and b.y1 <= fig.bbox.y1 for b in texts + boxes)
+
+
+@pytest.mark.parametrize("words", [("good", "film"), ("not", "bad", "film"), sentiment_diagrams.WORDS])
+def test_a_review_has_a_state_a_word_and_one_readout(words):
+    drawn = sentiment_diagrams.draw_many_to_one(figure()[1], words)
+    T = len(words)
+    assert {name: len(found) for name, found in drawn.boxes.items()} == (
+        dict.fromkeys(("word", "x", "h"), T) | dict.fromkeys("ypL", 1)
+    )
+    assert {name: len(found) for name, found in drawn.arrows.items()} == (
+        dict.fromkeys(("E", "W_xh", "W_hh"), T) | dict.fromkeys(("W_hy", "sigmoid", "loss"), 1)
+    )
+    (y,) = (box for box, _ in drawn.boxes["y"])
+    assert y.get_offsets()[0, 0] == T
+    _, sentence = sentiment_diagrams.many_to_one(words)
+    assert f"of {T} states one gets a gradient from above; the other {T - 1} get theirs through W_hh" in sentence
+
+
+@pytest.mark.parametrize("words", [("good",), ("a",) * 6])
+def test_a_review_that_does_not_fit_is_refused(words):
+    with pytest.raises(ValueError, match=f"two to five, for the picture's sake; got {len(words)}"):
+        sentiment_diagrams.many_to_one(words)
+
+
+@pytest.mark.parametrize("draw", REVIEWS.values(), ids=REVIEWS)
+def test_pictures_of_reviews_can_be_read_on_a_page_of_390_pixels(draw):
+    fig, _ = draw()
+    inside_and_apart(fig)
+    shown = min(1, 390 / (96 * fig.get_size_inches()[0]))
+    letters = [text.get_fontsize() for ax in fig.axes for text in [*ax.texts, ax.title] if text.get_text()]
+    assert min(letters) * 96 / 72 * shown >= 9
+
+
+@pytest.mark.parametrize("padded", sentiment_diagrams.PADDINGS, ids=lambda p: f"{p.side}-{p.masked}")
+@pytest.mark.parametrize(("reviews", "T"), [(sentiment_diagrams.REVIEWS, 5), ((("not", "bad"), ("good",)), 2)])
+def test_a_state_goes_through_every_step_or_around_the_padding(padded, reviews, T):
+    drawn = sentiment_diagrams.draw_padded(figure()[1], reviews, T, padded)
+    lengths = [len(words) for words in reviews]
+    assert [text.get_text() for text in drawn.boxes["word"]] == [word for words in reviews for word in words]
+    assert len(drawn.boxes["pad"]) == sum(T - length for length in lengths)
+    around = sum(length < T for length in lengths) if padded.masked else 0
+    read = sum(length if padded.masked else T for length in lengths)
+    assert len(drawn.arrows["kept"]) == around
+    assert len(drawn.arrows["step"]) == read + len(reviews) - around
+    framed = [box.get_linewidth()[0] > 2 for box, _ in drawn.boxes["last"]]
+    gone_on = padded.side == "behind" and not padded.masked
+    assert framed == [gone_on and length < T for length in lengths]
+
+
+@pytest.mark.parametrize("padded", sentiment_diagrams.PADDINGS, ids=lambda p: f"{p.side}-{p.masked}")
+def test_the_last_state_is_what_the_picture_says_of_it(padded):
+    rng = np.random.default_rng(3)
+    params, T = init_params(RNN(), 2, 3, rng) | {"b_h": rng.normal(size=3)}, sentiment_diagrams.STEPS
+    lengths = np.array([len(words) for words in sentiment_diagrams.REVIEWS])
+    steps = np.arange(T)[:, None]
+    real = steps < lengths if padded.side == "behind" else steps >= T - lengths
+    x = rng.normal(size=(T, len(lengths), 2)) * real[:, :, None]
+    h = unroll(RNN(), params, x, mask=real if padded.masked else None)[0].copy()
+    alone = [unroll(RNN(), params, x[real[:, n], n][:, None])[0][-1, 0].copy() for n in range(len(lengths))]
+    same = [np.allclose(h[-1, n], last) for n, last in enumerate(alone)]
+    ax = figure()[1]
+    sentiment_diagrams.draw_padded(ax, sentiment_diagrams.REVIEWS, T, padded)
+    said = [text.get_text() for text in ax.texts if text.get_text().startswith(("$=", "$\\neq"))]
+    assert all(same) == padded.masked
+    if padded.side == "behind":
+        sign = "=" if padded.masked else r"\neq"
+        assert said == [f"${sign} h_{length}$" for length in lengths]
+    else:
+        assert said == []
+
+
+@pytest.mark.parametrize("reviews", [((),), (("a",) * 6,)])
+def test_reviews_that_cannot_be_padded_are_refused(reviews):
+    with pytest.raises(ValueError, match=re.escape(f"1 to T = 5 words; got [{len(reviews[0])}]")):
+        sentiment_diagrams.padding_sides(reviews, 5)
+
+
+def test_a_one_hot_row_picks_the_row_that_is_framed_in_both_tables():
+    x, E, W = one_hot_diagram.tables()
+    picked = one_hot_diagram.PICKED
+    np.testing.assert_array_equal(x @ E, E[[picked]])
+    np.testing.assert_allclose(x @ (E @ W), (x @ E) @ W, rtol=1e-14)
+    assert np.linalg.matrix_rank(E @ W) == one_hot_diagram.EMBEDDED
+    _, ax = figure()
+    places = one_hot_diagram.draw_product(ax, 0, [(x, ""), (E, ""), (W, ""), (x @ E @ W, "")])
+    frames = [patch.get_bbox() for patch in ax.patches]
+    assert frames[0].x0 - places[0][0] == picked
+    assert places[1][3] - frames[1].y1 == picked
+    assert all(a[1] < b[0] for a, b in itertools.pairwise(places))
+    shown = [image.get_array() for image in ax.images]
+    for array, drawn in zip((E, W, x @ E @ W), shown, strict=True):
+        np.testing.assert_array_equal(array, drawn)
