@@ -235,3 +235,36 @@ def test_the_model_that_the_exercises_are_parts_of_has_the_same_gradients():
     for key in ("W_hy", "b_y"):
         np.testing.assert_allclose(back[key], theirs.params[key], rtol=1e-10)
     np.testing.assert_allclose(back["h"], theirs.back.states[0][-1], rtol=1e-10)
+
+
+# --- what readers write ---------------------------------------------------------------------------
+
+
+def with_sigmoid(clip, eps):
+    """The loss as the published network has it: a sigmoid that is clipped from below, then a probability that is."""
+
+    def log_loss(logits, y):
+        a = 1 / (1 + np.exp(-np.clip(logits, clip, None)))
+        p = np.clip(a, eps, 1 - eps)
+        return {"loss": float(np.mean(-(y * np.log(p) + (1 - y) * np.log(1 - p)))), "dlogits": (a - y) / len(y)}
+
+    return log_loss
+
+
+def test_the_published_loss_is_told_that_it_is_clipped():
+    assert check(with_sigmoid(-100, 1e-10)).message.startswith("clipped at 1e-10: no loss is above 23.0 then")
+
+
+def test_a_sigmoid_that_is_clipped_where_it_is_0_in_all_but_name_is_right():
+    def log_loss(logits, y):
+        p = 1 / (1 + np.exp(-np.clip(logits, -100, None)))
+        return {"loss": float(np.mean(np.logaddexp(0, logits) - y * logits)), "dlogits": (p - y) / len(y)}
+
+    assert check(log_loss).passed
+
+
+def test_one_index_for_two_axes_is_told():
+    def last_real(h, real):
+        return h[real.sum(axis=0) - 1]
+
+    assert check(last_real).message.startswith("all these steps of every sequence, and counted from the start")

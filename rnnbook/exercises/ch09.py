@@ -128,12 +128,12 @@ def chosen_out(logits, y):
     return -np.log(np.where(y == 1, sigmoid(logits), 1 - sigmoid(logits)))
 
 
-def clipped(eps):
-    """The loss of a probability that is kept away from 0 and 1."""
+def clipped(eps, back=False):
+    """The loss of a probability that is kept away from 0 and 1; and the gradient by it too."""
 
     def wrong(logits, y):
         p = np.clip(sigmoid(logits), eps, 1 - eps)
-        return losses(logits, y, each=-(y * np.log(p) + (1 - y) * np.log(1 - p)))
+        return losses(logits, y, each=-(y * np.log(p) + (1 - y) * np.log(1 - p)), slope=p - y if back else None)
 
     return wrong
 
@@ -152,10 +152,11 @@ LOG_LOSS = Exercise(
         "an infinite loss: a wrong answer at +-1000 has a probability of exactly 0, or its exp overflows; the loss is "
         "1000, and is to be had from the size of the logit": lambda a, y: losses(a, y, each=chosen_out(a, y)),
         **{
-            f"clipped at {eps:.0e}: no loss is above {-np.log(eps):.1f} then; a wrong answer at +-1000 costs 1000": (
-                clipped(eps)
+            f"clipped at {eps:.0e}{back}: no loss is above {-np.log(eps):.1f} then; a wrong one at +-1000 is 1000": (
+                clipped(eps, bool(back))
             )
             for eps in (1e-7, 1e-10, 1e-15)
+            for back in ("", ", in the gradient too")
         },
         "the sum: loss and gradient are means over the N reviews": (
             lambda a, y: losses(a, y, mean=False, mean_back=False)
@@ -211,6 +212,14 @@ READOUT_GRADIENTS = Exercise(
     mistakes={
         "one number for b_y: summed over everything it is right for one output alone; K outputs have K biases, and the "
         "sum goes over the sequences": lambda h, err, W: readout_back(h, err, W, b_y=np.sum(err)),
+        "one number for b_y, a mean over the sequences: err holds 1/N already, and K outputs have K biases": (
+            lambda h, err, W: readout_back(h, err, W, b_y=np.sum(err) / len(err))
+        ),
+        "one number for b_y, a mean over everything: K outputs have K biases, each the sum over the sequences": (
+            lambda h, err, W: readout_back(h, err, W, b_y=np.mean(err))
+        ),
+        "one number for b_y, and W_hy divided by N as well: err holds the loss's 1/N already, and K outputs have K "
+        "biases": lambda h, err, W: readout_back(h, err, W, W_hy=h.T @ err / len(h), b_y=np.sum(err) / len(err)),
         "b_y is summed over the outputs too: right for one output alone; the sum goes over the sequences": (
             lambda h, err, W: readout_back(h, err, W, b_y=np.full(err.shape[1], err.sum()))
         ),
@@ -285,6 +294,10 @@ LAST_REAL = Exercise(
     axes={"h": "T N H", "real": "T N", "": "N H"},
     mistakes={
         "the last step of all: where the padding is behind, the state has gone on over it": lambda h, real: h[-1],
+        "all these steps of every sequence: one index takes them from the whole batch; each sequence wants its own "
+        "step, so the second axis needs an index too": lambda h, real: h[last_places(real)],
+        "all these steps of every sequence, and counted from the start: the second axis needs an index too, and the "
+        "count is the last one's index only where the padding is behind": lambda h, real: h[real.sum(axis=0) - 1],
         "counted: the number of real steps, minus one, is the last one's index only where the padding is behind": (
             at(lambda real: real.sum(axis=0) - 1)
         ),

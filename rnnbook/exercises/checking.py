@@ -27,6 +27,7 @@ KINDS = {int: ("a whole number (int)", "iu"), float: ("a number", "fiu"), np.nda
 SEED = 0
 TURNED = "; is it transposed?"
 MOST_SHOWN = 24  # numbers of a case that are written out
+NOTHING = 1e-40  # differences of this size are those of a 0 that was computed in another way
 
 
 @dataclass(frozen=True, repr=False)
@@ -262,7 +263,7 @@ def _shown(exercise, args, answer, wanted, digits):
         key = max(wanted, key=lambda key: _error(answer[key], wanted[key]))
         place, answer, wanted = f" of {key}", answer[key], wanted[key]
     if np.size(wanted) > MOST_SHOWN:
-        differs = ~np.isclose(answer, wanted, rtol=exercise.tolerance, atol=0)
+        differs = ~np.isclose(answer, wanted, rtol=exercise.tolerance, atol=NOTHING)
         entry = tuple(map(int, np.argwhere(differs)[0]))
         place, answer, wanted = f"{place} at {list(entry)}", answer[entry], wanted[entry]
     return f"{called}: yours{place} is {in_numbers(answer, digits)}, expected {in_numbers(wanted, digits)}"
@@ -296,7 +297,7 @@ def _error(answer, wanted):
         return math.inf
     with np.errstate(all="ignore"):
         relative = np.abs(a - b) / np.abs(b)
-    same = (a == b) | (np.isnan(a) & np.isnan(b))
+        same = (a == b) | (np.isnan(a) & np.isnan(b)) | (np.abs(a - b) < NOTHING)
     return float(np.max(np.where(same, 0, np.where(np.isnan(relative), np.inf, relative)), initial=0))
 
 
