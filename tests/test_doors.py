@@ -64,6 +64,7 @@ BAD = {  # kind: values that no door for it takes
     "batches": [*NOT_OBJECTS, Batch],
     "tape": NOT_OBJECTS,
     "task": NOT_OBJECTS,
+    "task or None": [bad for bad in NOT_OBJECTS if bad is not None],
     "function": [None, "abc", 0, [], {}],
     "option": NOT_OPTIONS,
     "state": NOT_STATES,
@@ -159,6 +160,7 @@ KINDS = {  # what an argument of some name is, where the door itself does not sa
     **{"start": "pair", "radius": "number", "T": "count", "stack": "layer", "lengths": "lengths"},
     **{"kind": "option", "scaled": "flag"},
     **{"corpus": "result", "mirrored": "result"},
+    **{"losses": "runs", "looks": "count", "validation": "batches", "rounds": "result"},
     **dict.fromkeys(["split", "side", "cut", "language"], "option"),
     **{"p": "numbers", "bins": "count", "vocabulary": "result", "word": "string"},
     **{"masked": "flag", "texts": "texts", "labels": "labels", "splits": "splits", "sequences": "sequences"},
@@ -178,6 +180,10 @@ RECALLED = studies.recall_training(2, lag=1, seed=0)
 FORECAST = studies.forecast_training(RNN(), 2, seed=0)
 TRAINED = training.Recipe(tasks.Recall(3), LSTM(), H, 0.01, N=2).training(seed=0)
 for _ in TRAINED.run(2):
+    pass
+VALIDATION = tasks.Recall(3).make_batch(np.random.default_rng(0), 2)
+ROUNDS = studies.review_rounds("RNN", task=REVIEWS)
+for _ in ROUNDS.run_epochs(1):
     pass
 READ_RIGHTLY = studies.reading_training(3, "last state", "RNN", seed=0)
 CONTESTS = studies.load_table("contests")
@@ -252,6 +258,16 @@ DOORS = {
         "params": WEIGHTS,
         "batch": Batch(P.x, np.zeros(N, int)),
     },
+    training.mean_score: {"model": MODEL, "params": WEIGHTS, "batches": [BATCH]},
+    training.batch_parts: {"batch": BATCH, "size": 2},
+    training.early_stop: {"losses": [0.7, 0.5, 0.6], "patience": 1},
+    training.Rounds: {
+        **{"training": TRAINED, "validation": [VALIDATION], "steps": 2, "looks": 1},
+        **{"patience": 1, "by": "loss"},
+    },
+    studies.review_rounds: {"cell": "RNN", "rate": 0.01, "drop": 0.5, "seed": 0, "task": REVIEWS},
+    studies.review_network: {"rounds": ROUNDS},
+    studies.stored_looks: {"cell": "RNN", "rate": 0.01, "drop": 0.5},
     training.blocks: {"batch": Batch(P.x, P.x), "k": 2},
     training.laps: {"task": tasks.Text("abcabc"), "N": 1, "k": 2},
     training.Training: {
@@ -426,6 +442,10 @@ OTHER = {
     (training.Recipe, "start"): "start",
     (training.solve, "limit"): "any number",
     (training.mean_loss, "steps"): "count",
+    (training.Rounds, "steps"): "count",
+    **{(door, "drop"): "share below 1" for door in (studies.review_rounds, studies.stored_looks)},
+    **{(door, "cell"): "option" for door in (studies.review_rounds, studies.stored_looks)},
+    (studies.review_rounds, "task"): "task or None",
     **{(door, "cell"): "option" for door in (studies.contestant, studies.contend, studies.bias_training)},
     **{(door, "cell"): "option" for door in (studies.reading_training, studies.memory_training)},
     **{(door, "reading"): "option" for door in (studies.reading_training, studies.reading_accuracy)},
@@ -531,6 +551,7 @@ RESULTS |= {
     "Split",
     "Floor",
 }
+RESULTS |= {"Depth", "PaddingError", "Survival", "SurvivalRun", "Split", "Floor", "Look", "Score", "Stop"}
 ELSEWHERE = {"GRU", "LSTM", "RNN", "Dropout", "Stack"}
 ROOMS = [nn, *(getattr(lab, room.name) for room in pkgutil.iter_modules(lab.__path__))]
 

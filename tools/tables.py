@@ -21,7 +21,9 @@ from rnnbook.lab.studies import (
     forecast_training,
     recall_score,
     recall_training,
+    review_rounds,
 )
+from rnnbook.lab.studies import curves as loss_curves
 from rnnbook.lab.studies.contest import CONTESTS
 from rnnbook.lab.studies.echo import cut_left, echo_in_state, text_training, train_echo
 from rnnbook.lab.studies.gate_bias import BUDGETS
@@ -155,6 +157,15 @@ def carry(start, bias, seed):
     return [(CARRY_L, start, bias, seed, when, at, f"{s.share:.2e}", f"{s.slope:.2f}") for when, s, at in found]
 
 
+def curves(cell, rate, drop, seed):
+    """Rows of one network that learns reviews, one a look, for chapter 09."""
+    looks = review_rounds(cell, rate, drop, seed).run_epochs(loss_curves.EPOCHS)
+    return [
+        (cell, rate, drop, seed, look.step, f"{look.train:.4f}", f"{look.validation:.4f}", f"{look.accuracy:.3f}")
+        for look in looks
+    ]
+
+
 def each_seed(settings, seeds):
     """Every setting with every seed."""
     return [(*setting, seed) for setting in settings for seed in seeds]
@@ -184,6 +195,7 @@ STUDIES = {  # table: its first line, one setting a run, and what makes a run's 
         noises.MONTE_CARLO,
         noises.monte_carlo,
     ),
+    "curves": ("cell rate drop seed steps train validation right_validation", loss_curves.SETTINGS, curves),
     "contest_speed": (" ".join(contest_speed.COLUMNS), [(name,) for name in CONTESTS], contest_speed.rows),
 }
 

@@ -2,6 +2,7 @@
 
 from rnnbook.lab.studies.carry import CarryShare, carry_share
 from rnnbook.lab.studies.contest import contend, contest, contestant, error_of
+from rnnbook.lab.studies.curves import review_network, review_rounds, stored_looks
 from rnnbook.lab.studies.dropout import (
     Split,
     auc,
@@ -51,12 +52,15 @@ __all__ = [
     "reading_training",
     "recall_score",
     "recall_training",
+    "review_network",
+    "review_rounds",
     "rule_error",
     "run_race",
     "sample_answers",
     "sign_test",
     "small_set",
     "standings",
+    "stored_looks",
     "unscaled",
     "verdict",
 ]
