@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
+from rnnbook.lab.tasks import Corpus, Reviews
 from rnnbook.nn import GRU, LSTM, RNN, Tape, bptt, unroll
 
 ALL_CELLS = (RNN("tanh"), RNN("relu"), RNN("sigmoid"), RNN("identity"), LSTM(), GRU("after"), GRU("before"))
@@ -195,3 +196,13 @@ def slopes(loss, arrays, grads, eps=1e-5, seed=0):
         array[...] = here
         pairs.append(((above - below) / (2 * eps) / size, (grad * way).sum() / size))
     return np.array(pairs).T
+
+
+def small_reviews(train=40):
+    """Reviews that are drawn words: so many to train on, and half as many to validate and to test."""
+    rng = np.random.default_rng(0)
+    words = ["good", "fine", "nice", "bad", "dull", "poor", "film", "the", "was", "it"]
+    texts = tuple(" ".join(rng.choice(words, size=rng.integers(1, 9))) for _ in range(2 * train))
+    labels = np.array(["good" in text.split() for text in texts], int)
+    splits = np.split(np.arange(2 * train), [train, train + train // 2])
+    return Reviews(Corpus(texts, labels, dict(zip(("train", "validation", "test"), splits, strict=True))))

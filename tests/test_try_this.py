@@ -5,6 +5,7 @@ import numpy as np
 from rnnbook import LSTM, Adam, Text, Training
 from rnnbook.lab.reading import horizon_of, read_gates
 from rnnbook.lab.tasks import zen_of_python
+from rnnbook.lab.training import accuracy
 from rnnbook.view.explorers import (
     CarryPaths,
     Cliff,
@@ -15,6 +16,7 @@ from rnnbook.view.explorers import (
     GatesText,
     GradientFlow,
     Horizon,
+    LossCurves,
     Masks,
     Padding,
     Recite,
@@ -451,3 +453,51 @@ def test_chapter_09_padding_whatever_the_seed():
             explorer.set(net=net, seed=seed)
             assert explorer.arrays.norms.max() < most * explorer.arrays.free.max()
             assert explorer.arrays.away[-1] > 0.5
+def test_chapter_09_loss_curves():
+    explorer = LossCurves()
+    assert explorer.live.reading == (
+        "GRU, rate 0.005, no dropout, recorded with seed 0: at epoch 6 the training loss is 0.12, the validation loss "
+        "0.34. A patience of 4 looks ends training at epoch 5; kept are the parameters of epoch 4: validation loss "
+        "0.29, accuracy 0.911. Seed 1 is not trained here yet."
+    )
+    explorer.set(patience=1)  # the plateau at the start uses it up
+    assert (
+        "ends training at epoch 1.5; kept are the parameters of epoch 1.25: validation loss 0.68, accuracy 0.591"
+        in (explorer.live.reading)
+    )
+    explorer.set(patience=2)
+    assert (
+        "ends training at epoch 3.75; kept are the parameters of epoch 3.25: validation loss 0.32, accuracy 0.890"
+        in (explorer.live.reading)
+    )
+    explorer.reset()
+    explorer.set(drop=0.5)
+    assert "the training loss is 0.20, the validation loss 0.27" in explorer.live.reading
+    explorer.set(patience=6)
+    assert "is not used up; kept are the parameters of epoch 6: validation loss 0.27, accuracy 0.920" in (
+        explorer.live.reading
+    )
+    explorer.reset()
+    explorer.set(rate=0.01)
+    assert "the training loss is 0.12, the validation loss 0.51" in explorer.live.reading
+    assert "ends training at epoch 2.5; kept are the parameters of epoch 1.5: validation loss 0.34, accuracy 0.851" in (
+        explorer.live.reading
+    )
+    explorer.reset()
+    explorer.set(cell="RNN")
+    assert "ends training at epoch 2.75; kept are the parameters of epoch 1.75" in explorer.live.reading
+    explorer.set(rate=0.02)
+    assert "at epoch 6 the training loss is 0.69" in explorer.live.reading
+
+
+def test_chapter_09_what_is_trained_in_the_loss_curves():
+    explorer = LossCurves()
+    for _ in range(4):
+        explorer.trainer.start()
+    assert "seed 1, trained here: at epoch 4" in explorer.live.reading
+    task, model, params, best, looks = explorer.learned
+    assert looks[-1].step == 4 * 157
+    assert best.accuracy > 0.8
+    assert accuracy(model, params, task.batch("test")) > 0.8
+    explorer.reset()
+    assert explorer.learned.best is best

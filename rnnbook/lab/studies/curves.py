@@ -17,7 +17,7 @@ from rnnbook.nn.checks import check_instance, check_number, check_option, check_
 
 UNITS, FEATURES, SCALE, N = 32, 16, 0.3, 32  # of the state, of the embedding, its start times N(0, 1), reviews a batch
 LOOKS, EPOCHS = 4, 6  # looks at the validation split a round; rounds of a stored run
-RATES, DROPS = (0.001, 0.002, 0.005, 0.01, 0.02), (0.0, 0.5)
+RATES, DROPS = (0.001, 0.002, 0.005, 0.01, 0.02), (0.0, 0.2, 0.5)
 SETTINGS = [(cell, rate, drop, 0) for cell in CELLS for rate in RATES for drop in DROPS]  # stored, all with seed 0
 BELOW = "l1."  # of the parameters of the recurrent layer, where a layer of dropout lies below it
 
@@ -127,7 +127,7 @@ def stored_looks(cell="GRU", rate=0.005, drop=0.0):
     rate : float
         Learning rate: one of 0.001, 0.002, 0.005, 0.01 and 0.02.
     drop : float
-        Share that is dropped: 0 or 0.5.
+        Share that is dropped: 0, 0.2 or 0.5.
 
     Returns
     -------

@@ -208,6 +208,7 @@ class Rounds:
             If a loss or gradient is not finite; the best parameters are then still there.
         """
         check_count("steps", steps, least=0)
+        self._check_params()
         if self.ended:
             return
         for progress in self.training.run(steps):
@@ -245,14 +246,18 @@ class Rounds:
         """What is compared, one number a look, less being better."""
         return [look.validation if self.by == "loss" else -look.accuracy for look in self.seen]
 
+    def _check_params(self):
+        """Refuse to go on, or to look, with parameters that an optimiser has broken."""
+        for name, array in self.training.params.items():
+            if not np.isfinite(array).all():
+                raise FloatingPointError(f"{name} is not finite after step {len(self.history)}")
+
     def _look(self):
         model, params, history = self.training.model, self.training.params, self.training.history
-        broken = next((name for name, array in params.items() if not np.isfinite(array).all()), None)
-        if broken is not None:
-            raise FloatingPointError(f"step {len(history)}: {broken} is not finite")
+        self._check_params()
         found = mean_score(model, params, self.validation)
         if not np.isfinite(found.loss):
-            raise FloatingPointError(f"step {len(history)}: validation loss {found.loss}")
+            raise FloatingPointError(f"the validation loss is {found.loss} after step {len(history)}")
         since = self.seen[-1].step if self.seen else 0
         train = float(np.mean([progress.loss for progress in history[since:]]))
         self.seen.append(Look(len(history), len(history) / self.steps, train, *found))

@@ -10,6 +10,7 @@ from rnnbook.view.explorers.first_minute import FirstMinute
 from rnnbook.view.explorers.gates_text import GatesText
 from rnnbook.view.explorers.gradient_flow import GradientFlow
 from rnnbook.view.explorers.horizon import Horizon
+from rnnbook.view.explorers.loss_curves import LossCurves
 from rnnbook.view.explorers.masks import Masks
 from rnnbook.view.explorers.padding import Padding
 from rnnbook.view.explorers.paths import CarryPaths
@@ -36,6 +37,7 @@ __all__ = [
     "GatesText",
     "GradientFlow",
     "Horizon",
+    "LossCurves",
     "Masks",
     "Padding",
     "Recite",
