@@ -122,8 +122,8 @@ class LossCurves(Explorer):
         return {
             "cell": choice("Cell", list(CELLS), value="GRU"),
             "rate": choice("Learning rate", [(f"{rate:g}", rate) for rate in RATES], value=0.005),
-            "drop": choice("Dropout on words", drops),
-            "patience": slider("Patience (looks)", 4, 1, 2 * LOOKS, 1),
+            "drop": choice("Dropout", drops),
+            "patience": slider("Patience", 4, 1, 2 * LOOKS, 1),
             "seed": slider("Seed", 1, 0, 10, 1),
         }
 
