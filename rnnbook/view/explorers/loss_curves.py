@@ -204,7 +204,7 @@ class LossCurves(Explorer):
                 right.plot([], [], **grey)[0],
             ]
             self._mine = [
-                left.plot([], [], **mine | dashed)[0],
+                left.plot([], [], **mine | dashed | {"marker": "o", "markersize": 2.5})[0],
                 left.plot([], [], **mine)[0],
                 right.plot([], [], **mine)[0],
             ]
