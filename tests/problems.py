@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from rnnbook.lab.tasks import Corpus, Reviews
 from rnnbook.nn import GRU, LSTM, RNN, Tape, bptt, unroll
+from rnnbook.nn import GRU, LSTM, RNN, Both, Mean, Residual, Stack, Tape, bptt, unroll
 
 ALL_CELLS = (RNN("tanh"), RNN("relu"), RNN("sigmoid"), RNN("identity"), LSTM(), GRU("after"), GRU("before"))
 DTYPES = (np.float32, np.float64)
@@ -126,11 +127,23 @@ def make_layered(layer, seed, T=5, N=3, D=2, V=None, mask=None, dropped=False, d
         x = rng.integers(V, size=(T, N)) if V else uniform(np.empty((T, N, D)))
         y, state, _ = layer.forward(params, x, None, mask)
         state, dstate = (each(uniform, state) for _ in range(2))
+        state = counting(layer, state)
         problem = Layered(layer, params, x, state, uniform(y), dstate, mask, seed if dropped else None)
         bends = [tape.gates for tape in tapes_in(problem.forward()[2]) if tape.cell == RNN("relu")]
         if all(np.abs(a).min() > 1e-3 for a in bends):
             break
     return problem
+
+
+def counting(layer, state):
+    """The same state, but that every `Mean` has counted from 1 to 2 steps, and not less than none."""
+    if isinstance(layer, Mean):
+        return (np.concatenate([state[0][:, :-1], 1 + np.abs(state[0][:, -1:])], axis=1),)
+    if isinstance(layer, Stack):
+        return tuple(map(counting, layer.layers, state))
+    if isinstance(layer, Both):
+        return tuple(counting(layer.layer, way) for way in state)
+    return counting(layer.layer, state) if isinstance(layer, Residual) else state
 
 
 def each(function, *nests):

@@ -5,7 +5,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnnbook.nn import GRU, LSTM, RNN, Both, Dropout, Embedding, Recurrent, Residual, Stack, Workspace, bptt, unroll
+from rnnbook.nn import (
+    GRU,
+    LSTM,
+    RNN,
+    Both,
+    Dropout,
+    Embedding,
+    Mean,
+    Recurrent,
+    Residual,
+    Stack,
+    Workspace,
+    bptt,
+    unroll,
+)
 from tests.problems import bits, cells, each, leaves, make, make_layered, masked, seeds, slopes
 from tests.test_checks import refused
 
@@ -18,6 +32,7 @@ LAYERS = {
     "stack of both": lambda cell: Stack((Both(Recurrent(cell, 2)), Residual(Dropout(0.3)), Both(Recurrent(cell, 1)))),
     "residual": lambda cell: Residual(Stack((Dropout(0.3), Recurrent(cell, 2)))),
     "tokens": lambda cell: Stack((Embedding(V, 2), Both(Stack((Recurrent(cell, 2), Dropout(0.3)))))),
+    "mean": lambda cell: Stack((Recurrent(cell, 2), Both(Mean()), Recurrent(cell, 2), Dropout(0.3), Mean())),
 }
 
 kinds = pytest.mark.parametrize("kind", LAYERS)

@@ -18,6 +18,7 @@ from rnnbook.nn import (
     Both,
     Dropout,
     Embedding,
+    Mean,
     Model,
     Recurrent,
     Residual,
@@ -35,6 +36,8 @@ LAYERS = {
     "both": Both(Recurrent(RNN(), 4)),
     "stack": Stack((Recurrent(LSTM(), 4), Residual(Recurrent(GRU("before"), 4)), Recurrent(RNN(), 2))),
     "embedding": Stack((Embedding(V, 3), Both(Recurrent(GRU(), 2)), Dropout(0.5), Recurrent(LSTM(), 3))),
+    "mean": Stack((Embedding(V, 3), Recurrent(GRU(), 4), Dropout(0.5), Mean())),
+    "mean of both": Both(Stack((Recurrent(GRU(), 3), Mean()))),
 }
 LENGTHS = np.array([6, 2, 4])
 layers = pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS)

@@ -16,6 +16,7 @@ from rnnbook.nn import (
     Both,
     Dropout,
     Embedding,
+    Mean,
     Recurrent,
     Residual,
     Stack,
@@ -53,6 +54,8 @@ LAYERS = {
     "residual of both": lambda cell: Residual(Stack((Dropout(0.3), Both(Recurrent(cell, 1))))),
     "tokens": lambda cell: Stack((Embedding(V, 3), Dropout(0.3), Residual(Recurrent(cell, 3)), Recurrent(cell, 2))),
     "way around dropout": lambda cell: Stack((Recurrent(cell, 3), Both(Residual(Dropout(0.3))))),
+    "mean": lambda cell: Stack((Recurrent(cell, 3), Dropout(0.3), Mean())),
+    "mean of both": lambda cell: Both(Stack((Recurrent(cell, 2), Residual(Mean()), Dropout(0.3), Recurrent(cell, 2)))),
 }
 PLAIN = [
     "recurrent",
@@ -64,6 +67,8 @@ PLAIN = [
     "residual of both",
     "tokens",
     "way around dropout",
+    "mean",
+    "mean of both",
 ]
 MASKS = ["none", "right", "left", "hole", "random"]
 
@@ -338,6 +343,9 @@ AHEAD = {
     "one mask over time": lambda cell: Stack((Recurrent(cell, 6), Dropout(0.5, "sequence"))),
     "a mask each step": lambda cell: Stack((Recurrent(cell, 6), Dropout(0.5, "step"))),
     "a way around dropout": lambda cell: Stack((Recurrent(cell, 6), Residual(Dropout(0.5, "sequence")))),
+    "mean": lambda cell: Stack((Recurrent(cell, 3), Dropout(0.4), Mean())),
+    "a way around the mean": lambda cell: Stack((Recurrent(cell, 3), Residual(Mean()))),
+    "mean below": lambda cell: Stack((Mean(), Recurrent(cell, 3))),
 }
 
 
@@ -469,6 +477,7 @@ CUT = {
         (Recurrent(cell, 3), Dropout(0.3), Residual(Recurrent(cell, 3)), Recurrent(cell, 2))
     ),
     "tokens": lambda cell: Stack((Embedding(V, 2), Recurrent(cell, 3), Recurrent(cell, 2))),
+    "mean": lambda cell: Stack((Recurrent(cell, 3), Mean(), Recurrent(cell, 2), Mean())),
 }
 
 
@@ -596,7 +605,7 @@ def test_an_unknown_word_for_how_often_is_drawn_is_refused(fresh):
 
 @pytest.mark.parametrize("make", [Both, Residual, lambda layer: Stack((Dropout(0.1), layer))])
 def test_what_is_no_layer_is_refused_and_a_cell_gets_a_hint(make):
-    what = "a layer is a Recurrent, Dropout, Embedding, Both, Residual or Stack; got "
+    what = "a layer is a Recurrent, Dropout, Embedding, Mean, Both, Residual or Stack; got "
     with refused(TypeError, what + "3"):
         make(3)
     with refused(TypeError, what + "LSTM()", ": Recurrent(LSTM(), H) is one"):

@@ -10,6 +10,7 @@ from rnnbook.nn.losses import binary_cross_entropy, softmax_cross_entropy, squar
 from rnnbook.nn.model import Batch, Gradients, Model
 from rnnbook.nn.optim import SGD, Adam, RMSprop
 from rnnbook.nn.params import Chrono, init_params, set_spectral_radius, spectral_radius
+from rnnbook.nn.pooling import Mean
 from rnnbook.nn.recurrent import Dropout, Embedding, Recurrent
 from rnnbook.nn.scan import bptt, unroll
 from rnnbook.nn.stack import Both, Residual, Stack
@@ -29,6 +30,7 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Gradients",
+    "Mean",
     "Model",
     "RMSprop",
     "Recurrent",

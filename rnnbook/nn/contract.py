@@ -2,8 +2,8 @@
 
 The runner in `rnnbook.nn.scan` owns time. It multiplies by W_xh and W_hh and hands the products to the cell, which
 computes one step elementwise, with no loop and no matrix product. A new cell is a subclass of `Cell` and nothing else.
-Whatever runs a whole sequence forward and back is a `Layer`, of which `rnnbook.nn.recurrent` and `rnnbook.nn.stack`
-have six.
+Whatever runs a whole sequence forward and back is a `Layer`, of which `rnnbook.nn.recurrent`, `rnnbook.nn.pooling` and
+`rnnbook.nn.stack` have seven.
 """
 
 from __future__ import annotations

@@ -196,7 +196,7 @@ class Dropout(Layer):
         _without_state(self, "dstate", dstate)
         check_truncate(truncate)
         if not isinstance(tape, DropoutTape):
-            raise _no_tape(self, tape)
+            raise no_tape(self, tape)
         if dy is None:
             return Backward({}, np.zeros(tape.shape, tape.dtype), (), ())
         dy = real_steps(check_gradient(dy, tape.shape), tape.mask)
@@ -219,11 +219,15 @@ class Embedding(Layer):
         Tokens there are.
     D : int
         Features of a vector.
+    scale : float
+        Of the start: `scale` times N(0, 1).
 
     Raises
     ------
+    TypeError
+        If a size is not a whole number, or `scale` not a number.
     ValueError
-        If a size is below 1.
+        If a size is below 1, or `scale` not above 0.
 
     Examples
     --------
@@ -235,10 +239,12 @@ class Embedding(Layer):
 
     V: int
     D: int
+    scale: float = 1.0
 
     def __post_init__(self):
         check_count("V", self.V)
         check_count("D", self.D)
+        check_number("scale", self.scale, above=True)
 
     @property
     def reads_tokens(self):
@@ -259,7 +265,7 @@ class Embedding(Layer):
             raise ValueError(f"{self} reads {self.V} different tokens; the input size is {D}")
         check_rng(rng)
         check_dtype(dtype)
-        return {"E": rng.normal(size=(self.V, self.D)).astype(dtype)}
+        return {"E": (self.scale * rng.normal(size=(self.V, self.D))).astype(dtype)}
 
     def forward(self, params, x, state=None, mask=None, rng=None, workspace=None):
         _without_state(self, "state", state)
@@ -300,11 +306,12 @@ def check_names(layer, params):
 def check_parts(layer, tape, parts):
     """The parts of a tape that the layer's own `forward` returned."""
     if not isinstance(tape, tuple) or len(tape) != parts:
-        raise _no_tape(layer, tape)
+        raise no_tape(layer, tape)
     return tape
 
 
-def _no_tape(layer, tape):
+def no_tape(layer, tape):
+    """The error of a tape that is another layer's."""
     size = f" of {len(tape)}" if isinstance(tape, tuple) else ""
     return TypeError(f"tape of {layer} is what its forward returned third; got {type(tape).__name__}{size}")
 
