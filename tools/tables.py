@@ -30,7 +30,7 @@ from rnnbook.lab.studies.gate_bias import BUDGETS
 from rnnbook.lab.studies.gate_bias import SOLVED as SOLVED_BIAS
 from rnnbook.lab.training import Recipe, solve
 from rnnbook.nn.cells import CELLS
-from tools import contest_speed, contests, noises, races
+from tools import contest_speed, contests, noises, races, reviewers
 from tools.study import run_study
 
 SEEDS, BUDGET, SOLVED = range(5), 2000, 0.01
@@ -196,6 +196,10 @@ STUDIES = {  # table: its first line, one setting a run, and what makes a run's 
         noises.monte_carlo,
     ),
     "curves": ("cell rate drop seed steps train validation right_validation", loss_curves.SETTINGS, curves),
+    **{
+        study: (" ".join(reviewers.COLUMNS[study]), reviewers.SETTINGS[study], reviewers.rows)
+        for study in reviewers.COLUMNS
+    },
     "contest_speed": (" ".join(contest_speed.COLUMNS), [(name,) for name in CONTESTS], contest_speed.rows),
 }
 

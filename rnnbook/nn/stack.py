@@ -318,7 +318,9 @@ def check_layer(layer):
     """Refuse what is not a layer, such as a cell."""
     if not isinstance(layer, Layer):
         hint = f": Recurrent({layer!r}, H) is one" if isinstance(layer, Cell) else ""
-        raise TypeError(f"a layer is a Recurrent, Dropout, Embedding, Mean, Both, Residual or Stack; got {layer!r}{hint}")
+        raise TypeError(
+            f"a layer is a Recurrent, Dropout, Embedding, Mean, Both, Residual or Stack; got {layer!r}{hint}"
+        )
 
 
 def check_nested(layer, name, state, parts):

@@ -43,6 +43,10 @@ KINDS = {
     "spread": float,
     "doubt": float,
     "plain_doubt": float,
+    "above": int,
+    "epochs": int,
+    "epoch": int,
+    "last": float,
 }  # others: str
 
 
