@@ -186,6 +186,10 @@ ROUNDS = studies.review_rounds("RNN", task=REVIEWS)
 for _ in ROUNDS.run_epochs(1):
     pass
 READ_RIGHTLY = studies.reading_training(3, "last state", "RNN", seed=0)
+REVIEWER, ROUND = ("RNN", "one-hot, n = 100"), studies.Round(1, 0.6, 0.5, 1.0)
+REVIEWED = (studies.reader, studies.review_training, studies.run_reader)
+SCORED = [{"cell": "GRU", "H": 9, "weights": 99, "above": 50, "rate": 0.01, "part": "run", "epoch": 3, "ms": 1.0}]
+SCORED = [row | {"test": 0.8, "validation": 0.7} for row in SCORED]
 CONTESTS = studies.load_table("contests")
 PLACE = studies.standings(CONTESTS, "digits, 8 rows")
 TRIALS = [{"rate": 0.1, "solved_at": None, "error": 0.5}, {"rate": 0.01, "solved_at": 9, "error": 0.1}]
@@ -236,7 +240,7 @@ DOORS = {
     nn.Recurrent: {"cell": RNN(), "H": H},
     nn.Both: {"layer": Recurrent(RNN(), H)},
     nn.Residual: {"layer": Recurrent(RNN(), H)},
-    nn.Embedding: {"V": 3, "D": D},
+    nn.Embedding: {"V": 3, "D": D, "scale": 0.3},
     nn.Embedding(3, 2).init: {"D": 3, "rng": rng, "dtype": np.float64},
     gradients.numerical_gradient: {"loss": square, "params": GRADS, "eps": 1e-5},
     gradients.gradcheck: {"f": with_gradient, "params": GRADS, "eps": 1e-5},
@@ -410,6 +414,14 @@ DOORS = {
         **{"model": Model(RNN(), loss="softmax"), "params": WEIGHTS, "x": P.x, "rng": rng, "draws": 2}
     },
     studies.auc: {"a": [1, 2], "b": [3, 4]},
+    studies.OneHot: {"V": 3, "layer": Recurrent(RNN(), H)},
+    studies.Faulty: {"cell": RNN(), "H": H, "untransposed": True, "steps": 2},
+    studies.reader: {"study": "words", "name": REVIEWER},
+    studies.review_training: {"study": "words", "name": REVIEWER, "rate": 0.01, "seed": 0},
+    studies.run_reader: {"study": "words", "name": REVIEWER, "rate": 0.01, "seed": 0, "epochs": 1},
+    studies.best_round: {"rounds": [ROUND]},
+    studies.best_rate: {"trials": SCORED},
+    studies.scores: {"rows": SCORED, "by": "cell", "part": "run"},
     studies.choose_rate: {"trials": TRIALS, "budget": 10},
     studies.load_table: {"name": "adding"},
     frameworks.keras_run: {"reset": "after"},
@@ -425,6 +437,16 @@ OTHER = {
     (nn.sigmoid, "a"): "numbers",
     **{(door, "params"): "dict" for door in (gradients.numerical_gradient, gradients.gradcheck)},
     **{(nn.Embedding, name): "count" for name in "VD"},
+    (nn.Embedding, "scale"): "number above 0",
+    (studies.OneHot, "V"): "count",
+    (studies.Faulty, "untransposed"): "flag",
+    (studies.Faulty, "steps"): "steps back",
+    **{(door, "study"): "option" for door in REVIEWED},
+    **{(door, "name"): "option" for door in REVIEWED},
+    (studies.run_reader, "epochs"): "count or None",
+    (studies.best_round, "rounds"): "rows",
+    (studies.scores, "by"): "option",
+    (studies.scores, "part"): "option",
     **{(door, "K"): "count" for door in (training.window_weights, training.rnn_weights)},
     **{(door, name): "runs" for door in (studies.rank_test, studies.sign_test, studies.auc) for name in "ab"},
     (tasks.Recall, "tokens"): "count",
@@ -553,6 +575,8 @@ RESULTS |= {
 }
 RESULTS |= {"Depth", "PaddingError", "Survival", "SurvivalRun", "Split", "Floor", "Look", "Score", "Stop"}
 ELSEWHERE = {"GRU", "LSTM", "RNN", "Dropout", "Stack"}
+RESULTS |= {"Depth", "PaddingError", "Survival", "SurvivalRun", "Split", "Floor", "Reader", "Round", "Score"}
+ELSEWHERE = {"GRU", "LSTM", "RNN", "Dropout", "Mean", "Stack"}
 ROOMS = [nn, *(getattr(lab, room.name) for room in pkgutil.iter_modules(lab.__path__))]
 
 

@@ -208,7 +208,7 @@ def test_a_row_can_be_trained_again():
 
 def test_scores_are_of_the_runs_that_count():
     rows = load_table("reviews")
-    found = scores(rows, "cell", "layers")
+    found = scores(rows, ("cell", "layers"))
     assert list(found) == list(READERS["reviews"])
     for name, score in found.items():
         mine = [row["test"] for row in rows if (row["cell"], row["layers"], row["part"]) == (*name, "run")]
@@ -217,5 +217,5 @@ def test_scores_are_of_the_runs_that_count():
         assert score.median == np.median(mine)
     with pytest.raises(ValueError, match="GRU is several networks: name more columns"):
         scores(rows, "cell")
-    with pytest.raises(ValueError, match="at least one column"):
-        scores(rows)
+    with pytest.raises(ValueError, match="at least one row of the part 'fixed'; got none"):
+        scores(rows, ("cell", "layers"), part="fixed")

@@ -100,7 +100,15 @@ class Faulty(Recurrent):
 
     Parameters
     ----------
-    cell, H, drop, fresh, by_gate
+    cell : RNN, LSTM or GRU
+        The equations of a step.
+    H : int
+        Hidden units.
+    drop : float
+        As for `Recurrent`.
+    fresh : {"sequence", "step"}
+        As for `Recurrent`.
+    by_gate : bool
         As for `Recurrent`.
     untransposed : bool
         Whether W_hh stands on the way back where its transpose belongs: ``delta_t W_hh`` in place of

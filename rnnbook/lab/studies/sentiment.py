@@ -305,8 +305,10 @@ class Round(NamedTuple):
     ----------
     epoch : int
         Counted from 1.
-    validation, test : float
-        Share of right answers.
+    validation : float
+        Share of right answers on the validation split.
+    test : float
+        The same on the test split.
     ms : float
         Milliseconds of processor time of a training step.
     """
@@ -379,6 +381,8 @@ def best_round(rounds):
 
     Raises
     ------
+    TypeError
+        If `rounds` is not a list of them.
     ValueError
         If there is none.
 
@@ -391,6 +395,8 @@ def best_round(rounds):
     >>> best_round([Round(1, 0.6, 0.5, 1.0), Round(2, 0.7, 0.6, 1.0), Round(3, 0.7, 0.8, 1.0)]).epoch
     2
     """
+    if not isinstance(rounds, list | tuple) or not all(isinstance(one, Round) for one in rounds):
+        raise TypeError(f"rounds is a list of what run_reader yields; got {rounds!r:.60}")
     if not rounds:
         raise ValueError("the best of at least one round; got none")
     return max(rounds, key=lambda one: one.validation)
@@ -435,8 +441,12 @@ class Score(NamedTuple):
 
     Attributes
     ----------
-    H, weights, above : int
-        Units of the recurrent layer, numbers that it learned, and those of them above the embedding.
+    H : int
+        Units of the recurrent layer.
+    weights : int
+        Numbers that it learned.
+    above : int
+        Those of them above the embedding.
     rate : float
         Learning rate.
     test : tuple of float
@@ -469,32 +479,32 @@ class Score(NamedTuple):
         return f"{self.median:.3f} ({min(self.test):.3f} to {max(self.test):.3f})"
 
 
-def scores(rows, *by, part="run"):
+def scores(rows, by, part="run"):
     """Read a table of reviews.
 
     Parameters
     ----------
     rows : list of dict
         ``load_table("words")``, or that of "reviews", "padding" or "faults".
-    *by : str
-        Columns that say which network it is, as ``"cell", "words"``.
+    by : str or tuple of str
+        Columns that say which network it is, as ``("cell", "words")``.
     part : {"run", "fixed"}
         Runs at the rate that was chosen, or at the fixed one.
 
     Returns
     -------
-    dict of tuple to Score
-        By what stands in these columns, or by the bare entry where there is one column. The runs that chose the rates
-        are left out.
+    dict to Score
+        By what stands in these columns: a tuple, or the bare entry where `by` is one name. The runs that chose the
+        rates are left out.
 
     Raises
     ------
     KeyError
         If a row lacks an entry.
     TypeError
-        If `rows` is not a list of dicts.
+        If `rows` is not a list of dicts, or `by` neither a name nor a tuple of names.
     ValueError
-        If no column is named, or runs of unlike sizes or rates would be thrown together.
+        If there is no run, or runs of unlike sizes or rates would be thrown together.
 
     Examples
     --------
@@ -502,14 +512,17 @@ def scores(rows, *by, part="run"):
     >>> print(scores([row | {"test": 0.8}, row | {"test": 0.9}, row | {"test": 0.7}], "cell")["GRU"])
     0.800 (0.700 to 0.900)
     """
-    if not by:
-        raise ValueError("by names at least one column of the table; got none")
+    names = by if isinstance(by, tuple) else (by,)
+    if not names or not all(isinstance(name, str) for name in names):
+        raise TypeError(f"by is the name of a column, or a tuple of names; got {by!r}")
     check_option("part", part, ("run", "fixed"))
-    check_table("rows", rows, (*by, "H", "weights", "above", "rate", "part", "test", "epoch", "ms"))
+    check_table("rows", rows, (*names, "H", "weights", "above", "rate", "part", "test", "epoch", "ms"))
     found = {}
     for row in rows:
         if row["part"] == part:
-            found.setdefault(tuple(row[key] for key in by) if len(by) > 1 else row[by[0]], []).append(row)
+            found.setdefault(tuple(row[key] for key in names) if isinstance(by, tuple) else row[by], []).append(row)
+    if not found:
+        raise ValueError(f"the table has at least one row of the part {part!r}; got none")
     return {name: _score(name, runs) for name, runs in found.items()}
 
 
