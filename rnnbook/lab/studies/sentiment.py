@@ -23,8 +23,7 @@ from rnnbook.nn.checks import check_count, check_number, check_option, check_see
 
 N, SCALE = 32, 0.3  # reviews a batch, and of N(0, 1) an embedding starts from
 CHUNK = 250  # reviews that are scored at once
-RATES = (2e-3, 5e-3, 1e-2)  # of Adam
-LOW_RATES = (1e-3, *RATES)  # for RNN, whose training breaks down where the rate is too large for it
+RATES = {"RNN": (1e-3, 2e-3, 5e-3), "LSTM": (2e-3, 5e-3, 1e-2), "GRU": (2e-3, 5e-3, 1e-2)}  # of Adam
 SGD_RATES = (1e-2, 0.1, 1.0)  # of plain gradient descent; the first one is the published network's
 OPTIMIZERS = {"Adam": (Adam, 1.0), "SGD": (SGD, None)}  # with the norm at which gradients are clipped
 
@@ -89,20 +88,20 @@ def embedded(D, *layers, n=1000):
 def _words():
     """One-hot words against an embedding, one change at a time."""
     found = {}
-    for cell, epochs, rates in (("RNN", 10, LOW_RATES), ("GRU", 8, RATES)):
+    for cell, epochs in (("RNN", 10), ("GRU", 8)):
         recurrent, few = Recurrent(CELLS[cell], 32), Recurrent(CELLS[cell], 8)
         one_hot, embedding = OneHot(1002, recurrent), embedded(32, recurrent)
         same = {
-            "one-hot": Reader(one_hot, rates, epochs),
-            "embedding 32": Reader(embedding, rates, epochs),
-            "embedding 16": Reader(embedded(16, recurrent), rates, epochs),
-            "one-hot from E W_xh": Reader(one_hot, rates, epochs, factors=embedding),
+            "one-hot": Reader(one_hot, RATES[cell], epochs),
+            "embedding 32": Reader(embedding, RATES[cell], epochs),
+            "embedding 16": Reader(embedded(16, recurrent), RATES[cell], epochs),
+            "one-hot from E W_xh": Reader(one_hot, RATES[cell], epochs, factors=embedding),
         }
         if cell == "RNN":
             same |= {
-                "one-hot, n = 100": Reader(OneHot(102, recurrent), rates, epochs, n=100),
-                "one-hot, H = 8": Reader(OneHot(1002, few), rates, epochs),
-                "embedding 32, H = 8": Reader(embedded(32, few), rates, epochs),
+                "one-hot, n = 100": Reader(OneHot(102, recurrent), RATES[cell], epochs, n=100),
+                "one-hot, H = 8": Reader(OneHot(1002, few), RATES[cell], epochs),
+                "embedding 32, H = 8": Reader(embedded(32, few), RATES[cell], epochs),
             }
         found |= {(cell, name): at for name, at in same.items()}
     return found
@@ -124,7 +123,7 @@ def _reviews():
         ("GRU", "mean"): (of("GRU"), Mean()),
         ("RNN", "mean"): (of("RNN"), Mean()),
     }
-    return {name: Reader(embedded(D, *on), LOW_RATES if name[0] == "RNN" else RATES, 8) for name, on in layers.items()}
+    return {name: Reader(embedded(D, *on), RATES[name[0]], 8) for name, on in layers.items()}
 
 
 def _padding():
@@ -133,8 +132,10 @@ def _padding():
     for cell in ("RNN", "GRU"):
         recurrent = Recurrent(CELLS[cell], 32)
         for T in (20, 40, 60, 80, 120, 160):
-            told = Reader(embedded(16, recurrent), RATES[1:2], 6, T=T)
-            kinds = {padding: told._replace(padding=padding) for padding in ("behind, masked", "behind", "in front")}
+            told = Reader(embedded(16, recurrent), RATES[cell][1:2], 6, T=T)
+            kinds = {padding: told._replace(padding=padding) for padding in ("behind, masked", "behind")}
+            if T in (40, 80, 160):
+                kinds["in front"] = told._replace(padding="in front")
             if T in (80, 160):
                 kinds["behind, row of zeros"] = kinds["behind"]._replace(zero=True)
                 kinds["behind, mean"] = kinds["behind"]._replace(layer=embedded(16, recurrent, Mean()))
@@ -157,13 +158,15 @@ def _faults():
     found = {}
     for fault, options in FAULTS.items():
         layer = Faulty(RNN(), 32, **options)
-        one_hot = Reader(OneHot(102, layer), RATES, 10, 100, "in front, masked", fixed=RATES[1])
-        found |= {
-            ("one-hot 100", "Adam", fault): one_hot,
-            ("one-hot 100", "SGD", fault): one_hot._replace(rates=SGD_RATES, fixed=SGD_RATES[0], optimizer="SGD"),
-            ("embedding 16", "Adam", fault): one_hot._replace(layer=embedded(16, layer), n=1000),
-        }
-    return dict(sorted(found.items(), key=lambda item: item[0][:2]))
+        layers = {"one-hot 1000": OneHot(1002, layer), "embedding 16": embedded(16, layer)}
+        for words, whole in layers.items():
+            adam = Reader(whole, RATES["RNN"], 10, padding="in front, masked", fixed=RATES["RNN"][1])
+            found[words, "Adam", fault] = adam
+            if fault == "none":
+                found[words, "SGD", fault] = adam._replace(rates=SGD_RATES, fixed=SGD_RATES[0], optimizer="SGD")
+    few = OneHot(102, Recurrent(RNN(), 32))  # as it was published, but for what stands in front
+    found["one-hot 100", "SGD", "none"] = found["one-hot 1000", "SGD", "none"]._replace(layer=few, n=100)
+    return found
 
 
 READERS = {"words": _words(), "reviews": _reviews(), "padding": _padding(), "faults": _faults()}
