@@ -15,7 +15,7 @@ from rnnbook.lab.studies.sentiment import LABELS, READERS, best_rate, best_round
 
 NUMBERS = ("H", "weights", "above", "rate", "epochs", "part", "seed", "epoch", "validation", "test", "last", "ms")
 COLUMNS = {study: (*labels, *NUMBERS) for study, labels in LABELS.items()}
-TRIALS, SEEDS = (100, 101), {"words": 5, "reviews": 5, "padding": 3, "faults": 5}
+FIRST_TRIAL, SEEDS = 100, {"words": 5, "reviews": 5, "padding": 3, "faults": 5}
 SETTINGS = {study: [(study, *name) for name in names] for study, names in READERS.items()}
 
 
@@ -30,7 +30,7 @@ def run(study, name, part, rate, seed):
 def rows(study, *name):
     """All runs of one network: those that choose its rate, those that count, and those at the fixed rate."""
     at, seeds = reader(study, name), range(SEEDS[study])
-    trials = [run(study, name, "trial", *of) for of in product(at.rates, TRIALS)] if len(at.rates) > 1 else []
+    trials = [run(study, name, "trial", *of) for of in searched(at)]
     rate = best_rate(trials) if trials else at.rates[0]
     found = trials + [run(study, name, "run", rate, seed) for seed in seeds]
     if at.fixed is not None:
@@ -40,6 +40,12 @@ def rows(study, *name):
     for row in found:
         row |= {key: f"{row[key]:.4f}" for key in ("validation", "test", "last")} | {"ms": f"{row['ms']:.2f}"}
     return [tuple((same | row)[column] for column in COLUMNS[study]) for row in found]
+
+
+def searched(at):
+    """Rates and seeds of the runs that choose a rate; none where there is one rate alone."""
+    seeds = range(FIRST_TRIAL, FIRST_TRIAL + at.trials)
+    return list(product(at.rates, seeds)) if len(at.rates) > 1 else []
 
 
 def sizes(study, name):
