@@ -169,13 +169,13 @@ FAULTS = {
 
 def _faults():
     """The right way back, and the same network with faults of a published one."""
-    found = {}
+    found, rates = {}, RATES["RNN"]
     for fault, options in FAULTS.items():
-        layer = OneHot(1002, Faulty(RNN(), 32, **options))
-        adam = Reader(layer, RATES["RNN"], 8, padding="in front, masked", fixed=RATES["RNN"][1])
-        found["one-hot 1000", "Adam", fault] = adam
-    sgd = found["one-hot 1000", "Adam", "none"]._replace(rates=SGD_RATES, fixed=SGD_RATES[0], optimizer="SGD", trials=1)
-    found["one-hot 1000", "SGD", "none"] = sgd
+        layer = embedded(16, Faulty(RNN(), 32, **options))
+        adam = Reader(layer, rates, 8, padding="in front, masked", fixed=rates[-1], trials=1)
+        found["embedding 16", "Adam", fault] = adam
+    sgd = found["embedding 16", "Adam", "none"]._replace(rates=SGD_RATES, fixed=SGD_RATES[0], optimizer="SGD")
+    found["embedding 16", "SGD", "none"] = sgd
     found["one-hot 100", "SGD", "none"] = sgd._replace(layer=OneHot(102, Recurrent(RNN(), 32)), n=100)
     return found
 
