@@ -15,8 +15,9 @@ from rnnbook.lab.studies.sentiment import LABELS, READERS, best_rate, best_round
 
 NUMBERS = ("H", "weights", "above", "rate", "epochs", "part", "seed", "epoch", "validation", "test", "last", "ms")
 COLUMNS = {study: (*labels, *NUMBERS) for study, labels in LABELS.items()}
-FIRST_TRIAL, SEEDS = 100, {"words": 5, "reviews": 5, "padding": 3, "faults": 5}
+FIRST_TRIAL, SEEDS = 100, {"words": 5, "reviews": 5, "padding": 3, "faults": 4}
 SETTINGS = {study: [(study, *name) for name in names] for study, names in READERS.items()}
+SETTINGS["padding"] = [(*setting, seed) for seed in range(SEEDS["padding"]) for setting in SETTINGS["padding"]]
 
 
 def run(study, name, part, rate, seed):
@@ -31,21 +32,33 @@ def rows(study, *name):
     """All runs of one network: those that choose its rate, those that count, and those at the fixed rate."""
     at, seeds = reader(study, name), range(SEEDS[study])
     trials = [run(study, name, "trial", *of) for of in searched(at)]
-    rate = best_rate(trials) if trials else at.rates[0]
+    rate = best_rate(trials)
     found = trials + [run(study, name, "run", rate, seed) for seed in seeds]
     if at.fixed is not None:
-        again = [row | {"part": "fixed"} for row in found if row["part"] == "run" and row["rate"] == at.fixed]
+        again = [one | {"part": "fixed"} for one in found if one["part"] == "run" and one["rate"] == at.fixed]
         found += again or [run(study, name, "fixed", at.fixed, seed) for seed in seeds]
-    same = dict(zip(LABELS[study], name, strict=True)) | sizes(study, name) | {"epochs": at.epochs}
-    for row in found:
-        row |= {key: f"{row[key]:.4f}" for key in ("validation", "test", "last")} | {"ms": f"{row['ms']:.2f}"}
-    return [tuple((same | row)[column] for column in COLUMNS[study]) for row in found]
+    return written(study, name, found)
+
+
+def row(study, *name_and_seed):
+    """One run of a network whose rate is not searched."""
+    *name, seed = name_and_seed
+    name = tuple(name)
+    (rate,) = reader(study, name).rates
+    return written(study, name, [run(study, name, "run", rate, seed)])
+
+
+def written(study, name, found):
+    """Rows as the table has them."""
+    same = dict(zip(LABELS[study], name, strict=True)) | sizes(study, name) | {"epochs": reader(study, name).epochs}
+    for one in found:
+        one |= {key: f"{one[key]:.4f}" for key in ("validation", "test", "last")} | {"ms": f"{one['ms']:.2f}"}
+    return [tuple((same | one)[column] for column in COLUMNS[study]) for one in found]
 
 
 def searched(at):
     """Rates and seeds of the runs that choose a rate; none where there is one rate alone."""
-    seeds = range(FIRST_TRIAL, FIRST_TRIAL + at.trials)
-    return list(product(at.rates, seeds)) if len(at.rates) > 1 else []
+    return list(product(at.rates, range(FIRST_TRIAL, FIRST_TRIAL + at.trials))) if len(at.rates) > 1 else []
 
 
 def sizes(study, name):
@@ -55,3 +68,6 @@ def sizes(study, name):
     weights = sum(array.size for array in params.values())
     above = sum(array.size for key, array in params.items() if not key.endswith("E"))
     return {"H": H, "weights": weights, "above": above}
+
+
+MAKERS = {"words": rows, "reviews": rows, "padding": row, "faults": rows}

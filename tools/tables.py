@@ -197,7 +197,7 @@ STUDIES = {  # table: its first line, one setting a run, and what makes a run's 
     ),
     "curves": ("cell rate drop seed steps train validation right_validation", loss_curves.SETTINGS, curves),
     **{
-        study: (" ".join(reviewers.COLUMNS[study]), reviewers.SETTINGS[study], reviewers.rows)
+        study: (" ".join(reviewers.COLUMNS[study]), reviewers.SETTINGS[study], reviewers.MAKERS[study])
         for study in reviewers.COLUMNS
     },
     "contest_speed": (" ".join(contest_speed.COLUMNS), [(name,) for name in CONTESTS], contest_speed.rows),

@@ -96,7 +96,7 @@ def embedded(D, *layers, n=1000):
 def _words():
     """One-hot words against an embedding, one change at a time."""
     found = {}
-    for cell, epochs in (("RNN", 10), ("GRU", 8)):
+    for cell, epochs in (("RNN", 10), ("GRU", 6)):
         recurrent, few = Recurrent(CELLS[cell], 32), Recurrent(CELLS[cell], 8)
         one_hot, embedding = OneHot(1002, recurrent), embedded(32, recurrent)
         trials = TRIALS[cell]
