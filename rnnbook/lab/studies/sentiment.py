@@ -142,10 +142,10 @@ def _padding():
     With a mask, T = 80 is every T from there on: no review is longer.
     """
     found = {}
-    for cell, helped in (("RNN", (80,)), ("GRU", (120,))):
+    for cell, rate, epochs, helped in (("RNN", 5e-3, 8, (80,)), ("GRU", 5e-3, 5, (120,))):
         recurrent = Recurrent(CELLS[cell], 32)
         for T in (20, 40, 60, 80, 120, 160):
-            told = Reader(embedded(16, recurrent), RATES[cell][1:2], 5, T=T)
+            told = Reader(embedded(16, recurrent), (rate,), epochs, T=T)
             kinds = {"behind, masked": told} if T <= 80 else {}
             kinds["behind"] = told._replace(padding="behind")
             if T in (40, 160):
