@@ -15,7 +15,7 @@ from rnnbook.lab.studies.sentiment import LABELS, READERS, best_rate, best_round
 
 NUMBERS = ("H", "weights", "above", "rate", "epochs", "part", "seed", "epoch", "validation", "test", "last", "ms")
 COLUMNS = {study: (*labels, *NUMBERS) for study, labels in LABELS.items()}
-FIRST_TRIAL, SEEDS = 100, {"words": 5, "reviews": 5, "padding": 3, "faults": 4}
+FIRST_TRIAL, SEEDS = 100, {"words": 5, "reviews": 5, "padding": 3, "faults": 5}
 SETTINGS = {study: [(study, *name) for name in names] for study, names in READERS.items()}
 SETTINGS["padding"] = [(*setting, seed) for seed in range(SEEDS["padding"]) for setting in SETTINGS["padding"]]
 

@@ -88,9 +88,9 @@ PADDINGS = {  # the side of the padding, and whether the network is told
 }
 
 
-def embedded(D, *layers, n=1000):
-    """An embedding of D features, and layers on it."""
-    return Stack((Embedding(n + 2, D, SCALE), *layers))
+def embedded(D, *layers):
+    """An embedding of D features of 1,000 words, and layers on it."""
+    return Stack((Embedding(1002, D, SCALE), *layers))
 
 
 def _words():
@@ -103,11 +103,11 @@ def _words():
         same = {
             "one-hot": Reader(one_hot, RATES[cell], epochs, trials=trials),
             "embedding 32": Reader(embedding, RATES[cell], epochs, trials=trials),
+            "embedding 16": Reader(embedded(16, recurrent), RATES[cell], epochs, trials=trials),
+            "one-hot from E W_xh": Reader(one_hot, RATES[cell], epochs, factors=embedding, trials=trials),
         }
         if cell == "RNN":
             same |= {
-                "embedding 16": Reader(embedded(16, recurrent), RATES[cell], epochs),
-                "one-hot from E W_xh": Reader(one_hot, RATES[cell], epochs, factors=embedding),
                 "one-hot, larger start": Reader(one_hot, RATES[cell], epochs, input_scale=LARGER),
                 "one-hot, n = 100": Reader(OneHot(102, recurrent), RATES[cell], epochs, n=100),
                 "one-hot, H = 8": Reader(OneHot(1002, few), RATES[cell], epochs),
@@ -172,9 +172,9 @@ def _faults():
     found, rates = {}, RATES["RNN"]
     for fault, options in FAULTS.items():
         layer = embedded(16, Faulty(RNN(), 32, **options))
-        adam = Reader(layer, rates, 8, padding="in front, masked", fixed=rates[-1], trials=1)
+        adam = Reader(layer, rates, 8, padding="in front, masked", fixed=rates[-1])
         found["embedding 16", "Adam", fault] = adam
-    sgd = found["embedding 16", "Adam", "none"]._replace(rates=SGD_RATES, fixed=SGD_RATES[0], optimizer="SGD")
+    sgd = found["embedding 16", "Adam", "none"]._replace(rates=SGD_RATES, fixed=SGD_RATES[0], optimizer="SGD", trials=1)
     found["embedding 16", "SGD", "none"] = sgd
     found["one-hot 100", "SGD", "none"] = sgd._replace(layer=OneHot(102, Recurrent(RNN(), 32)), n=100)
     return found
