@@ -7,7 +7,6 @@ import pytest
 from hypothesis import strategies as st
 
 from rnnbook.lab.tasks import Corpus, Reviews
-from rnnbook.nn import GRU, LSTM, RNN, Tape, bptt, unroll
 from rnnbook.nn import GRU, LSTM, RNN, Both, Mean, Residual, Stack, Tape, bptt, unroll
 
 ALL_CELLS = (RNN("tanh"), RNN("relu"), RNN("sigmoid"), RNN("identity"), LSTM(), GRU("after"), GRU("before"))

@@ -453,6 +453,8 @@ def test_chapter_09_padding_whatever_the_seed():
             explorer.set(net=net, seed=seed)
             assert explorer.arrays.norms.max() < most * explorer.arrays.free.max()
             assert explorer.arrays.away[-1] > 0.5
+
+
 def test_chapter_09_loss_curves():
     explorer = LossCurves()
     assert explorer.live.reading == (
