@@ -196,7 +196,7 @@ def test_the_table_has_every_run_once_and_rates_were_chosen_by_the_rule(study, n
 
 
 def test_a_row_can_be_trained_again():
-    """A table of one round would be quicker; this is the quickest run there is, and may part between processors."""
+    """The quickest run there is; its numbers may part between processors."""
     name = ("RNN", 20, "behind, masked")
     (row,) = [r for r in load_table("padding") if (r["cell"], r["T"], r["padding"]) == name and r["seed"] == 0]
     found = best_round(list(run_reader("padding", name, row["rate"], 0)))
