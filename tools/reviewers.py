@@ -15,9 +15,12 @@ from rnnbook.lab.studies.sentiment import LABELS, READERS, best_rate, best_round
 
 NUMBERS = ("H", "weights", "above", "rate", "epochs", "part", "seed", "epoch", "validation", "test", "last", "ms")
 COLUMNS = {study: (*labels, *NUMBERS) for study, labels in LABELS.items()}
-FIRST_TRIAL, SEEDS = 100, {"words": 5, "reviews": 5, "padding": 3, "faults": 5}
+FIRST_TRIAL, SEEDS = 100, {"words": 10, "reviews": 5, "padding": 3, "faults": 5}
 SETTINGS = {study: [(study, *name) for name in names] for study, names in READERS.items()}
 SETTINGS["padding"] = [(*setting, seed) for seed in range(SEEDS["padding"]) for setting in SETTINGS["padding"]]
+SETTINGS["padding"] += [  # where some seeds learn and others do not, ten of them
+    ("padding", "GRU", T, "behind", seed) for seed in range(SEEDS["padding"], 10) for T in (60, 80, 120)
+]
 
 
 def run(study, name, part, rate, seed):
