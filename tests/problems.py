@@ -13,6 +13,8 @@ ALL_CELLS = (RNN("tanh"), RNN("relu"), RNN("sigmoid"), RNN("identity"), LSTM(), 
 DTYPES = (np.float32, np.float64)
 
 cells = pytest.mark.parametrize("cell", ALL_CELLS, ids=str)
+# One of each recursion, where a law is of what stands around a cell: an activation of RNN is the cell's own affair.
+recursions = pytest.mark.parametrize("cell", [RNN("tanh"), LSTM(), GRU("after"), GRU("before")], ids=str)
 dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=["float32", "float64"])
 _sizes = st.integers(1, 3), st.integers(1, 3), st.integers(1, 4)  # N, D, H
 shapes = st.tuples(st.integers(1, 10), *_sizes)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from rnnbook.nn import GRU, LSTM, RNN, Adam, Batch, Model, clip_by_norm, one_hot, unroll
-from tests.problems import cells, dtypes, leaves, relative, slopes
+from tests.problems import dtypes, leaves, relative, slopes
+from tests.problems import recursions as cells
 
 LOSSES = ("softmax", "logistic", "squared")
 losses = pytest.mark.parametrize("loss", LOSSES)

@@ -27,7 +27,6 @@ from rnnbook.nn import (
 from rnnbook.nn.contract import Layer
 from tests.problems import (
     bits,
-    cells,
     dtypes,
     each,
     leaves,
@@ -38,6 +37,7 @@ from tests.problems import (
     slopes,
     tapes_in,
 )
+from tests.problems import recursions as cells
 from tests.test_checks import refused
 
 V = 4  # tokens, where there are any

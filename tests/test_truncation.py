@@ -11,7 +11,8 @@ from rnnbook.lab.studies import echo_accuracy, echo_training, load_table
 from rnnbook.lab.tasks import Echo, Text
 from rnnbook.lab.training import Training, blocks, laps
 from rnnbook.nn import RNN, SGD, Batch, bptt, unroll
-from tests.problems import cells, make, seeds
+from tests.problems import make, seeds
+from tests.problems import recursions as cells
 from tools import tables
 
 WAYS = ("blocks", "window", "restart")
