@@ -165,14 +165,16 @@ def test_chapter_03_recite():
     assert second + 25 == 752
     assert text[first : first + 25] == text[second:752]
     assert text[first + 25] != text[752]
-    heard = []
-    for seed in (0, 1, 3, 4):  # a long training differs from machine to machine: many, and not which
+
+    def heard(seed):
         explorer = Recite(k=20, seed=seed)
         explorer.trainer.start()
         explorer.trainer.start()
-        heard.append(explorer.live.reading)
-    assert all("after 600 training steps" in words for words in heard)
-    assert any("right up to character 752 of 856" in words for words in heard)
+        assert "after 600 training steps" in explorer.live.reading
+        return explorer.live.reading
+
+    # A long training differs from machine to machine: many seeds do, and not always the first.
+    assert any("right up to character 752 of 856" in heard(seed) for seed in (0, 1, 3, 4))
 
 
 def test_chapter_05_drive_lstm():
