@@ -43,7 +43,7 @@ frameworks: $(VENV)/frameworks.stamp ## compare with PyTorch and Keras themselve
 	KERAS_BACKEND=torch $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_torch.py tests/test_keras.py tests/test_form.py
 
 sweep: $(VENV)/dev.stamp $(VENV)/site.stamp ## in a browser: every notebook and control, two talks, the pages (some minutes)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m sweep tests/browser tests/test_ways.py
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m sweep tests/browser tests/test_ways.py tests/test_sentiment_chapter.py
 
 notebooks: $(VENV)/dev.stamp ## execute the notebooks and store their outputs, the same bytes every time
 	$(BIN)/python tools/notebooks.py notebooks
