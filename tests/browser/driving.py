@@ -7,6 +7,9 @@ EXPLORERS = [name for name in names if name != "Explorer"]
 # An explorer is the same code in both applications: in Notebook 7 three of them, with sliders, text, and a button that
 # trains.
 DRIVEN = {"lab": EXPLORERS, "notebook": ["GradientFlow", "Recite", "YourText"]}
+# For `parametrize`: an application, and an explorer there. The explorer comes with its application since pytest puts
+# tests of equal parameters side by side: by its name alone, it would go back and forth between the applications.
+EACH = [(app, (app, name)) for app, names in DRIVEN.items() for name in names]
 # What is compared: the picture, and the sentence beneath it, as a number (FNV-1a), since a picture of some 100 kB takes
 # longer on its way out of the browser than all else.
 LOOK = """(box) => {
@@ -117,15 +120,23 @@ WAYS = {
 }
 
 
+def ways(handle, k):
+    """How the k-th slider is driven: by key to one end, in turn the left and the right one, and by mouse to the other.
+
+    Where it stands at an end, the key goes to the other: so each way is a move, and over its whole range once.
+    """
+    left = value(handle) == value(handle, "max") or (k % 2 == 0 and value(handle) != value(handle, "min"))
+    return ("Home", "drag right") if left else ("End", "drag left")
+
+
 def drive_sliders(explorer):
-    """Drive each slider to both ends, by key and by mouse; return the number of moves and what did not follow."""
+    """Drive each slider to both ends, one by key, one by mouse; return the number of moves and what did not follow."""
     moves, faults = 0, []
     reset(explorer)
-    for handle in live_sliders(explorer):
+    for k, handle in enumerate(live_sliders(explorer)):
         name = handle.get_attribute("aria-label")
-        for way, (move, end) in WAYS.items():
-            if value(handle) == value(handle, end):
-                continue  # it stands there already
+        for way in ways(handle, k):
+            move, end = WAYS[way]
             moves += 1
             if not follows(explorer, lambda h=handle, m=move: m(h)):
                 faults.append(f"{name}: {way} changed nothing")
@@ -161,7 +172,10 @@ def drive_handles(explorer):
 
 
 def drive_options(explorer):
-    """Pick each option of each list; return the number of moves and what did not follow."""
+    """Pick an option of each list, and the one before again; return the number of moves and what did not follow.
+
+    Every option is picked in Python, in `tests/test_explorers.py`; here, whether the page sends and shows a choice.
+    """
     moves, faults = 0, []
 
     def pick(menu, index):
@@ -173,7 +187,8 @@ def drive_options(explorer):
         name = menu.locator("xpath=../label").text_content()
         options = [text.replace("\xa0", " ") for text in menu.locator("option").all_text_contents()]
         start = menu.evaluate("(menu) => menu.selectedIndex")
-        for index in [*(k for k in range(len(options)) if k != start), start]:  # and back
+        far = max(range(len(options)), key=lambda k, start=start: abs(k - start))
+        for index in (far, start):
             moves += 1
             if not follows(explorer, lambda m=menu, k=index: pick(m, k), 1):
                 faults.append(f"{name}: {options[index]!r} changed nothing")

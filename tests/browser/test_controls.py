@@ -1,5 +1,8 @@
 """Every control of every explorer, by key and by mouse: the picture follows to both ends, and comes back.
 
+Each slider goes to one end by key and to the other by mouse, in turn; both hands and both ends of one slider are tried
+in `test_live_widget.py`.
+
 An explorer is the same code in every notebook that shows it and in both applications. So all its controls are driven
 once, in JupyterLab, and those of three explorers in Notebook 7 as well.
 """
@@ -7,7 +10,7 @@ once, in JupyterLab, and those of three explorers in Notebook 7 as well.
 import pytest
 
 from tests.browser import driving
-from tests.browser.driving import DRIVEN
+from tests.browser.driving import DRIVEN, EACH
 from tests.browser.jupyter import console_errors
 
 pytestmark = pytest.mark.sweep
@@ -27,13 +30,11 @@ def shown(page, server, desk):
 
 
 @pytest.mark.parametrize(
-    ("server", "name"),
-    [(app, name) for app, names in DRIVEN.items() for name in names],
-    indirect=["server"],
-    scope="package",
+    ("server", "place"), EACH, indirect=["server"], ids=["-".join(place) for _, place in EACH], scope="package"
 )
-def test_the_picture_follows_every_control_to_both_ends_and_comes_back(shown, server, name, record_property):
-    explorer = driving.explorers(shown).nth(DRIVEN[server.app].index(name))
+def test_the_picture_follows_every_control_to_both_ends_and_comes_back(shown, place, record_property):
+    app, name = place
+    explorer = driving.explorers(shown).nth(DRIVEN[app].index(name))
     start, faults = explorer.locator("p[role=status]").text_content(), []
     for drive in driving.drive_sliders, driving.drive_options, driving.drive_handles:
         moves, wrong = drive(explorer)
