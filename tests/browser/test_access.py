@@ -1,11 +1,12 @@
-"""Every explorer without a mouse, for a screen reader, and on a page 800 pixels wide."""
+"""Every explorer without a mouse, for a screen reader, and on a page 800 pixels wide; three in Notebook 7, too."""
 
 import unicodedata
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser import driving
-from tests.browser.driving import EXPLORERS
+from tests.browser.driving import DRIVEN, EACH
 from tests.browser.jupyter import accessible, cells, console_errors, wait_for
 
 pytestmark = pytest.mark.sweep
@@ -39,16 +40,17 @@ MISFITS = """(box) => {
 
 @pytest.fixture(scope="module")
 def narrow(page, server, desk):
-    """The page with every explorer, 800 pixels wide; in JupyterLab the side panel is open."""
+    """The page with the explorers of this application, 800 pixels wide; in JupyterLab the side panel is open."""
     page.set_viewport_size({"width": 800, "height": 1000})
-    driving.open_explorers(page, server, desk, EXPLORERS)
+    driving.open_explorers(page, server, desk, DRIVEN[server.app])
     return page
 
 
 @pytest.fixture
-def explorer(narrow, name):
+def explorer(narrow, place):
     """One explorer, in sight."""
-    found = driving.explorers(narrow).nth(EXPLORERS.index(name))
+    app, name = place
+    found = driving.explorers(narrow).nth(DRIVEN[app].index(name))
     found.scroll_into_view_if_needed()
     return found
 
@@ -59,7 +61,9 @@ def stops(explorer):
     return [found.get_property(str(k)).as_element() for k in range(found.evaluate("(nodes) => nodes.length"))]
 
 
-each_explorer = pytest.mark.parametrize("name", EXPLORERS)
+each_explorer = pytest.mark.parametrize(
+    ("server", "place"), EACH, indirect=["server"], ids=["-".join(place) for _, place in EACH], scope="package"
+)
 
 
 @each_explorer
@@ -129,10 +133,21 @@ def test_without_the_side_panel_too(narrow, server, tmp_path):
     if server.app == "lab":
         narrow.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
         narrow.wait_for_function("document.querySelector('.jp-OutputArea-output').clientWidth > 500")
-    for name, explorer in zip(EXPLORERS, driving.explorers(narrow).all(), strict=True):
+    for name, explorer in zip(DRIVEN[server.app], driving.explorers(narrow).all(), strict=True):
         assert explorer.evaluate(MISFITS) == [], name
         explorer.screenshot(path=tmp_path / f"{server.app}-{name}.png")
 
 
 def test_nothing_went_wrong(narrow):
     assert console_errors(narrow) == []
+
+
+@pytest.mark.parametrize("server", ["lab"], indirect=True, scope="package")
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_axe_finds_no_serious_fault(narrow, theme):
+    """The last one, since it changes the theme of the page."""
+    narrow.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+    narrow.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
+    found = Axe().run(narrow, context={"include": [".rnnbook-explorer"]}).response
+    assert len(found["passes"]) > 10
+    assert [fault["id"] for fault in found["violations"] if fault["impact"] in ("serious", "critical")] == []
