@@ -1,4 +1,8 @@
-"""What readers do to a notebook: cells out of order and twice, two of a kind, a second tab, a restarted kernel."""
+"""What readers do to a notebook: cells out of order and twice, two of a kind, a second tab, a restarted kernel.
+
+In JupyterLab. Notebook 7 is made of the same parts; two views, a restart, a shut-down kernel and yesterday's copy are
+tried there too, in `test_two_views.py` and `test_cut_off.py`.
+"""
 
 import pytest
 
@@ -6,7 +10,7 @@ from tests.browser import driving
 from tests.browser.jupyter import PANEL, console_errors, open_notebook, restart_kernel, run_cell, save, wait_for
 from tests.browser.jupyter import write_notebook as write
 
-pytestmark = pytest.mark.sweep
+pytestmark = [pytest.mark.sweep, pytest.mark.parametrize("server", ["lab"], indirect=True, scope="package")]
 
 # Two views of one explorer, and another one of the same kind.
 CELLS = ["from rnnbook.view.explorers import Horizon", "first = Horizon()\nfirst", "first", "Horizon(bias=4.0)"]

@@ -1,8 +1,13 @@
-"""Typing, loading and training in the explorer of one's own text, while the page stays alive."""
+"""Typing, loading and training in the explorer of one's own text, while the page stays alive.
+
+In JupyterLab; `test_cut_off.py` loads a file and trains in Notebook 7, too.
+"""
 
 import pytest
 
 from tests.browser.jupyter import PANEL, console_errors, open_notebook, run_all, wait_for, write_notebook
+
+pytestmark = pytest.mark.parametrize("server", ["lab"], indirect=True, scope="package")
 
 
 @pytest.fixture(scope="module")
