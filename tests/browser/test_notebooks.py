@@ -1,7 +1,10 @@
-"""Every notebook opens and runs from top to bottom, in JupyterLab or in Notebook 7 in turn.
+"""Every chapter opens and runs from top to bottom, in JupyterLab or in Notebook 7 in turn, and one with solutions.
 
+The solutions show numbers alone, which the reader's check compares; as soon as one of them shows more, it is run here.
 Its kernel has settings of Matplotlib that a reader may have, and they have no say in its pictures.
 """
+
+import re
 
 import pytest
 
@@ -10,9 +13,19 @@ from tests.browser.jupyter import PANEL, ROOT, console_errors, open_notebook, ru
 
 pytestmark = pytest.mark.sweep
 
-NOTEBOOKS = sorted(
-    path.relative_to(ROOT / "notebooks").as_posix() for path in (ROOT / "notebooks").rglob("[0-9]*.ipynb")
-)
+SHOWN = re.compile(r'"image/|\(data:image|widget-view|explorers|"question"|!\[')  # what only a page can show
+
+
+def notebooks():
+    """Every chapter; of the solutions the first, and those that show more than numbers and words."""
+    folder = ROOT / "notebooks"
+    first, *more = sorted((folder / "solutions").glob("[0-9]*.ipynb"))
+    shown = [path for path in more if SHOWN.search(path.read_text(encoding="utf-8"))]
+    chosen = [*sorted(folder.glob("[0-9]*.ipynb")), first, *shown]
+    return [path.relative_to(folder).as_posix() for path in chosen]
+
+
+NOTEBOOKS = notebooks()
 IN_TURN = [(("lab", "notebook")[k % 2], path) for k, path in enumerate(NOTEBOOKS)]
 TELL = """async (code) => {
     const {kernel} = window.jupyterapp.shell.currentWidget.sessionContext.session;
