@@ -23,7 +23,7 @@ class MeanTape(NamedTuple):
 
 @dataclass(frozen=True, repr=False)
 class Mean(Layer):
-    """The mean over the real steps so far: ``m_t = m_{t-1} + (x_t - m_{t-1}) / n_t`` after n_t of them.
+    """The mean over the real steps so far, their sum over their number.
 
     On a recurrent layer it is the mean of all states, which a model with ``steps="last"`` then reads in place of the
     last one. It has no parameters. The state is one array (N, D + 1): the sums of the D features, and in the last
@@ -32,8 +32,8 @@ class Mean(Layer):
 
     References
     ----------
-    Collobert, Weston, Bottou, Karlen, Kavukcuoglu & Kuksa (2011), "Natural language processing (almost) from scratch",
-    Journal of Machine Learning Research 12: a variable number of features over time pooled into one vector.
+    Lin, Chen & Yan (2014), "Network in network", ICLR, take the mean over all places of an image; here the places are
+    steps.
 
     Examples
     --------
@@ -63,6 +63,8 @@ class Mean(Layer):
     def forward(self, params, x, state=None, mask=None, rng=None, workspace=None):
         x, mask = check_sequence(x, mask)
         T, N, D = x.shape
+        if not x.size:
+            raise ValueError(f"x has shape (T, N, D) with at least one step and one sequence; got {x.shape}")
         added = np.ones((T, N, D + 1), x.dtype)  # a step adds its features to the sums, and 1 to the count
         added[:, :, :D] = x
         added = real_steps(added, mask)

@@ -41,7 +41,7 @@ def calibration(p, labels, bins=10):
     ----------
     p : ndarray
         Probabilities of 1, (n,).
-    labels : ndarray of int
+    labels : array_like of int, float or bool
         What was so, 0 or 1, (n,).
     bins : int
         How many bins of equal width there are from 0 to 1; those that stay empty are left out.
@@ -73,7 +73,10 @@ def calibration(p, labels, bins=10):
     >>> round(found.error, 2), round(found.brier, 2)
     (0.16, 0.18)
     """
-    p, labels = as_numbers("p", p), check_tokens(as_array("labels", labels), 2, "labels")
+    p, labels = as_numbers("p", p), as_array("labels", labels)
+    if labels.dtype.kind in "bf" and np.isin(labels, (0, 1)).all():  # as a batch has them
+        labels = labels.astype(int)
+    labels = check_tokens(labels, 2, "labels")
     check_shape("p", p, "n", (None,))
     check_shape("labels", labels, "n", p.shape)
     check_count("bins", bins)

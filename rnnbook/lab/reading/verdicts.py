@@ -56,6 +56,8 @@ def as_words(tokens, mask):
     if mask.dtype != bool:
         raise TypeError(f"mask holds True where a step is real; got dtype {mask.dtype}")
     check_shape("mask", mask, "T", tokens.shape)
+    if not mask.any():
+        raise ValueError("mask is True at one step at least; here every step is padding")
     return tokens, mask
 
 
@@ -260,7 +262,7 @@ def neighbours(params, vocabulary, word, k=10):
     KeyError
         If there is no embedding.
     ValueError
-        If `word` is not in the vocabulary, or the embedding has another number of rows.
+        If `word` is not in the vocabulary, its vector is zero, or the embedding has another number of rows.
 
     References
     ----------
@@ -287,6 +289,8 @@ def neighbours(params, vocabulary, word, k=10):
     first = len(vocabulary) - len(vocabulary.words)  # padding and the unknown word are no words
     words, lengths = E[first:], np.linalg.norm(E[first:], axis=1)
     chosen = vocabulary.words.index(word)
+    if not lengths[chosen]:
+        raise ValueError(f"the vector of {word!r} is zero: it has no direction, so no word is near it")
     cosines = words @ words[chosen] / np.maximum(lengths * lengths[chosen], np.finfo(E.dtype).tiny)
     nearest = [n for n in np.argsort(-cosines, kind="stable") if n != chosen][:k]
     return [(vocabulary.words[n], float(cosines[n])) for n in nearest]

@@ -27,7 +27,12 @@ CHUNK = 250  # reviews that are scored at once
 RATES = {"RNN": (1e-3, 2e-3, 5e-3), "LSTM": (2e-3, 5e-3, 1e-2), "GRU": (2e-3, 5e-3, 1e-2)}  # of Adam
 TRIALS = {"RNN": 2, "LSTM": 1, "GRU": 1}  # seeds that judge a rate: runs of RNN differ most
 SGD_RATES = (1e-2, 0.1, 1.0)  # of plain gradient descent; the first one is the published network's
-OPTIMIZERS = {"Adam": (Adam, 1.0), "SGD": (SGD, None)}  # with the norm at which gradients are clipped
+OPTIMIZERS = {  # with the norm at which gradients are clipped
+    "Adam": (Adam, 1.0),
+    "Adam, no clipping": (Adam, None),
+    "SGD": (SGD, None),
+    "SGD, clipped": (SGD, 1.0),
+}
 
 
 class Reader(NamedTuple):
@@ -57,8 +62,8 @@ class Reader(NamedTuple):
         Start of the bias of the gate that keeps.
     input_scale : float
         Multiplies the start of W_xh.
-    optimizer : {"Adam", "SGD"}
-        Adam clips gradients at 1, SGD does not.
+    optimizer : {"Adam", "Adam, no clipping", "SGD", "SGD, clipped"}
+        Adam clips gradients at norm 1 and SGD does not, unless it says otherwise.
     fixed : float or None
         A rate at which it is trained as well, whichever is chosen.
     trials : int
@@ -176,6 +181,10 @@ def _faults():
         found["embedding 16", "Adam", fault] = adam
     sgd = found["embedding 16", "Adam", "none"]._replace(rates=SGD_RATES, fixed=SGD_RATES[0], optimizer="SGD", trials=1)
     found["embedding 16", "SGD", "none"] = sgd
+    found["embedding 16", "SGD, clipped", "none"] = sgd._replace(optimizer="SGD, clipped", fixed=None)
+    found["embedding 16", "Adam, no clipping", "none"] = found["embedding 16", "Adam", "none"]._replace(
+        optimizer="Adam, no clipping", trials=1
+    )
     found["one-hot 100", "SGD", "none"] = sgd._replace(layer=OneHot(102, Recurrent(RNN(), 32)), n=100)
     return found
 
