@@ -15,7 +15,7 @@ import numpy as np
 from rnnbook.lab.studies.published import Faulty, OneHot
 from rnnbook.lab.tasks import Reviews, make_reviews
 from rnnbook.lab.training.loop import Training
-from rnnbook.lab.training.score import accuracy
+from rnnbook.lab.training.score import accuracy, batch_parts
 from rnnbook.lab.training.weights import units_for
 from rnnbook.nn import RNN, SGD, Adam, Both, Dropout, Embedding, Mean, Recurrent, Stack
 from rnnbook.nn.cells import CELLS
@@ -23,7 +23,6 @@ from rnnbook.nn.checks import check_count, check_number, check_option, check_see
 
 N, SCALE = 32, 0.3  # reviews a batch, and of N(0, 1) an embedding starts from
 LARGER = 6.8  # brings W_xh (1002, 32), Glorot, to the standard deviation 0.3 of E W_xh from E (1002, 32)
-CHUNK = 250  # reviews that are scored at once
 RATES = {"RNN": (1e-3, 2e-3, 5e-3), "LSTM": (2e-3, 5e-3, 1e-2), "GRU": (2e-3, 5e-3, 1e-2)}  # of Adam
 TRIALS = {"RNN": 2, "LSTM": 1, "GRU": 1}  # seeds that judge a rate: runs of RNN differ most
 SGD_RATES = (1e-2, 0.1, 1.0)  # of plain gradient descent; the first one is the published network's
@@ -301,24 +300,16 @@ def review_training(study, name, rate, seed):
 
 
 @cache
-def _chunks(task, split):
-    """A split in batches that are scored one by one; where padding is masked, of reviews of like length."""
-    batch = task.batch(split)
-    steps = np.full(batch.x.shape[1], len(batch.x)) if batch.real is None else batch.real.sum(axis=0)
-    found = []
-    for chosen in np.split(np.argsort(steps, kind="stable"), range(CHUNK, len(steps), CHUNK)):
-        T = steps[chosen].max()
-        where = slice(T) if task.side == "right" else slice(len(batch.x) - T, None)
-        real = None if batch.real is None else batch.real[where, chosen]
-        found.append(batch._replace(x=batch.x[where, chosen], y=batch.y[chosen], real=real))
-    return found
+def _parts(task, split):
+    """A split in batches that are scored one by one."""
+    return batch_parts(task.batch(split))
 
 
 def split_accuracy(training, task, split):
     """Share of the reviews of a split that a network tells rightly."""
-    chunks = _chunks(task, split)
-    right = sum(accuracy(training.model, training.params, chunk) * len(chunk.y) for chunk in chunks)
-    return right / sum(len(chunk.y) for chunk in chunks)
+    parts = _parts(task, split)
+    right = sum(accuracy(training.model, training.params, part) * len(part.y) for part in parts)
+    return right / sum(len(part.y) for part in parts)
 
 
 class Round(NamedTuple):
