@@ -63,16 +63,7 @@ def ours(name, given):
     found = {"h": h, "d_x": back.x}
     for letter, array, grad in zip(letters, last, back.state, strict=True):
         found |= {f"{letter}T": array, f"d_{letter}0": grad}
-    grads = back.params
-    found |= {
-        "d_weight_ih_l0": grads["W_xh"].T,
-        "d_weight_hh_l0": grads["W_hh"].T,
-        "d_bias_ih_l0": grads["b_h"],
-    }
-    bias_hh = grads["b_h"].copy()  # both biases enter the same sum, but for n of GRU
-    if cell.apart:
-        bias_hh[-len(grads["b_hn"]) :] = grads["b_hn"]
-    return found | {"d_bias_hh_l0": bias_hh}
+    return found | {f"d_{key}": array for key, array in to_torch(cell, back.params, gradients=True).items()}
 
 
 def errors(found, expected):
@@ -112,11 +103,7 @@ def our_net(case, given):
     layer = composed(CELLS[name], given["h0"].shape[-1], int(layers), ways)
     params = from_torch(layer, {key: array for key, array in given.items() if key.startswith(("weight", "bias"))})
     found, grads = ran(layer, params, given)
-    there = to_torch(layer, grads)
-    for key in [key for key in there if key.startswith("bias_hh")]:  # both biases enter the same sum, but for n of GRU
-        same = len(there[key]) * 2 // 3 if name == "gru" else len(there[key])
-        there[key][:same] = there[key.replace("hh", "ih")][:same]
-    return found | {f"d_{key}": array for key, array in there.items()}
+    return found | {f"d_{key}": array for key, array in to_torch(layer, grads, gradients=True).items()}
 
 
 @pytest.mark.parametrize("case", nets())

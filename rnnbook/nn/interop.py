@@ -74,6 +74,16 @@ def check_rows(layer, params, its_rows):
         check_shape(f"{prefix}W_xh", params[f"{prefix}W_xh"], "D G*H", (D or found_D, G * found_H))
 
 
+def second_bias(row, params, gradients):
+    """What a framework with two biases has as the second: zeros, or the gradient of the first; b_hn is its own."""
+    b_h = params[row.prefix + "b_h"]
+    second = b_h.copy() if gradients else np.zeros_like(b_h)
+    if row.what.apart:
+        b_hn = params[f"{row.prefix}b_hn"]
+        second[-len(b_hn) :] = b_hn
+    return second
+
+
 def _twin(layer):
     """The rows of a composition, each by the end of its names in PyTorch; refused where there is no twin."""
     its_rows = rows(layer)
@@ -99,7 +109,7 @@ def _twin(layer):
     return ends
 
 
-def to_torch(layer, params):
+def to_torch(layer, params, *, gradients=False):
     """The parameters of a cell or of layers as the state dict of torch.nn.RNN, LSTM or GRU.
 
     Parameters
@@ -109,6 +119,9 @@ def to_torch(layer, params):
         one H and the same directions. `Dropout` in it has no parameters and is passed over.
     params : dict of str to ndarray
         Its parameters.
+    gradients : bool
+        Whether `params` holds their gradients instead. PyTorch's two biases enter the same sum, so both have the
+        gradient of b_h, but for n of GRU.
 
     Returns
     -------
@@ -141,10 +154,7 @@ def to_torch(layer, params):
     state_dict = {}
     for end, row in ends.items():
         W_xh, W_hh, b_h = (params[row.prefix + key] for key in ("W_xh", "W_hh", "b_h"))
-        bias_hh, H = np.zeros_like(b_h), len(W_hh)
-        if row.what.apart:
-            bias_hh[-H:] = params[f"{row.prefix}b_hn"]
-        arrays = W_xh.T.copy(), W_hh.T.copy(), b_h.copy(), bias_hh
+        arrays = W_xh.T.copy(), W_hh.T.copy(), b_h.copy(), second_bias(row, params, gradients)
         state_dict |= {kind + end: array for kind, array in zip(KINDS, arrays, strict=True)}
     return state_dict
 

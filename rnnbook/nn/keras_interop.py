@@ -8,14 +8,14 @@ import numpy as np
 
 from rnnbook.nn.cells import GRU
 from rnnbook.nn.checks import as_array, check_arrays, check_shape
-from rnnbook.nn.interop import check_rows, rows
+from rnnbook.nn.interop import check_rows, rows, second_bias
 from rnnbook.nn.recurrent import Embedding
 from rnnbook.nn.stack import named
 
 KINDS = ("kernel", "recurrent_kernel", "bias")
 
 
-def to_keras(layer, params):
+def to_keras(layer, params, *, gradients=False):
     """The parameters of a cell or of layers as Keras has them, in the order of its `get_weights`.
 
     Parameters
@@ -26,6 +26,9 @@ def to_keras(layer, params):
         Sequential, in which `Embedding` and `Dropout` may stand too.
     params : dict of str to ndarray
         Its parameters.
+    gradients : bool
+        Whether `params` holds their gradients instead. Keras' two biases of a GRU enter the same sum for z and r, so
+        both have the gradient of b_h there.
 
     Returns
     -------
@@ -53,15 +56,14 @@ def to_keras(layer, params):
     """
     its_rows, arrays = rows(layer), []
     check_rows(layer, params, its_rows)
-    for prefix, what, *_ in its_rows:
+    for row in its_rows:
+        prefix, what, *_ = row
         if isinstance(what, Embedding):
             arrays.append(params[f"{prefix}E"].copy())
             continue
         kernel, recurrent, bias = (_turned(what, params[prefix + key]) for key in ("W_xh", "W_hh", "b_h"))
         if what.apart:
-            second = np.zeros_like(bias)
-            second[-len(recurrent) :] = params[f"{prefix}b_hn"]
-            bias = np.stack([bias, second])
+            bias = np.stack([bias, _turned(what, second_bias(row, params, gradients))])
         arrays += [kernel, recurrent, bias]
     return arrays
 
