@@ -8,12 +8,16 @@ NOTEBOOK ?= $(firstword $(sort $(wildcard notebooks/*.ipynb)))
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
+# What runs PyTorch and Keras themselves where they are installed.
+LIVE := tests/test_torch.py tests/test_keras.py tests/test_runs.py tests/test_form.py
+FRAMED := notebooks/10_pytorch_and_keras.ipynb
+
 # One thread: results are equal from run to run, and at the small sizes of this book a second one gains little.
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab present notes slides html test frameworks sweep notebooks figures tables bench lint clean
+.PHONY: help lab present notes slides html test frameworks sweep notebooks figures tables runs bench lint clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -39,14 +43,16 @@ test: $(VENV)/dev.stamp ## run the tests: unit tests, examples, notebooks, every
 	$(BIN)/python -m pytest -n auto --dist loadscope --nbval --nbval-current-env notebooks
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not sweep" tests/browser
 
-frameworks: $(VENV)/frameworks.stamp ## compare with PyTorch and Keras themselves, not only with their stored numbers
-	KERAS_BACKEND=torch $(BIN)/python -m pytest -n 2 --dist loadfile tests/test_torch.py tests/test_keras.py tests/test_form.py
+frameworks: $(VENV)/frameworks.stamp ## compare with PyTorch and Keras themselves; run chapter 10 with them and without
+	KERAS_BACKEND=torch $(BIN)/python -m pytest -n 2 --dist loadfile $(LIVE)
+	$(BIN)/python -m pytest --nbval --nbval-current-env $(FRAMED)
+	RNNBOOK_FRAMEWORKS=stored $(BIN)/python -m pytest --nbval --nbval-current-env $(FRAMED)
 
 sweep: $(VENV)/dev.stamp $(VENV)/site.stamp ## in a browser: every notebook and control, two talks, the pages (some minutes)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m sweep tests/browser tests/test_ways.py tests/test_sentiment_chapter.py
 
 notebooks: $(VENV)/dev.stamp ## execute the notebooks and store their outputs, the same bytes every time
-	$(BIN)/python tools/notebooks.py notebooks
+	RNNBOOK_FRAMEWORKS=stored $(BIN)/python tools/notebooks.py notebooks
 
 figures: $(VENV)/dev.stamp ## draw the static pictures, the same bytes every time
 	$(BIN)/python figures/build.py
@@ -54,6 +60,9 @@ figures: $(VENV)/dev.stamp ## draw the static pictures, the same bytes every tim
 tables: $(VENV)/dev.stamp ## train the long comparisons and the stored networks again (some minutes)
 	$(BIN)/python -m tools.tables
 	$(BIN)/python -m tools.readers
+
+runs: $(VENV)/frameworks.stamp ## run the chapters' functions of PyTorch and Keras again, and store what they return
+	$(BIN)/python -m tools.framework_runs
 
 bench: $(VENV)/dev.stamp ## measure the engine, what stands around it, and the time from slider to picture
 	$(BIN)/python -m benchmarks.engine

@@ -41,7 +41,8 @@ def main():
         Exit status: 1 if the files disagree.
     """
     reader = parse((ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines())
-    developer = parse((ROOT / "requirements-dev.txt").read_text(encoding="utf-8").splitlines())
+    others = (f"requirements-{name}.txt" for name in ("dev", "frameworks"))
+    developer = parse(line for file in others for line in (ROOT / file).read_text(encoding="utf-8").splitlines())
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     status = 0
     for requirement in project["dependencies"]:

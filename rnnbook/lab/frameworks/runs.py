@@ -293,8 +293,8 @@ def _take_function(digest, function, seen):
         return
     seen.add(function)
     tokens = tokenize.generate_tokens(io.StringIO(inspect.getsource(function)).readline)
-    skipped = (tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT)
-    digest.update("".join(token.string for token in tokens if token.type not in skipped).encode())
+    marks = {tokenize.COMMENT: "", tokenize.NL: "", tokenize.INDENT: ">", tokenize.DEDENT: "<"}
+    digest.update("".join(marks.get(token.type, token.string) for token in tokens).encode())
     for name in sorted(_names(function.__code__)):
         value = function.__globals__.get(name)
         if isinstance(value, FunctionType):
