@@ -52,7 +52,7 @@ sweep: $(VENV)/dev.stamp $(VENV)/site.stamp ## in a browser: every notebook and 
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m sweep tests/browser tests/test_ways.py tests/test_sentiment_chapter.py
 
 notebooks: $(VENV)/dev.stamp ## execute the notebooks and store their outputs, the same bytes every time
-	RNNBOOK_FRAMEWORKS=stored $(BIN)/python tools/notebooks.py notebooks
+	$(BIN)/python tools/notebooks.py notebooks
 
 figures: $(VENV)/dev.stamp ## draw the static pictures, the same bytes every time
 	$(BIN)/python figures/build.py
