@@ -13,6 +13,8 @@ import os
 import re
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
@@ -190,8 +192,8 @@ def process(path, check):
 
     Returns
     -------
-    bool
-        Whether all went well.
+    tuple of str and list of str
+        A line that says how it went, and what went wrong.
     """
     start = time.perf_counter()
     try:
@@ -209,10 +211,17 @@ def process(path, check):
             problems = differences(load(path), nbformat.reads(text, as_version=4))
         elif not same:
             replace(path, text)
-    print(f"{path.as_posix()}: {time.perf_counter() - start:.1f} s, {verdict}", flush=True)
-    for problem in problems:
-        print(f"{path.as_posix()}: {problem}", file=sys.stderr)
-    return not problems
+    line = f"{path.as_posix()}: {time.perf_counter() - start:.1f} s, {verdict}"
+    return line, [f"{path.as_posix()}: {problem}" for problem in problems]
+
+
+def each(notebooks, check):
+    """What `process` says of every notebook, in their order; on all cores, since each has a kernel of its own."""
+    if len(notebooks) == 1:
+        yield process(notebooks[0], check)
+        return
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        yield from pool.map(process, notebooks, [check] * len(notebooks))
 
 
 def replace(path, text):
@@ -243,8 +252,12 @@ def main(argv=None):
     if not notebooks:
         print(f"no notebooks in {', '.join(map(str, args.paths))}", file=sys.stderr)
         return 1
-    results = [process(path, args.check) for path in notebooks]
-    return 0 if all(results) else 1
+    status = 0
+    for line, problems in each(notebooks, args.check):
+        print(line, flush=True)
+        print("\n".join(problems), end="\n" * bool(problems), file=sys.stderr)
+        status |= bool(problems)
+    return int(status)
 
 
 if __name__ == "__main__":
