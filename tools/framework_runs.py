@@ -48,7 +48,7 @@ def calls(path):
 
 def arrays(answers):
     """What goes into the file: of every call a text and its arrays, and the versions."""
-    made = {name: version(name) for name in ("keras", "numpy", "safetensors", "torch")}
+    made = {name: version(name).split("+")[0] for name in ("keras", "numpy", "safetensors", "torch")}
     stored = {"versions": _bytes(json.dumps(made | {"python": platform.python_version()}))}
     for key, answer in answers.items():
         text, found = runs.pack(answer)
