@@ -62,7 +62,8 @@ class Missing:
 def framework(name):
     """A framework's module, or where it is not installed what says so when it is used.
 
-    Keras is asked to run on PyTorch, unless the variable KERAS_BACKEND says otherwise.
+    Keras is asked to run on PyTorch, unless the variable KERAS_BACKEND says otherwise. PyTorch uses one thread, as the
+    book's NumPy does: at these sizes a second one gains little, and results are then equal from run to run.
 
     Parameters
     ----------
@@ -98,7 +99,10 @@ def framework(name):
                 f"Keras runs on {keras.backend.backend()} here; the book compares with it on PyTorch: "
                 "set KERAS_BACKEND=torch and start the kernel again"
             )
-    return import_module(name)
+    module = import_module(name)
+    if name == "torch":
+        module.set_num_threads(1)
+    return module
 
 
 def runs_on(*names):
