@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 import inspect
 
-from rnnbook.exercises import ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch09
+from rnnbook.exercises import ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch09, ch10
 from rnnbook.exercises.checking import judge
 from rnnbook.exercises.wording import argument_names
 
 __all__ = ["check"]
 
-CHAPTERS = (ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch09)
+CHAPTERS = (ch01, ch02, ch03, ch04, ch05, ch06, ch07, ch09, ch10)
 EXERCISES = {exercise.name: exercise for chapter in CHAPTERS for exercise in chapter.EXERCISES}
 
 

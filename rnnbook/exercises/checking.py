@@ -23,7 +23,12 @@ import numpy as np
 
 from rnnbook.exercises.wording import argument_names, called_with, in_numbers, shape_text, sizes_to_letters
 
-KINDS = {int: ("a whole number (int)", "iu"), float: ("a number", "fiu"), np.ndarray: ("an array", "fiu")}
+KINDS = {
+    int: ("a whole number (int)", "iu"),
+    float: ("a number", "fiu"),
+    str: ("a text (str)", "U"),
+    np.ndarray: ("an array", "fiu"),
+}
 SEED = 0
 TURNED = "; is it transposed?"
 MOST_SHOWN = 24  # numbers of a case that are written out
@@ -194,7 +199,8 @@ def _form(exercise, args, answer, wanted, entry=""):
         return next(filter(None, (_form(exercise, args, answer[k], wanted[k], k) for k in wanted)), "")
     kind, dtypes = KINDS[type(wanted)]
     is_number = isinstance(answer, int | float | np.number) and not isinstance(answer, bool)
-    if not isinstance(answer, np.ndarray) and (kind == "an array" or not is_number):
+    fits = isinstance(answer, str) if isinstance(wanted, str) else is_number
+    if not isinstance(answer, np.ndarray) and (kind == "an array" or not fits):
         remedy = ": np.array makes one of it" if kind == "an array" and isinstance(answer, list | tuple) else ""
         return f"returned {type(answer).__name__}{of}; expected {kind}{remedy}"
     array = np.asarray(answer)
@@ -236,7 +242,8 @@ def _mistake_of_form(exercise, args, answer, wanted, fault):
 def _difference(exercise, cases, answers, wanted):
     """What is wrong with the values where no typical mistake explains it."""
     for args, answer in zip(cases, answers, strict=True):
-        if not all(np.isfinite(a).all() for a in (answer.values() if isinstance(answer, Mapping) else [answer])):
+        parts = answer.values() if isinstance(answer, Mapping) else [answer]
+        if not all(np.isfinite(a).all() for a in parts if not isinstance(a, str)):
             return f"returned NaN or infinity{called_with(exercise, args)}"
     if exercise.accepts:
         return exercise.accepts(answers[0]) or ""
@@ -271,7 +278,7 @@ def _shown(exercise, args, answer, wanted, digits):
 
 def _count(value):
     """How many numbers there are in arguments or in an answer."""
-    if isinstance(value, dict | tuple):
+    if isinstance(value, dict | tuple | list):
         return sum(map(_count, value.values() if isinstance(value, dict) else value))
     return np.size(value)
 
@@ -289,9 +296,11 @@ def _turned(answer, wanted, tolerance):
 
 
 def _error(answer, wanted):
-    """Largest relative error of an entry; infinite where zero is expected, one of two is NaN, or shapes differ."""
+    """Largest relative error of an entry; infinite where zero is expected, one is NaN, or shapes or texts differ."""
     if isinstance(wanted, dict):
         return max((_error(answer[key], wanted[key]) for key in wanted), default=0.0)
+    if isinstance(wanted, str):
+        return 0.0 if answer == wanted else math.inf
     a, b = np.asarray(answer, np.float64), np.asarray(wanted, np.float64)
     if a.shape != b.shape:
         return math.inf
@@ -304,4 +313,6 @@ def _error(answer, wanted):
 def _same(given, before):
     if isinstance(before, dict):
         return given.keys() == before.keys() and all(_same(given[key], before[key]) for key in before)
+    if isinstance(before, list):  # of words or of shapes, which may differ in length
+        return given == before
     return np.array_equal(given, before)

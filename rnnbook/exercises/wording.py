@@ -89,11 +89,11 @@ def shape_text(shape, letters):
 
 
 def in_numbers(value, digits):
-    """Write numbers, words, arrays and dicts of them out on one line.
+    """Write numbers, words, shapes, arrays and dicts of them out on one line.
 
     Parameters
     ----------
-    value : number, ndarray, list of str, or dict of numbers or ndarray
+    value : number, str, ndarray, list of str or of shapes, or dict of numbers, str or ndarray
         What to write.
     digits : int
         Digits of a number that count.
@@ -105,6 +105,8 @@ def in_numbers(value, digits):
     """
     if isinstance(value, dict):
         return f"{{{', '.join(f'{key} {in_numbers(array, digits)}' for key, array in value.items())}}}"
+    if isinstance(value, str) or (isinstance(value, list) and any(isinstance(entry, tuple) for entry in value)):
+        return str(value)  # shapes of several lengths are no array
     written = np.array2string(
         np.asarray(value),
         separator=", ",
