@@ -242,8 +242,8 @@ def _mistake_of_form(exercise, args, answer, wanted, fault):
 def _difference(exercise, cases, answers, wanted):
     """What is wrong with the values where no typical mistake explains it."""
     for args, answer in zip(cases, answers, strict=True):
-        parts = answer.values() if isinstance(answer, Mapping) else [answer]
-        if not all(np.isfinite(a).all() for a in parts if not isinstance(a, str)):
+        parts = map(np.asarray, answer.values() if isinstance(answer, Mapping) else [answer])
+        if not all(np.isfinite(a).all() for a in parts if a.dtype.kind != "U"):
             return f"returned NaN or infinity{called_with(exercise, args)}"
     if exercise.accepts:
         return exercise.accepts(answers[0]) or ""
