@@ -323,3 +323,20 @@ def test_keras_adam_is_keras_and_the_hint_of_pytorchs_is_pytorchs():
         np.testing.assert_allclose(mine[0]["p"], variable.value.detach().cpu().numpy(), rtol=1e-6)
         np.testing.assert_allclose(mine[1]["p"], tensor.detach().numpy(), rtol=1e-12)
     assert np.abs(mine[0]["p"] - mine[1]["p"]).max() > 1e-2
+
+
+@pytest.mark.parametrize("kind", ["RNN", "LSTM"])
+def test_pytorchs_two_biases_never_part_further_than_they_were_drawn(kind):
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(2)
+    net = getattr(torch.nn, kind)(3, 4, dtype=torch.float64)
+    start = net.bias_ih_l0.detach().clone(), net.bias_hh_l0.detach().clone()
+    optimiser = torch.optim.Adam(net.parameters(), lr=0.01)
+    for _ in range(50):
+        optimiser.zero_grad()
+        (net(torch.randn(6, 2, 3, dtype=torch.float64))[0] ** 2).sum().backward()
+        optimiser.step()
+    moved = (net.bias_ih_l0.detach() - start[0]).abs().max()
+    apart = net.bias_ih_l0.detach() - net.bias_hh_l0.detach() - (start[0] - start[1])
+    assert moved > 0.1
+    assert apart.abs().max() < 1e-12
