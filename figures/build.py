@@ -16,6 +16,7 @@ from rnnbook.view.contests import contests_picture
 from rnnbook.view.dropout_diagram import dropout_places
 from rnnbook.view.gru_back_diagram import gru_back as gru_back_diagram
 from rnnbook.view.gru_diagram import gru_cell as gru_diagram
+from rnnbook.view.layer_arrays import same_layer_three_ways
 from rnnbook.view.lstm_back_diagram import lstm_back as lstm_back_diagram
 from rnnbook.view.lstm_diagram import lstm_cell as lstm_diagram
 from rnnbook.view.one_hot_diagram import one_hot_product
@@ -196,6 +197,11 @@ def padding_sides():
     return sentiment_diagrams.padding_sides()
 
 
+def same_layer_three_ways_dark():
+    """Chapter 10: the arrays of one GRU layer three ways, for the projector."""
+    return same_layer_three_ways("dark")
+
+
 PICTURES = (
     feedforward_limits,
     unrolled,
@@ -223,6 +229,8 @@ PICTURES = (
     many_to_one,
     padding_sides,
     one_hot_product,
+    same_layer_three_ways,
+    same_layer_three_ways_dark,
 )
 
 

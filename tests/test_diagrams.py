@@ -1,5 +1,6 @@
 """Laws of the diagrams: how many boxes and arrows, nothing on top of anything else, the same bytes every time."""
 
+import functools
 import itertools
 import math
 import re
@@ -8,12 +9,13 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from rnnbook.nn import RNN, init_params, unroll
+from rnnbook.nn import GRU, RNN, from_keras, from_torch, init_params, unroll
 from rnnbook.view import (
     applications,
     diagrams,
     dropout_diagram,
     figure,
+    layer_arrays,
     layer_diagrams,
     one_hot_diagram,
     padding_diagram,
@@ -22,6 +24,7 @@ from rnnbook.view import (
 )
 from rnnbook.view.applications import APPLICATIONS
 from rnnbook.view.boxes import WEIGHTS
+from rnnbook.view.gates import canvas
 
 some_lengths = pytest.mark.parametrize("T", [1, 2, 6, 11, 12, 13, 9999])
 ends = pytest.mark.parametrize("T", [1, 2, 12])  # what stands beside a step is the same at each
@@ -32,7 +35,10 @@ DRAWN |= {"stacked": layer_diagrams.stacked, "both ways": layer_diagrams.both_wa
 DRAWN |= {"dropout": dropout_diagram.dropout_places, "padding": padding_diagram.padding_units}
 REVIEWS = {"many to one": sentiment_diagrams.many_to_one, "padding sides": sentiment_diagrams.padding_sides}
 REVIEWS |= {"one hot": one_hot_diagram.one_hot_product}
-DRAWN |= REVIEWS
+NARROW = REVIEWS | {
+    f"same layer, {theme}": functools.partial(layer_arrays.same_layer_three_ways, theme) for theme in ("light", "dark")
+}
+DRAWN |= NARROW
 pictures = pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
 
 
@@ -346,8 +352,8 @@ def test_a_review_that_does_not_fit_is_refused(words):
         sentiment_diagrams.many_to_one(words)
 
 
-@pytest.mark.parametrize("draw", REVIEWS.values(), ids=REVIEWS)
-def test_pictures_of_reviews_can_be_read_on_a_page_of_390_pixels(draw):
+@pytest.mark.parametrize("draw", NARROW.values(), ids=NARROW)
+def test_narrow_pictures_can_be_read_on_a_page_of_390_pixels(draw):
     fig, _ = draw()
     inside_and_apart(fig)
     shown = min(1, 390 / (96 * fig.get_size_inches()[0]))
@@ -414,3 +420,61 @@ def test_a_one_hot_row_picks_the_row_that_is_framed_in_both_tables():
     shown = [image.get_array() for image in ax.images]
     for array, drawn in zip((E, W, x @ E @ W), shown, strict=True):
         np.testing.assert_array_equal(array, drawn)
+
+
+def test_the_arrays_of_one_layer_are_one_layer():
+    book, pytorch, keras = layer_arrays.same_layer()
+    for other in (from_torch(GRU(), pytorch), from_keras(GRU(), list(keras.values()))):
+        assert all(np.array_equal(other[key], book[key]) for key in book)
+
+
+@pytest.mark.parametrize(
+    ("whose", "order"), [("the book", ["rzn"] * 3 + ["n"]), ("Keras", ["zrn"] * 3), ("PyTorch", ["rzn"] * 4)]
+)
+def test_blocks_are_drawn_to_scale_and_in_the_order_of_their_numbers(whose, order):
+    book, pytorch, keras = layer_arrays.same_layer()
+    arrays = {"the book": book, "Keras": keras, "PyTorch": pytorch}[whose]
+    _, ax, colours = canvas(6, 7, (0, 31), (-38, 0))
+    placed = layer_arrays.draw_arrays(ax, whose, arrays, book, (0, 0), colours)
+    seen = {name: [block for block in placed if block.array == name] for name in arrays}
+    for (name, blocks), expected in zip(seen.items(), order, strict=True):
+        down = whose == "PyTorch"
+        assert sum(block.place[2] * block.place[3] for block in blocks) == arrays[name].size
+        along = [-b.place[1] if down else b.place[0] for b in blocks[:3]]
+        assert along == sorted(set(along))
+        second = {"bias_hh_l0": "00n"}.get(name, expected)
+        assert "".join(block.name for block in blocks) == second + "00n" * (name == "bias")
+        x0, y0 = min(b.place[0] for b in blocks), min(b.place[1] for b in blocks)
+        x1, y1 = max(b.place[0] + b.place[2] for b in blocks), max(b.place[1] + b.place[3] for b in blocks)
+        array = arrays[name]
+        rows, columns = array.shape if array.ndim == 2 else (len(array), 1) if down else (1, len(array))
+        assert (round(y1 - y0, 9), round(x1 - x0, 9)) == (rows, columns)
+    rooms = [(b.place[0], b.place[1], b.place[0] + b.place[2], b.place[1] + b.place[3]) for b in placed]
+    apart = (a[2] <= b[0] + 1e-9 or b[2] <= a[0] + 1e-9 or a[3] <= b[1] + 1e-9 or b[3] <= a[1] + 1e-9
+             for a, b in itertools.combinations(rooms, 2))  # fmt: skip
+    assert all(apart)
+
+
+@pytest.mark.parametrize("k", range(3), ids=["the book", "PyTorch", "Keras"])
+def test_the_frames_hold_the_same_weights_in_all_three(k):
+    """The numbers under each frame, read out of the array that it lies on, are those into z's first unit."""
+    arrays, whose = layer_arrays.same_layer(), ("the book", "PyTorch", "Keras")[k]
+    book, framed = arrays[0], []
+    _, ax, colours = canvas(6, 7, (0, 31), (-38, 0))
+    placed = layer_arrays.draw_arrays(ax, whose, arrays[k], book, (0, 0), colours)
+    for frame in (patch.get_bbox() for patch in ax.patches if patch.get_linewidth() == 3):
+        for name, array in arrays[k].items():
+            x0 = min(block.place[0] for block in placed if block.array == name)
+            y1 = max(block.place[1] + block.place[3] for block in placed if block.array == name)
+            row, column = round(y1 - frame.y1), round(frame.x0 - x0)
+            if array.ndim == 2 and 0 <= row < len(array) and 0 <= column < array.shape[1]:
+                framed.append(array[row : row + round(frame.height), column : column + round(frame.width)].ravel())
+    z = np.split(book["W_xh"], 3, axis=1)[1][:, 0], np.split(book["W_hh"], 3, axis=1)[1][:, 0]
+    assert len(framed) == 2
+    assert all(np.array_equal(one, other) for one, other in zip(framed, z, strict=True))
+
+
+def test_an_array_that_is_not_of_the_book_is_refused():
+    book, *_ = layer_arrays.same_layer()
+    with pytest.raises(ValueError, match=re.escape("an array of (3, 12) is not made of the book's blocks")):
+        layer_arrays.blocks_of(book["W_xh"] + 1, book)
