@@ -183,11 +183,18 @@ def gate(k):
     return lambda bias: slice(k * len(bias) // 4, (k + 1) * len(bias) // 4)
 
 
-FORGET, ALL = gate(1), lambda bias: slice(None)
+def forget_gate(bias):
+    """Which numbers of a bias belong to the forget gate, the second of i, f, g, o."""
+    return gate(1)(bias)
+
+
+def all_gates(bias):
+    """All of them."""
+    return slice(None)
 
 
 def forget(
-    state_dict, value, ih=lambda old, other, value: value, hh=lambda old, other, value: 0, at=FORGET, hh_at=None
+    state_dict, value, ih=lambda old, other, value: value, hh=lambda old, other, value: 0, at=forget_gate, hh_at=None
 ):
     """The state dict with other numbers in both biases: functions of what is there, of the other bias, and of value."""
     new, (_, _, one, other) = dict(state_dict), PYTORCH
@@ -244,9 +251,9 @@ SET_FORGET_BIAS = Exercise(
         "the wrong block, the first: PyTorch's LSTM has i, f, g, o; f is the second": wrong_forget(at=gate(0)),
         "the wrong block, the third: PyTorch's LSTM has i, f, g, o; f is the second": wrong_forget(at=gate(2)),
         "the wrong block, the last: PyTorch's LSTM has i, f, g, o; f is the second": wrong_forget(at=gate(3)),
-        "all four blocks have the value: i, g and o keep theirs": wrong_forget(at=ALL),
-        "bias_hh_l0 is all zeros: i, g and o keep both of their biases": wrong_forget(hh_at=ALL),
-        "bias_ih_l0 is the value throughout: i, g and o keep theirs": wrong_forget(at=ALL, hh_at=FORGET),
+        "all four blocks have the value: i, g and o keep theirs": wrong_forget(at=all_gates),
+        "bias_hh_l0 is all zeros: i, g and o keep both of their biases": wrong_forget(hh_at=all_gates),
+        "bias_ih_l0 is the value throughout: i, g and o keep theirs": wrong_forget(at=all_gates, hh_at=forget_gate),
         "every fourth number: the H numbers of a gate stand together, in a block": (
             wrong_forget(at=lambda bias: slice(1, None, 4))
         ),
