@@ -102,6 +102,7 @@ BAD = {  # kind: values that no door for it takes
     "splits": [*NOT_DICTS, {}, *({**SPLITS, "test": bad} for bad in (None, "abc", [], [0], [3], [0.5], [[2]]))],
     "sequences": [None, "abc", 0, [], [1], ["a"], [None], [[0.5]], [[-1]], [[[1]]], np.ones(2), {}],
     "dtype": [None, "abc", int, complex, "int64", np.float16, 0, np.ones(2)],
+    "path": [None, 0, "", 1.5, True, b"abc", [], {}, object()],
     "path or None": [0, 1.5, True, b"abc", [], {}, object()],
     "address": [None, "abc", 0, b"https://", "file:///etc/passwd", [], {}],
     "digits": [None, "abc", 0, "0" * 63, "G" * 64, b"0" * 64, [], {}],
@@ -158,6 +159,7 @@ KINDS = {  # what an argument of some name is, where the door itself does not sa
     **{"last": "count or None", "target": "index from 1", "skip": "count from 0", "feedback": "any number"},
     **dict.fromkeys(["bias", "gate", "signal", "w", "b", "values"], "numbers"),
     **{"start": "pair", "radius": "number", "T": "count", "stack": "layer", "lengths": "lengths"},
+    **{"path": "path", "network": "layer"},
     **{"kind": "option", "scaled": "flag", "framework": "option"},
     **{"corpus": "result", "mirrored": "result"},
     **{"losses": "runs", "looks": "count", "validation": "batches", "rounds": "result"},
@@ -201,6 +203,8 @@ STACKED, DIRECTED = (
 ROW = {"W_hy": np.ones((H, K)), "b_y": np.ones(K)}
 ARCHIVE, KEPT = pack(review_files()), tempfile.TemporaryDirectory()  # in place of a download
 Path(KEPT.name, "aclImdb_v1.tar.gz").write_bytes(ARCHIVE)
+SAVED = Path(KEPT.name, "saved")
+nn.save_network(SAVED, RNN(), P.params)
 # A good call of each door; where an argument may be left out (None), or is of another kind than its name says: OTHER.
 DOORS = {
     nn.init_params: {
@@ -229,6 +233,8 @@ DOORS = {
     nn.readout_backward: {"params": ROW, "h": np.ones((N, H)), "dy": np.ones((N, K))},
     nn.spectral_radius: {"W": np.eye(3)},
     nn.set_spectral_radius: {"W": np.eye(3), "rho": 1.0},
+    nn.save_network: {"path": Path(KEPT.name, "network"), "network": RNN(), "params": P.params},
+    nn.load_network: {"path": SAVED},
     nn.to_torch: {"layer": RNN(), "params": P.params},
     nn.from_torch: {"layer": RNN(), "state_dict": nn.to_torch(RNN(), P.params)},
     nn.to_keras: {"layer": RNN(), "params": P.params},

@@ -3,6 +3,7 @@
 from rnnbook.nn.activations import sigmoid, softmax
 from rnnbook.nn.cells import GRU, LSTM, RNN
 from rnnbook.nn.clip import clip_by_norm, clip_by_value, global_norm
+from rnnbook.nn.files import load_network, save_network
 from rnnbook.nn.interop import from_torch, to_torch
 from rnnbook.nn.keras_interop import from_keras, to_keras
 from rnnbook.nn.layers import embed, embed_backward, one_hot, readout, readout_backward
@@ -48,9 +49,11 @@ __all__ = [
     "from_torch",
     "global_norm",
     "init_params",
+    "load_network",
     "one_hot",
     "readout",
     "readout_backward",
+    "save_network",
     "set_spectral_radius",
     "sigmoid",
     "softmax",
