@@ -17,6 +17,7 @@ from rnnbook.view.explorers.paths import CarryPaths
 from rnnbook.view.explorers.recite import Recite
 from rnnbook.view.explorers.review_verdict import ReviewVerdict
 from rnnbook.view.explorers.shapes import Shapes
+from rnnbook.view.explorers.switchboard import Switchboard
 from rnnbook.view.explorers.tape_walk import TapeWalk
 from rnnbook.view.explorers.three_cells import ThreeCells
 from rnnbook.view.explorers.triangle import Triangle
@@ -43,6 +44,7 @@ __all__ = [
     "Recite",
     "ReviewVerdict",
     "Shapes",
+    "Switchboard",
     "TapeWalk",
     "ThreeCells",
     "Triangle",

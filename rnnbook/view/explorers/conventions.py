@@ -6,19 +6,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from rnnbook.lab.frameworks import flip_z, read_as
 from rnnbook.lab.frameworks.conventions import UNWRITTEN, USERS
 from rnnbook.nn import GRU, init_params
-from rnnbook.view import plots
+from rnnbook.view.explorers.apart import EQUAL, draw_apart, move_apart, said_size
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, slider
-from rnnbook.view.style import COLORS, figure, line, look
+from rnnbook.view.style import COLORS, figure, look
 
 LONGEST, D = 60, 4  # steps at most, features of the input
-EQUAL = 1e-12  # differences below are those of rounding
-LIMITS = (1e-17, 1e1)
 
 
 class Readings(NamedTuple):
@@ -103,17 +100,8 @@ class Conventions(Explorer):
         """The figure, and the artists that move."""
         fig, axes = figure(ncols=3, width=11.5, height=3.7, width_ratios=[1.35, 1.2, 0.95])
         left, middle, right = axes
+        self._curves, self._apart = draw_apart(left, middle, "the book's reading", "the other one")
         with look():
-            styles = {
-                "ours": line("gru", label="the book's reading", markevery=None),
-                "theirs": line("theory", label="the other one", marker=".", markevery=None),
-            }
-            self._curves = {name: left.plot([], [], **style)[0] for name, style in styles.items()}
-            left.set(xlabel="time step t", ylabel="h of one unit", ylim=(-1.05, 1.05))
-            left.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=10)
-            self._apart = plots.draw_magnitudes(middle, {"apart": line("mark")}, LIMITS)
-            middle.set_title("Largest difference of all units", fontsize=11)
-            middle.set(xlabel="time step t")
             right.set_axis_off()
             right.set_title("Who reads weights so", fontsize=11)
             self._names = {
@@ -124,19 +112,12 @@ class Conventions(Explorer):
                 count = "none written" if name in UNWRITTEN else biases
                 words = f"z = 1: {z} state, reset {reset}, biases of n: {count}"
                 right.text(0, 1 - (k + 0.72) / 5, words, va="center", fontsize=9.5, color=COLORS["baseline"])
-            for ax in (left, middle):
-                ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         moving = [left.xaxis, middle.xaxis, *self._curves.values(), *self._apart.values(), *self._names.values()]
         return fig, moving
 
     def move(self, arrays):
         """Put the artists where the arrays say."""
-        T = len(arrays.apart)
-        for ax in self.fig.axes[:2]:
-            ax.set_xlim(0.5, T + 0.5)
-        for name, curve in self._curves.items():
-            curve.set_data(np.arange(1, T + 1), getattr(arrays, name))
-        plots.move_magnitudes(self._apart, {"apart": arrays.apart})
+        move_apart(self._curves, self._apart, arrays)
         for name, text in self._names.items():
             text.set_color("black" if name in arrays.users else COLORS["baseline"])
             text.set_fontweight("bold" if name in arrays.users else "normal")
@@ -150,12 +131,8 @@ class Conventions(Explorer):
             how = "equal to the last bit" if largest == 0 else f"equal but for rounding, by less than {EQUAL:.0e}"
             return f"{who}; the outputs of {steps} are {how}."
         step = int(arrays.apart.argmax()) + 1
-        last = f", at the end by {_size(arrays.apart[-1])}" if step < T else ""
-        return f"{who}; over {steps} the outputs differ by up to {_size(largest)}, at step {step}{last}."
-
-
-def _size(number):
-    return f"{number:.2f}" if number >= 0.01 else f"{number:.0e}"
+        last = f", at the end by {said_size(arrays.apart[-1])}" if step < T else ""
+        return f"{who}; over {steps} the outputs differ by up to {said_size(largest)}, at step {step}{last}."
 
 
 @lru_cache(maxsize=64)
