@@ -22,6 +22,7 @@ from rnnbook.view.explorers import (
     Recite,
     ReviewVerdict,
     Shapes,
+    Switchboard,
     TapeWalk,
     ThreeCells,
     Triangle,
@@ -505,3 +506,44 @@ def test_chapter_09_what_is_trained_in_the_loss_curves():
     assert accuracy(model, params, task.batch("test")) > 0.8
     explorer.reset()
     assert explorer.learned.best is best
+
+
+def test_chapter_10_switchboard():
+    explorer = Switchboard()
+    assert "first two blocks exchanged. Over 20 steps the outputs part by up to 0.89" in explorer.live.reading
+    explorer.set(change="none")
+    assert "equal to the last bit" in explorer.live.reading
+    explorer.set(change="summed")
+    assert "part by up to 0.52" in explorer.live.reading
+    for cell in ("LSTM", "RNN"):
+        explorer.set(cell=cell)
+        assert "equal to the last bit" in explorer.live.reading
+    explorer.reset()
+    explorer.set(change="state")
+    assert "up to 0.88, at step 1; they meet again, at the end they are 3e-03 apart" in explorer.live.reading
+    explorer.set(T=60)
+    assert "at the end they are 4e-08 apart" in explorer.live.reading
+    explorer.set(cell="LSTM")
+    assert "at the end they are 4e-06 apart" in explorer.live.reading
+    explorer.set(cell="GRU", change="blocks")
+    assert "at the end they are 0.64 apart" in explorer.live.reading
+    explorer.reset()
+    explorer.set(cell="LSTM", change="forget")
+    assert "part by up to 0.38" in explorer.live.reading
+    explorer.set(way="book keras")
+    assert [one.value[1] for one in explorer.arrays.left[:2]] == ["block", "block"]
+    assert [one.value[1] for one in explorer.arrays.right[:2]] == ["whole", "whole"]
+
+
+def test_chapter_10_switchboard_whatever_the_seed():
+    """A lost start state is forgotten, exchanged blocks are not; a sum of biases is a mistake for the GRU alone."""
+    explorer = Switchboard(T=60)
+    for seed in range(21):
+        explorer.set(seed=seed, change="state", cell="GRU")
+        assert explorer.arrays.apart[-1] < 1e-4 < 0.1 < explorer.arrays.apart[0]
+        explorer.set(change="blocks")
+        assert explorer.arrays.apart[-20:].min() > 0.3
+        explorer.set(change="summed")
+        assert explorer.arrays.apart.max() > 0.2
+        explorer.set(cell="LSTM")
+        assert explorer.arrays.apart.max() == 0

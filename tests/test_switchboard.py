@@ -1,0 +1,64 @@
+"""The switchboard: what its two sides say of defaults, and what its lines say of arrays."""
+
+import numpy as np
+import pytest
+
+from rnnbook.lab.frameworks.carrying import MISTAKES
+from rnnbook.nn.cells import CELLS
+from rnnbook.view.explorers import Switchboard
+from rnnbook.view.explorers.switchboard import CHANGES, ROWS, SIDE, WAYS, _written
+
+EVERY = [(cell, way, change) for cell in CELLS for way in WAYS for change in CHANGES]
+every = pytest.mark.parametrize(("cell", "way", "change"), EVERY)
+SET = {"T": 9, "H": 4, "gain": 1.0, "seed": 0}
+
+
+@every
+def test_all_lines_have_room_and_what_is_changed_is_marked(cell, way, change):
+    found = Switchboard.compute(cell=cell, way=way, change=change, **SET)
+    assert len(found.left) == len(found.right) <= SIDE
+    for narrow, count in ROWS.items():
+        assert sum(len(_written(row, narrow)) for row in found.arrays) <= count
+    marked = any(line.changed for line in found.right) or any(wrong for *_, wrong in found.arrays)
+    right = change == "none" or (change == "summed" and cell != "GRU")  # what the transfer does anyway
+    assert marked == (not right and not found.why)
+    assert not any(line.changed for line in found.left)
+    assert (found.apart.max() > 1e-9) == marked
+
+
+@every
+def test_a_line_that_is_changed_is_not_counted_as_a_default(cell, way, change):
+    found, plain = (Switchboard.compute(cell=cell, way=way, change=one, **SET) for one in (change, "none"))
+    hidden = sum(
+        line.changed and line.value != other.value for line, other in zip(found.right, found.left, strict=True)
+    )
+    assert found.differ <= plain.differ <= found.differ + hidden
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("change", [change for change in CHANGES if change not in MISTAKES])
+def test_a_changed_call_is_the_same_on_every_way(cell, change):
+    """What is changed is not the arrays, so they do not matter."""
+    aparts = [Switchboard.compute(cell=cell, way=way, change=change, **SET).apart for way in WAYS]
+    for apart in aparts[1:]:
+        np.testing.assert_allclose(apart, aparts[0], rtol=0, atol=1e-6 if change == "float32" else 1e-12)
+
+
+def test_padding_is_a_quarter_and_the_masked_side_keeps_its_state():
+    found = Switchboard.compute(cell="GRU", way="torch keras", change="mask", **SET | {"T": 20})
+    assert found.padding == 5
+    assert np.ptp(found.ours[:5]) == 0
+    assert np.ptp(found.theirs[:5]) > 0.01
+
+
+def test_defaults_differ_where_they_do():
+    """PyTorch against Keras: starts, axes, what is returned, and the number of biases, but for a GRU."""
+    for cell, expected in {"RNN": 6, "LSTM": 6, "GRU": 5}.items():
+        assert Switchboard.compute(cell=cell, way="torch keras", change="none", **SET).differ == expected
+    signs = {(line.text, other.text) for line, other in lines("GRU", "book torch") if line.value == other.value}
+    assert ("x is (T, N, D)", "x is (T, N, D), batch_first=False") in signs
+
+
+def lines(cell, way):
+    found = Switchboard.compute(cell=cell, way=way, change="none", **SET)
+    return zip(found.left, found.right, strict=True)
