@@ -64,8 +64,9 @@ tables: $(VENV)/dev.stamp ## train the long comparisons and the stored networks 
 runs: $(VENV)/frameworks.stamp ## run the chapters' functions of PyTorch and Keras again, and store what they return
 	$(BIN)/python -m tools.framework_runs
 
-bench: $(VENV)/dev.stamp ## measure the engine, what stands around it, and the time from slider to picture
+bench: $(VENV)/dev.stamp ## measure the engine, PyTorch and Keras, what stands around it, and the time from slider to picture
 	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.frameworks
 	$(BIN)/python -m benchmarks.costs
 	$(BIN)/python -m benchmarks.latency
 

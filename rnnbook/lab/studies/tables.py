@@ -47,6 +47,12 @@ KINDS = {
     "epochs": int,
     "epoch": int,
     "last": float,
+    "N": int,
+    "D": int,
+    "threads": int,
+    "repeats": int,
+    "least": float,
+    "compile": float,
 }  # others: str
 
 
