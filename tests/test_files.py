@@ -350,3 +350,24 @@ def test_no_suffix_is_added(tmp_path):
     for name in ("cell", "cell.npz", "cell.net"):
         save_network(str(tmp_path / name), RNN(), params)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["cell", "cell.net", "cell.npz"]
+
+
+def test_no_date_is_in_the_file(tmp_path):
+    save_network(tmp_path / "model", MODEL, PARAMS)
+    with zipfile.ZipFile(tmp_path / "model") as archive:
+        assert {(member.date_time, member.create_system) for member in archive.infolist()} == {
+            ((1980, 1, 1, 0, 0, 0), 3)
+        }
+
+
+def test_a_layer_that_sees_a_multiple_of_the_input_comes_back(folder):
+    layer = Stack((Both(Dropout(0.5)), Both(Stack((Both(Mean()), Recurrent(LSTM(), 3))))))
+    round_trip(folder, layer, layer.init(2, np.random.default_rng(0)))
+
+
+def test_an_array_that_is_there_twice_is_refused(tmp_path):
+    write(tmp_path / "cell", members())
+    with zipfile.ZipFile(tmp_path / "cell", "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("b_h.npy", archive.read("b_h.npy"))
+    with pytest.raises(ValueError, match="each once"):
+        load_network(tmp_path / "cell")
