@@ -389,7 +389,7 @@ def _between(cell, source, target, before):
         names = [_named(match.theirs, match.their_shape) for match in here] + [_named(key, shape)]
         names += [_named(match.theirs, match.their_shape) for match in there]
         how = [_backwards(match.how) for match in here] + [match.how for match in there]
-        how = "; then ".join(said for said in how if said != "as it stands")
+        how = "; ".join(said for said in how if said != "as it stands")
         rows.append((tuple(names), how or "as it stands"))
     for place, matches in places.items():
         for match in (match for match in matches if not match.ours):
