@@ -34,15 +34,15 @@ def test_compiled_ways_stand_beside_those_they_are_compiled_from():
         assert {"layer", "loop", "layer, compiled", "layer, fullgraph", "loop, compiled", "step, compiled"} <= hows
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['part']}-{row['engine']}-{row['how']}")
-def test_a_row_has_times_or_says_why_not(row):
-    if row["how"] == "first":
-        assert row["compile"] > 0
-    elif row["ms"] is None:
-        assert row["note"]
-    else:
-        assert row["repeats"] >= 7
-        assert 0 < row["least"] <= row["ms"]
+def test_every_row_has_times_or_says_why_not():
+    for row in ROWS:
+        if row["how"] == "first":
+            assert row["compile"] > 0
+        elif row["ms"] is None:
+            assert row["note"]
+        else:
+            assert row["repeats"] >= 7
+            assert 0 < row["least"] <= row["ms"]
 
 
 def test_versions_and_processor_stand_beside_the_table():

@@ -24,7 +24,7 @@ RUN = {
     r"jupyter lab notebooks/00_start_here.ipynb": "tests/browser/test_server.py",
     r"python rnnbook/installation.py": "tests/test_installation.py",
     r"python -m tools\.(present|pages|slides|speaker_notes)( 04)?": "tests/browser/test_present.py, test_pages.py",
-    r"python -m benchmarks\.(engine|latency)( --rounds 41 --against FOLDER)?": "a module that tells its options",
+    r"python -m benchmarks\.(engine|frameworks|latency)( --rounds 41 --against FOLDER)?": "a module that tells its options",
 }
 
 
@@ -96,7 +96,7 @@ for module in sys.argv[1:]:
 
 def test_tools_answer_without_docstrings():
     """All in one process, which loads NumPy and Jupyter once."""
-    modules = ["tools.present", "tools.notebooks", "tools.tables", "benchmarks.engine"]
+    modules = ["tools.present", "tools.notebooks", "tools.tables", "benchmarks.engine", "benchmarks.frameworks"]
     command = [sys.executable, "-OO", "-W", "ignore", "-c", ANSWER, *modules]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
