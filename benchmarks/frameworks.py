@@ -20,7 +20,7 @@ threads are few; there is no GPU, where the order is another one; optimiser, cli
 
 Prints; with --write also stores rnnbook/lab/studies/data/framework_speed.csv, and versions and processor beside it;
 the parts that were not measured stay as they were. Needs requirements-frameworks.txt, and a C++ compiler for
-"compiled". Takes some ten minutes.
+"compiled". Takes some twenty minutes; each part can be measured alone.
 """
 
 import argparse
