@@ -16,7 +16,7 @@ their number as it starts. The ways take turns, round after round, so that whate
 them alike; each timed run follows one of the same way that is not timed. "ms" is the median of the rounds, "least" the
 minimum. Milliseconds belong to a machine, ratios of one setting much less. What the numbers do not say: the engine
 shares its process with PyTorch here, which costs it up to a half at the smallest sizes (`benchmarks/engine.py`); two
-threads are few; there is no GPU, where the order is another one; optimiser, clipping and data are left out.
+threads are few; no graphics card is measured; optimiser, clipping and data are left out.
 
 Prints; with --write also stores rnnbook/lab/studies/data/framework_speed.csv, and versions and processor beside it;
 the parts that were not measured stay as they were. Needs requirements-frameworks.txt, and a C++ compiler for
