@@ -178,7 +178,7 @@ class Switchboard(Explorer):
         _place(fig, axes, narrow)
         left, between, right, outputs, apart = axes
         with look():
-            self._heads = [_head(ax) for ax in (left, between, right)]
+            self._heads = [_head(ax, narrow) for ax in (left, between, right)]
             self._left, self._between, self._right = (
                 _Lines(ax, count) for ax, count in ((left, SIDE), (between, ROWS[narrow]), (right, SIDE))
             )
@@ -261,9 +261,9 @@ class _Lines:
         self._signs.set_data([INDENT / 2] * len(rows), [STEP * (k + 1.15) for k in rows])
 
 
-def _head(ax):
+def _head(ax, narrow):
     """An empty line above a column."""
-    return ax.text(0, 0, "", fontsize=11, fontweight="bold", va="center")
+    return ax.text(0, 0, "", fontsize=10 if narrow else 11, fontweight="bold", va="center")
 
 
 def _side(lines, others):
