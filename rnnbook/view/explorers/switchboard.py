@@ -435,7 +435,7 @@ def _wrong(row, changed, cell):
     one, two = (cell.gate_names * 2)[:2]
     said = {
         "reshaped": matrix and "reshaped, not transposed",
-        "blocks": (matrix or "b_h" in first) and f"blocks {one} and {two} in each other's place",
+        "blocks": (matrix or "b_h" in first) and f"blocks {one} and {two} exchanged",
         "forget": "b_h" in first and "1 added to block f again",
         "dropped": (second or (excess and "added" in how)) and "left out",
         "twice": (second or (excess and "zeros" in how)) and "the first bias once more",
