@@ -8,8 +8,8 @@ NOTEBOOK ?= $(firstword $(sort $(wildcard notebooks/*.ipynb)))
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-# What runs PyTorch and Keras themselves where they are installed.
-LIVE := tests/test_torch.py tests/test_keras.py tests/test_runs.py tests/test_form.py
+# What runs PyTorch and Keras themselves where they are installed; `make test` and `make sweep` read what is stored.
+LIVE := tests/test_torch.py tests/test_keras.py tests/test_exercises_ch10.py tests/test_framework_speed.py tests/test_form.py
 FRAMED := notebooks/10_pytorch_and_keras.ipynb
 
 # One thread: results are equal from run to run, and at the small sizes of this book a second one gains little.
@@ -40,16 +40,14 @@ html: $(VENV)/site.stamp ## write the book as plain pages, which need no kernel
 
 test: $(VENV)/dev.stamp ## run the tests: unit tests, examples, notebooks, every explorer in a browser
 	$(BIN)/python -m pytest -n auto --ignore=tests/browser --ignore=tests/fixtures --doctest-modules -m "not sweep" tests rnnbook
-	$(BIN)/python -m pytest -n auto --dist loadscope --nbval --nbval-current-env notebooks
+	RNNBOOK_FRAMEWORKS=stored $(BIN)/python -m pytest -n auto --dist loadscope --nbval --nbval-current-env notebooks
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not sweep" tests/browser
 
-frameworks: $(VENV)/frameworks.stamp ## compare with PyTorch and Keras themselves; run chapter 10 with them and without
-	KERAS_BACKEND=torch $(BIN)/python -m pytest -n 2 --dist loadfile $(LIVE)
-	$(BIN)/python -m pytest --nbval --nbval-current-env $(FRAMED)
-	RNNBOOK_FRAMEWORKS=stored $(BIN)/python -m pytest --nbval --nbval-current-env $(FRAMED)
+frameworks: $(VENV)/frameworks.stamp ## compare with PyTorch and Keras themselves, and run chapter 10 with them
+	KERAS_BACKEND=torch $(BIN)/python -m pytest -n 2 --dist loadfile $(LIVE) --nbval --nbval-current-env $(FRAMED)
 
 sweep: $(VENV)/dev.stamp $(VENV)/site.stamp ## in a browser: every notebook and control, two talks, the pages (some minutes)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m sweep tests/browser tests/test_ways.py tests/test_sentiment_chapter.py
+	RNNBOOK_FRAMEWORKS=stored $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m sweep tests/browser tests/test_ways.py tests/test_sentiment_chapter.py
 
 notebooks: $(VENV)/dev.stamp ## execute the notebooks and store their outputs, the same bytes every time
 	$(BIN)/python tools/notebooks.py notebooks

@@ -2,10 +2,6 @@
 
 import linecache
 import os
-import subprocess
-import sys
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +12,6 @@ from hypothesis.extra import numpy as arrays
 from rnnbook import GRU
 from rnnbook.lab.frameworks import framework, runs, runs_on, where_run
 
-ROOT = Path(__file__).resolve().parents[1]
 values = st.recursive(
     st.none()
     | st.booleans()
@@ -212,11 +207,3 @@ def test_keras_on_another_backend_is_refused(everywhere, monkeypatch):
     monkeypatch.setattr(os, "environ", dict(os.environ))
     with pytest.raises(RuntimeError, match=r"Keras runs on jax here.*KERAS_BACKEND=torch"):
         framework("keras")
-
-
-@pytest.mark.skipif(any(find_spec(name) is None for name in runs.FRAMEWORKS), reason="not all frameworks are installed")
-def test_what_is_stored_is_what_the_frameworks_return():
-    environment = {name: value for name, value in os.environ.items() if name != runs.SWITCH}
-    command = [sys.executable, "-m", "tools.framework_runs", "--check"]
-    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, encoding="utf-8")
-    assert ran.returncode == 0, ran.stdout + ran.stderr
