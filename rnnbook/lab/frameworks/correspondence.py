@@ -43,7 +43,8 @@ def correspondence(layer, D, framework):
     list of Match
         A row for every pair of arrays, in the framework's order, and one for what the framework has in excess.
         PyTorch's names are those of the state dict. Keras' are kernel, recurrent_kernel, bias and embeddings; of more
-        than one layer or direction the place in `get_weights` stands before it, such as "3 kernel".
+        than one layer or direction the place in `get_weights` stands before it, such as "3 kernel". A matrix of one
+        entry is its own transpose: it stands "as it stands", where one of more is "transposed".
 
     Raises
     ------
