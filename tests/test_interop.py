@@ -177,6 +177,56 @@ def test_nets_come_back_from_keras_bit_for_bit(cell, layers, ways, dtype):
     check_same(from_keras(layer, there), params)
 
 
+@twins
+@layered
+@dtypes
+def test_gradients_come_back_from_torch_bit_for_bit(cell, layers, ways, dtype):
+    layer = composed(cell, 3, layers, ways)
+    for one, grads in ((cell, make(cell, 0, dtype=dtype).params), (layer, params_of(layer, dtype=dtype))):
+        check_same(from_torch(one, to_torch(one, grads, gradients=True), gradients=True), grads)
+
+
+@every
+@layered
+@dtypes
+def test_gradients_come_back_from_keras_bit_for_bit(cell, layers, ways, dtype):
+    layer = composed(cell, 3, layers, ways)
+    for one, grads in ((cell, make(cell, 0, dtype=dtype).params), (layer, params_of(layer, dtype=dtype))):
+        check_same(from_keras(one, to_keras(one, grads, gradients=True), gradients=True), grads)
+
+
+@twins
+def test_of_gradients_that_of_the_first_bias_is_taken_and_none_is_added(cell):
+    there = state_dict(cell)
+    grads = from_torch(cell, there, gradients=True)
+    assert np.array_equal(grads["b_h"], there["bias_ih_l0"])
+    assert not np.shares_memory(grads["b_h"], there["bias_ih_l0"])
+    if cell == GRU():
+        assert np.array_equal(grads["b_hn"], there["bias_hh_l0"][8:])
+        bias = np.random.default_rng(1).normal(size=(2, 12))
+        grads = from_keras(cell, [np.ones((2, 12)), np.ones((4, 12)), bias], gradients=True)
+        assert np.array_equal(grads["b_h"], np.concatenate([bias[0, 4:8], bias[0, :4], bias[0, 8:]]))
+        assert np.array_equal(grads["b_hn"], bias[1, 8:])
+
+
+def test_gradients_come_back_through_a_mixed_stack_with_an_embedding():
+    layer = Stack((Embedding(7, 2), Both(Recurrent(GRU(), 3)), Dropout(0.5), Recurrent(LSTM(), 4)))
+    grads = params_of(layer, D=7)
+    check_same(from_keras(layer, to_keras(layer, grads, gradients=True), gradients=True), grads)
+
+
+@pytest.mark.parametrize("prefix", ["", "encoder."])
+@twins
+def test_a_single_cells_names_are_answered_with_the_way_to_a_layers(cell, prefix):
+    there = state_dict(cell)
+    bare = {prefix + name.removesuffix("_l0"): array for name, array in there.items()}
+    for _ in range(2 if prefix else 1):
+        with pytest.raises(KeyError, match="missing; got") as caught:
+            from_torch(cell, bare)
+        bare = eval(caught.value.args[0].rpartition(" as ")[2], {"d": bare})
+    check_same(from_torch(cell, bare), from_torch(cell, there))
+
+
 def test_a_mixed_stack_with_an_embedding_comes_back_from_keras():
     layer = Stack((Embedding(7, 2), Both(Recurrent(LSTM(), 3)), Dropout(0.5), Recurrent(GRU(), 4)))
     params = params_of(layer, D=7)

@@ -121,6 +121,38 @@ def test_a_sequential_takes_what_to_keras_gives_and_computes_the_same(live):
     assert all(np.array_equal(again[key], params[key]) for key in params)
 
 
+@pytest.mark.parametrize("ways", ["one", "both"])
+@pytest.mark.parametrize("name", CELLS)
+def test_tensors_and_their_gradients_come_home(live, name, ways):
+    """What PyTorch left in ``grad`` below Keras is what the book's engine has, by the book's names."""
+    import keras
+    import torch
+
+    kind, options = {
+        "simple": ("SimpleRNN", {}),
+        "lstm": ("LSTM", {}),
+        "gru": ("GRU", {}),
+        "gru_before": ("GRU", {"reset_after": False}),
+    }[name]
+    theirs = getattr(keras.layers, kind)(4, return_sequences=True, dtype="float64", **options)
+    theirs = keras.layers.Bidirectional(theirs, dtype="float64") if ways == "both" else theirs
+    layer, rng = composed(CELLS[name], 4, 1, ways), np.random.default_rng(0)
+    x, dy = rng.normal(size=(5, 2, 3)), rng.normal(size=(5, 2, 8 if ways == "both" else 4))
+    params = {key: rng.normal(size=array.shape) for key, array in layer.init(3, rng).items()}
+    with live.in_float64():
+        theirs.build((None, None, 3))
+        theirs.set_weights(to_keras(layer, params))
+        theirs(x.swapaxes(0, 1)).backward(torch.from_numpy(dy.swapaxes(0, 1).copy()))
+    tensors = [weight.value for weight in theirs.weights]
+    assert all(tensor.requires_grad for tensor in tensors)
+    again = from_keras(layer, tensors)
+    assert all(relative(again[key], array) < TOLERANCE for key, array in params.items())
+    grads = from_keras(layer, [tensor.grad for tensor in tensors], gradients=True)
+    expected = layer.backward(params, layer.forward(params, x)[2], dy).params
+    assert grads.keys() == expected.keys()
+    assert all(relative(grads[key], array) < TOLERANCE for key, array in expected.items())
+
+
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", "identity"])
 def test_a_layer_without_biases_and_every_activation(live, activation):
     import keras

@@ -18,6 +18,7 @@ from rnnbook.nn import (
     RMSprop,
     binary_cross_entropy,
     bptt,
+    from_keras,
     from_torch,
     softmax_cross_entropy,
     squared_error,
@@ -193,6 +194,54 @@ def test_torch_loads_what_to_torch_gives(live, name):
     assert relative(h, y.detach().numpy()) < TOLERANCE
     again = from_torch(cell, module.state_dict())  # tensors, as torch hands them out
     assert all(np.array_equal(again[key], params[key]) for key in params)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_gradients_of_a_module_come_home(live, name):
+    """What PyTorch left in ``grad`` is what the book's engine has, by the book's names."""
+    import torch
+
+    layer = composed(CELLS[name], 4, 2, "both")
+    params = layer.init(3, np.random.default_rng(0))
+    module = live.net(name, 2, "both", (3, 4))
+    module.load_state_dict({key: torch.from_numpy(array) for key, array in to_torch(layer, params).items()})
+    x, dy = (np.random.default_rng(1).normal(size=(5, 2, size)) for size in (3, 8))
+    module(torch.from_numpy(x))[0].backward(torch.from_numpy(dy))
+    grads = from_torch(layer, {key: weight.grad for key, weight in module.named_parameters()}, gradients=True)
+    expected = layer.backward(params, layer.forward(params, x)[2], dy).params
+    assert grads.keys() == expected.keys()
+    assert all(relative(grads[key], array) < TOLERANCE for key, array in expected.items())
+
+
+@pytest.mark.parametrize("kind", ["meta", "bfloat16", "sparse"])
+def test_a_tensor_that_numpy_cannot_read_is_named_with_the_reason(live, kind):
+    import torch
+
+    tensor = {
+        "meta": lambda: torch.empty(4, 4, device="meta"),
+        "bfloat16": lambda: torch.ones(4, 4, dtype=torch.bfloat16),
+        "sparse": lambda: torch.eye(4).to_sparse(),
+    }[kind]()
+    message = f"is an array, or a tensor that NumPy can read; got {tensor.dtype}: .*{kind}"
+    with pytest.raises(TypeError, match=f"(?i)weight_hh_l0 {message}"):
+        from_torch(RNN(), {**torch.nn.RNN(3, 4).state_dict(), "weight_hh_l0": tensor})
+    with pytest.raises(TypeError, match=f"(?i)recurrent_kernel {message}"):
+        from_keras(RNN(), [torch.ones(3, 4), tensor, torch.ones(4)])
+
+
+@pytest.mark.parametrize("kind", ["RNNCell", "LSTMCell", "GRUCell"])
+def test_a_single_cell_of_torch_is_taken_as_the_hint_says(live, kind):
+    import torch
+
+    cell = {"RNNCell": RNN(), "LSTMCell": LSTM(), "GRUCell": GRU()}[kind]
+    module = getattr(torch.nn, kind)(3, 4).double()
+    with pytest.raises(KeyError, match=f"{kind}.* no _l0") as caught:
+        from_torch(cell, module.state_dict())
+    params = from_torch(cell, eval(caught.value.args[0].rpartition(" as ")[2], {"d": module.state_dict()}))
+    x = np.random.default_rng(0).normal(size=(1, 2, 3))
+    h = module(torch.from_numpy(x[0]))
+    h = (h[0] if kind == "LSTMCell" else h).detach().numpy()
+    assert relative(unroll(cell, params, x)[0][0], h) < TOLERANCE
 
 
 @pytest.mark.parametrize("name", ["rnn_tanh", "rnn_relu", "lstm", "gru"])

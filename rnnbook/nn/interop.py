@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbook.nn.cells import GRU, RNN
-from rnnbook.nn.checks import check_arrays, check_shape
+from rnnbook.nn.checks import as_array, check_arrays, check_shape
 from rnnbook.nn.contract import Cell, Layer
 from rnnbook.nn.inputs import check_cell, check_params
 from rnnbook.nn.recurrent import Dropout, Embedding, Recurrent, check_names
@@ -82,6 +82,25 @@ def second_bias(row, params, gradients):
         b_hn = params[f"{row.prefix}b_hn"]
         second[-len(b_hn) :] = b_hn
     return second
+
+
+def first_bias(cell, first, second, gradients):
+    """What b_h, and b_hn of a GRU, are of a framework's two biases: their sum, or the gradient that both have."""
+    b_h = first.copy() if gradients else first + second
+    if not cell.apart:
+        return {"b_h": b_h}
+    H = len(b_h) // cell.gates
+    b_h[-H:] = first[-H:]
+    return {"b_h": b_h, "b_hn": second[-H:].copy()}
+
+
+def read(name, tensor):
+    """The array of a tensor, also of one that is still to be trained."""
+    tensor = tensor.detach() if hasattr(tensor, "detach") else tensor
+    try:
+        return as_array(name, tensor)
+    except TypeError as error:  # bfloat16, which NumPy lacks; a tensor on no device, or on another
+        raise TypeError(f"{name} is an array, or a tensor that NumPy can read; got {tensor.dtype}: {error}") from error
 
 
 def _twin(layer):
@@ -159,7 +178,7 @@ def to_torch(layer, params, *, gradients=False):
     return state_dict
 
 
-def from_torch(layer, state_dict):
+def from_torch(layer, state_dict, *, gradients=False):
     """Parameters from the state dict of torch.nn.RNN, LSTM or GRU; the inverse of `to_torch`.
 
     Parameters
@@ -169,21 +188,29 @@ def from_torch(layer, state_dict):
     state_dict : dict
         PyTorch's names to tensors or arrays, of as many layers and directions as `layer` has. The two biases are
         added, but for n of GRU, whose second bias is b_hn. Of a module with ``bias=False`` they are zeros.
+    gradients : bool
+        Whether `state_dict` holds their gradients instead, of each parameter its ``grad``. They are not added: of two
+        biases in one sum either one's gradient is that of b_h, and the first is taken.
 
     Returns
     -------
     dict of str to ndarray
-        The parameters of `layer`.
+        The parameters of `layer`, or their gradients.
 
     Raises
     ------
     KeyError
         If a name is missing.
     TypeError
-        If an array does not hold float32 or float64, or dtypes are mixed.
+        If an array does not hold float32 or float64, or NumPy cannot read a tensor, or dtypes are mixed.
     ValueError
         If PyTorch has no such module, a shape does not fit, there is another number of layers or directions, or a
         projection (``proj_size``).
+
+    Notes
+    -----
+    A state dict does not say which activation its module has: that of one with ``nonlinearity="relu"`` fits ``RNN()``,
+    and is right for ``RNN("relu")`` alone.
 
     Examples
     --------
@@ -191,6 +218,9 @@ def from_torch(layer, state_dict):
     >>> params = init_params(GRU(), 3, 5, np.random.default_rng(0))
     >>> again = from_torch(GRU(), to_torch(GRU(), params))
     >>> all((again[key] == params[key]).all() for key in params)
+    True
+    >>> grads = to_torch(GRU(), params, gradients=True)  # as if params were gradients
+    >>> bool((from_torch(GRU(), grads, gradients=True)["b_h"] == params["b_h"]).all())
     True
     """
     ends = _twin(layer)
@@ -203,11 +233,8 @@ def from_torch(layer, state_dict):
         check_shape(f"weight_ih{end}", W_ih, "G*H D", (G * H, D))
         for kind in KINDS[2:]:
             check_shape(kind + end, given[kind + end], "G*H", (G * H,))
-        row = {"W_xh": W_ih.T.copy(), "W_hh": W_hh.T.copy(), "b_h": b_ih + b_hh}
-        if cell.apart:
-            row["b_h"][-H:] = b_ih[-H:]
-            row["b_hn"] = b_hh[-H:].copy()
-        params |= named(prefix, row)
+        row = {"W_xh": W_ih.T.copy(), "W_hh": W_hh.T.copy()}
+        params |= named(prefix, row | first_bias(cell, b_ih, b_hh, gradients))
     check_rows(layer, params, list(ends.values()))
     return params
 
@@ -232,12 +259,12 @@ def _arrays(layer, state_dict, ends):
         found = ", ".join(state_dict)
         raise KeyError(
             f"a state dict of {_size(ends)} has {', '.join(names)}; {', '.join(missing)} missing; got {found}"
-            + _prefix_hint(state_dict)
+            + _hint(state_dict)
         )
     others = [name for name in state_dict if name not in names]
     if others:
         raise ValueError(f"a state dict of {_size(ends)} has {', '.join(names)}; got {', '.join(others)} too")
-    arrays = {name: _array(name, state_dict[name]) for name in names}
+    arrays = {name: read(name, state_dict[name]) for name in names}
     check_arrays(f"the twin of {layer}", arrays, names)
     if len(kinds) < len(KINDS):
         W_hh = {end: arrays[f"weight_hh{end}"] for end in ends}
@@ -245,23 +272,16 @@ def _arrays(layer, state_dict, ends):
     return arrays
 
 
-def _prefix_hint(state_dict):
-    """How to take the recurrent module's part out of a whole model's state dict."""
-    prefixes = sorted({match[1] for name in state_dict if (match := re.fullmatch(r"(.+\.)weight_ih_l0", name))})
+def _hint(state_dict):
+    """How to name a single cell's arrays, and how to take the recurrent module's part out of a whole model's."""
+    if "weight_ih" in state_dict:
+        return '. RNNCell, LSTMCell and GRUCell have no _l0: this is one as {f"{name}_l0": a for name, a in d.items()}'
+    prefixes = sorted({match[1] for name in state_dict if (match := re.fullmatch(r"(.+\.)weight_ih(_l0)?", name))})
     if not prefixes:
         return ""
     strip = f'{{name.removeprefix("{prefixes[0]}"): a for name, a in d.items() if name.startswith("{prefixes[0]}")}}'
     modules = f"modules {', '.join(prefixes)}: take one" if len(prefixes) > 1 else f"the module {prefixes[0]}: take it"
     return f". This is the state dict d of a whole model with {modules} as {strip}"
-
-
-def _array(name, tensor):
-    """The array of a tensor, also of one that is still to be trained."""
-    tensor = tensor.detach() if hasattr(tensor, "detach") else tensor
-    try:
-        return np.asarray(tensor)
-    except TypeError as error:  # such as bfloat16, which NumPy lacks
-        raise TypeError(f"{name} holds float32 or float64; got {tensor.dtype}") from error
 
 
 def _size(ends):

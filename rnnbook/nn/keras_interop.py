@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 
 from rnnbook.nn.cells import GRU
-from rnnbook.nn.checks import as_array, check_arrays, check_shape
-from rnnbook.nn.interop import check_rows, rows, second_bias
+from rnnbook.nn.checks import check_arrays, check_shape
+from rnnbook.nn.interop import check_rows, first_bias, read, rows, second_bias
 from rnnbook.nn.recurrent import Embedding
 from rnnbook.nn.stack import named
 
@@ -68,28 +68,37 @@ def to_keras(layer, params, *, gradients=False):
     return arrays
 
 
-def from_keras(layer, arrays):
+def from_keras(layer, arrays, *, gradients=False):
     """Parameters from what `get_weights` of a Keras layer or Sequential returns; the inverse of `to_keras`.
 
     Parameters
     ----------
     layer : RNN, LSTM, GRU or Layer
         What the parameters are for, as in `to_keras`.
-    arrays : list of ndarray
-        As `to_keras` returns them. The two biases of GRU are added, but for n, whose second one is b_hn. With
-        ``use_bias=False`` there are two arrays where else are three, and the biases are zeros.
+    arrays : list
+        Arrays or tensors, as `to_keras` returns them. The two biases of GRU are added, but for n, whose second one is
+        b_hn. With ``use_bias=False`` there are two arrays where else are three, and the biases are zeros.
+    gradients : bool
+        Whether `arrays` holds their gradients instead. They are not added: for z and r either bias has the gradient of
+        b_h, and the first is taken.
 
     Returns
     -------
     dict of str to ndarray
-        The parameters of `layer`.
+        The parameters of `layer`, or their gradients.
 
     Raises
     ------
     TypeError
-        If an array does not hold float32 or float64, or dtypes are mixed.
+        If an array does not hold float32 or float64, or NumPy cannot read a tensor, or dtypes are mixed.
     ValueError
         If Keras has no such layer, a shape does not fit, or there is another number of arrays.
+
+    Notes
+    -----
+    The arrays do not say which activation their layer has: those of ``SimpleRNN(activation="relu")`` fit ``RNN()``, and
+    are right for ``RNN("relu")`` alone. LSTM and GRU are those with Keras' own ``activation="tanh"`` and
+    ``recurrent_activation="sigmoid"``.
 
     Examples
     --------
@@ -98,6 +107,9 @@ def from_keras(layer, arrays):
     >>> again = from_keras(LSTM(), to_keras(LSTM(), params))
     >>> all((again[key] == params[key]).all() for key in params)
     True
+    >>> grads = to_keras(GRU(), init_params(GRU(), 3, 5, np.random.default_rng(0)), gradients=True)
+    >>> list(from_keras(GRU(), grads, gradients=True))
+    ['W_xh', 'W_hh', 'b_h', 'b_hn']
     """
     its_rows, params = rows(layer), {}
     given = _arrays(layer, its_rows, arrays)
@@ -114,12 +126,8 @@ def from_keras(layer, arrays):
         bias = given.get(f"{prefix}bias", np.zeros(shape, kernel.dtype))
         check_shape(f"{prefix}bias", bias, "G*H", shape)
         kernel, recurrent, bias = (_turned(what, array) for array in (kernel, recurrent, bias))
-        row = {"W_xh": kernel, "W_hh": recurrent, "b_h": bias}
-        if what.apart:
-            row["b_h"] = bias.sum(axis=0)
-            row["b_h"][-H:] = bias[0, -H:]
-            row["b_hn"] = bias[1, -H:].copy()
-        params |= named(prefix, row)
+        biases = first_bias(what, *bias, gradients) if what.apart else {"b_h": bias}
+        params |= named(prefix, {"W_xh": kernel, "W_hh": recurrent, **biases})
     check_rows(layer, params, its_rows)
     return params
 
@@ -132,12 +140,12 @@ def _arrays(layer, its_rows, arrays):
     names = [row.prefix + kind for row, its_kinds in zip(its_rows, kinds, strict=True) for kind in its_kinds]
     without = [name for name in names if not name.endswith("bias")]
     if len(arrays) not in (len(names), len(without)):
-        shapes = [as_array("each of arrays", array).shape for array in arrays]
+        shapes = [read("each of arrays", array).shape for array in arrays]
         listed = ", ".join(map(str, shapes))
         counts = f"{len(names)} arrays, or {len(without)} with use_bias=False"
         raise ValueError(f"the twin of {layer} has {counts}; got {len(arrays)}: {listed}{_hint(its_rows, shapes)}")
     names = names if len(arrays) == len(names) else without
-    given = {name: as_array(name, array) for name, array in zip(names, arrays, strict=True)}
+    given = {name: read(name, array) for name, array in zip(names, arrays, strict=True)}
     if names:
         check_arrays(f"the twin of {layer}", given, names)
     return given
