@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from rnnbook.lab.frameworks import read_as
 from rnnbook.lab.frameworks.carrying import MISTAKES, PLACES, arrays_in, carry, params_from, two_biases, why_not
 from rnnbook.nn import GRU, LSTM, RNN, init_params, to_keras, to_torch, unroll
+from tests.problems import dtypes
 
 CELLS = [RNN(), LSTM(), GRU()]
 cells = pytest.mark.parametrize("cell", CELLS, ids=str)
@@ -111,6 +112,93 @@ def test_the_second_bias_left_out_and_the_first_one_twice():
     np.testing.assert_allclose(found["b_h"], 2 * params["b_h"], rtol=0, atol=1e-14)
 
 
+@ways
+@cells
+@dtypes
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_the_dtype_is_that_of_the_parameters(cell, source, target, mistake, dtype):
+    params, second, _ = drawn(cell)
+    params = {key: own.astype(dtype) for key, own in params.items()}
+    for one in (0.0, 1, second, second.astype(np.float32)):
+        assert {array.dtype for array in arrays_in(source, cell, params, one).values()} == {np.dtype(dtype)}
+        _, found = carry(cell, params, source, target, mistake, one)
+        assert {array.dtype for array in found.values()} == {np.dtype(dtype)}
+
+
+@places
+@cells
+def test_arrays_are_copies_both_ways(place, cell):
+    params, *_ = drawn(cell)
+    arrays = arrays_in(place, cell, params)
+    back = params_from(place, cell, arrays)
+    for one in arrays.values():
+        assert not any(np.shares_memory(one, other) for other in (*params.values(), *back.values()))
+
+
+@pytest.mark.parametrize("target", PLACES)
+@places
+@cells
+def test_parameters_that_do_not_fit_are_refused_everywhere(place, target, cell):
+    params, *_ = drawn(cell)
+    nan = {**params, "b_h": np.full_like(params["b_h"], np.nan)}
+    short = {key: own for key, own in params.items() if key != "b_h"}
+    wide = {**params, "W_hh": params["W_hh"][:, :-1]}
+    mixed = {**params, "b_h": params["b_h"].astype(np.float32)}
+    for wrong, error, message in (
+        (nan, ValueError, r"b_h holds nan at \(0,\)"),
+        (short, KeyError, "b_h missing"),
+        (wide, ValueError, "W_hh has shape"),
+        (mixed, TypeError, "one dtype"),
+    ):
+        with pytest.raises(error, match=message):
+            arrays_in(place, cell, wrong)
+        with pytest.raises(error, match=message):
+            carry(cell, wrong, place, target)
+    if place == "book":
+        with pytest.raises(ValueError, match=r"b_h holds nan at \(0,\)"):
+            params_from("book", cell, nan)
+
+
+@places
+@cells
+def test_arrays_of_another_cell_and_arrays_that_are_missing_are_refused(place, cell):
+    other = GRU() if isinstance(cell, LSTM) else LSTM()
+    with pytest.raises((ValueError, KeyError), match=r"has shape|missing"):
+        params_from(place, cell, arrays_in(place, other, drawn(other)[0]))
+    with pytest.raises(KeyError, match="missing"):
+        params_from(place, cell, {})
+    with pytest.raises(TypeError, match="is a dict"):
+        params_from(place, cell, [])
+
+
+@places
+@cells
+def test_a_second_bias_that_does_not_fit_is_refused(place, cell):
+    params, second, _ = drawn(cell)
+    length = cell.gates * 3
+    with pytest.raises(ValueError, match=rf"second has shape \(G\*H = {length}\); got \({length + 1},\)"):
+        arrays_in(place, cell, params, np.ones(length + 1))
+    with pytest.raises(ValueError, match=rf"second has shape \(G\*H = {length}\); got \(1, {length}\)"):
+        carry(cell, params, place, "book", second=second[None])
+    with pytest.raises(ValueError, match="second holds nan"):
+        arrays_in(place, cell, params, np.nan)
+    with pytest.raises(TypeError, match="second holds floating point numbers"):
+        arrays_in(place, cell, params, "0.5")
+
+
+def test_what_is_no_cell_is_refused():
+    params, *_ = drawn(RNN())
+    for call in (
+        lambda: arrays_in("book", "RNN", params),
+        lambda: params_from("keras", RNN, arrays_in("keras", RNN(), params)),
+        lambda: two_biases("torch", "RNN"),
+        lambda: why_not("GRU", "book", "keras", "before"),
+        lambda: carry(RNN, params, "book", "keras"),
+    ):
+        with pytest.raises(TypeError, match="cell is an instance"):
+            call()
+
+
 def test_unknown_options_are_named():
     params, *_ = drawn(RNN())
     with pytest.raises(ValueError, match="mistake"):
@@ -119,3 +207,7 @@ def test_unknown_options_are_named():
         carry(RNN(), params, "book", "jax")
     with pytest.raises(ValueError, match="place"):
         params_from("jax", RNN(), params)
+    with pytest.raises(ValueError, match="place"):
+        two_biases("jax", RNN())
+    with pytest.raises(ValueError, match="place"):
+        arrays_in("jax", RNN(), params)

@@ -6,7 +6,8 @@ import numpy as np
 
 from rnnbook.lab.frameworks.conventions import merge_biases
 from rnnbook.nn import GRU, LSTM, from_keras, from_torch, to_keras, to_torch
-from rnnbook.nn.checks import check_option
+from rnnbook.nn.checks import as_numbers, check_dict, check_finite, check_option, check_shape
+from rnnbook.nn.inputs import check_cell, check_params
 from rnnbook.nn.keras_interop import KINDS
 
 PLACES = {"book": "the book", "torch": "PyTorch", "keras": "Keras"}
@@ -32,19 +33,23 @@ def arrays_in(place, cell, params, second=0.0):
     cell : RNN, LSTM or GRU
         The cell.
     params : dict of str to ndarray
-        Its parameters.
+        Its parameters, of one dtype.
     second : ndarray or float
         What of b_h (G*H,) is moved into the second bias, where two biases enter one sum: the network stays the same.
 
     Returns
     -------
     dict of str to ndarray
-        By the names that the arrays have there.
+        By the names that the arrays have there, in the dtype of the parameters.
 
     Raises
     ------
+    KeyError
+        If a parameter is missing.
+    TypeError
+        If `cell` is no cell, dtypes are mixed, or `second` holds no numbers.
     ValueError
-        If the place is unknown or the parameters do not fit.
+        If the place is unknown or has no such cell, or an array does not fit.
 
     Examples
     --------
@@ -54,9 +59,12 @@ def arrays_in(place, cell, params, second=0.0):
     {'kernel': (2, 3), 'recurrent_kernel': (3, 3), 'bias': (3,)}
     """
     check_option("place", place, PLACES)
-    if place == "book" or not two_biases(place, cell):
-        return dict(params) if place == "book" else dict(zip(KINDS, to_keras(cell, params), strict=True))
-    second = np.broadcast_to(second, params["b_h"].shape).copy()
+    *_, dtype = check_params(cell, params)
+    second = _checked(second, params["b_h"].shape).astype(dtype)
+    if place == "book":
+        return {key: params[key].copy() for key in cell.keys}
+    if not two_biases(place, cell):
+        return dict(zip(KINDS, to_keras(cell, params), strict=True))
     if cell.apart:
         second[-len(params["b_hn"]) :] = 0
     moved = {**params, "b_h": params["b_h"] - second}
@@ -66,6 +74,15 @@ def arrays_in(place, cell, params, second=0.0):
     arrays = dict(zip(KINDS, to_keras(cell, moved), strict=True))
     row = to_keras(cell, {**params, "b_h": second})[2][0]
     return {**arrays, "bias": arrays["bias"] + np.stack([np.zeros_like(row), row])}
+
+
+def _checked(second, shape):
+    """A second bias of its own (G*H,), given as such or as the number that it holds everywhere."""
+    second = as_numbers("second", second)
+    if second.ndim:
+        check_shape("second", second, "G*H", shape)
+    check_finite("second", second)
+    return np.broadcast_to(second, shape)
 
 
 def params_from(place, cell, arrays):
@@ -87,8 +104,12 @@ def params_from(place, cell, arrays):
 
     Raises
     ------
+    KeyError
+        If an array is missing.
+    TypeError
+        If `cell` is no cell, or dtypes are mixed.
     ValueError
-        If the place is unknown or the arrays do not fit.
+        If the place is unknown or has no such cell, or an array does not fit.
 
     Examples
     --------
@@ -100,8 +121,13 @@ def params_from(place, cell, arrays):
     """
     check_option("place", place, PLACES)
     if place == "book":
-        return dict(arrays)
-    return from_torch(cell, arrays) if place == "torch" else from_keras(cell, list(arrays.values()))
+        return arrays_in("book", cell, arrays)
+    if place == "torch":
+        return from_torch(cell, arrays)
+    check_dict("arrays", arrays)
+    if missing := [kind for kind in KINDS if kind not in arrays]:
+        raise KeyError(f"arrays of Keras are {', '.join(KINDS)}; {', '.join(missing)} missing")
+    return from_keras(cell, [arrays[kind] for kind in KINDS])
 
 
 def two_biases(place, cell):
@@ -119,11 +145,20 @@ def two_biases(place, cell):
     bool
         Of PyTorch always, elsewhere for a GRU whose reset gate acts after the product.
 
+    Raises
+    ------
+    TypeError
+        If `cell` is no cell.
+    ValueError
+        If the place is unknown.
+
     Examples
     --------
     >>> two_biases("torch", LSTM()), two_biases("keras", LSTM()), two_biases("keras", GRU())
     (True, False, True)
     """
+    check_option("place", place, PLACES)
+    check_cell(cell)
     return place == "torch" or cell.apart
 
 
@@ -144,11 +179,19 @@ def why_not(cell, source, target, mistake):
     str
         The reason; empty where the mistake can be made.
 
+    Raises
+    ------
+    TypeError
+        If `cell` is no cell.
+    ValueError
+        If an option is unknown.
+
     Examples
     --------
     >>> why_not(LSTM(), "book", "keras", "reshaped")
     'both have their matrices as (D, G*H)'
     """
+    check_cell(cell)
     check_option("source", source, PLACES)
     check_option("target", target, PLACES)
     check_option("mistake", mistake, MISTAKES)
@@ -193,12 +236,16 @@ def carry(cell, params, source, target, mistake="none", second=0.0):
     cell : RNN, LSTM or GRU
         The target's cell: the same, but for the reset gate before the product.
     params : dict of str to ndarray
-        The target's parameters, as the package has them.
+        The target's parameters, as the package has them, in the dtype of `params`.
 
     Raises
     ------
+    KeyError
+        If a parameter is missing.
+    TypeError
+        If `cell` is no cell, dtypes are mixed, or `second` holds no numbers.
     ValueError
-        If an option is unknown or the parameters do not fit.
+        If an option is unknown, a place has no such cell, or an array does not fit.
 
     Examples
     --------
@@ -218,7 +265,7 @@ def carry(cell, params, source, target, mistake="none", second=0.0):
     if mistake == "blocks":
         params = params | {key: _exchanged(params[key], H) for key in ("W_xh", "W_hh", "b_h")}
     elif mistake == "forget":
-        params["b_h"] = params["b_h"] + np.repeat([0.0, 1.0, 0.0, 0.0], H)
+        params["b_h"][H : 2 * H] += 1
     elif mistake in ("summed", "before") and cell.apart:
         params = merge_biases(params)
     if mistake == "before":
@@ -239,7 +286,8 @@ def carry(cell, params, source, target, mistake="none", second=0.0):
 def _without_second(arrays):
     """Arrays of any place without the second bias."""
     if "bias" in arrays:
-        return {**arrays, "bias": arrays["bias"] * np.array([[1.0], [0.0]])}
+        first, second = arrays["bias"]
+        return {**arrays, "bias": np.stack([first, np.zeros_like(second)])}
     name = "bias_hh_l0" if "bias_hh_l0" in arrays else "b_hn"
     return {**arrays, name: np.zeros_like(arrays[name])}
 
