@@ -55,6 +55,10 @@ def test_defaults_differ_where_they_do():
     """PyTorch against Keras: starts, axes, what is returned, and the number of biases, but for a GRU."""
     for cell, expected in {"RNN": 6, "LSTM": 6, "GRU": 5}.items():
         assert Switchboard.compute(cell=cell, way="torch keras", change="none", **SET).differ == expected
+    for way in ("book torch", "book keras"):
+        floats = [(line, other) for line, other in lines("RNN", way) if "float64" in line.text]
+        assert [(line.text, other.text) for line, other in floats] == [("float64 (the default)", "float64 (set here)")]
+        assert floats[0][0].value != floats[0][1].value
     signs = {(line.text, other.text) for line, other in lines("GRU", "book torch") if line.value == other.value}
     assert ("x is (T, N, D)", "x is (T, N, D), batch_first=False") in signs
 
@@ -62,3 +66,25 @@ def test_defaults_differ_where_they_do():
 def lines(cell, way):
     found = Switchboard.compute(cell=cell, way=way, change="none", **SET)
     return zip(found.left, found.right, strict=True)
+
+
+def test_what_is_set_here_is_said_and_no_mask_is_said_of_pytorch():
+    assert "return_sequences=False (True here)" in [line.text for line, _ in lines("GRU", "keras torch")]
+    masked = ("padding is masked", "padding is not masked")
+    said = {"torch": ("padding is cut off", "padding is not cut off"), "keras": masked, "book": masked}
+    for way in WAYS:
+        found = Switchboard.compute(cell="GRU", way=way, change="mask", **SET)
+        source, target = way.split()
+        assert found.left[-1].text == said[source][0]
+        assert found.right[-1].text == said[target][1]
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("way", WAYS)
+def test_the_engine_is_named_and_where_keras_itself_has_fewer_digits(cell, way):
+    explorer = Switchboard(cell=cell, way=way, change="none")
+    assert "In the book's engine the outputs of 20 steps are equal" in explorer.live.reading
+    fewer = "Keras' own SimpleRNN multiplies in float32, to about seven digits" in explorer.live.reading
+    assert fewer == (cell == "RNN" and "keras" in way)
+    explorer.set(change="state")
+    assert "in the book's engine" in explorer.live.reading

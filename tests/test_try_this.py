@@ -510,7 +510,9 @@ def test_chapter_09_what_is_trained_in_the_loss_curves():
 
 def test_chapter_10_switchboard():
     explorer = Switchboard()
-    assert "first two blocks exchanged. Over 20 steps the outputs part by up to 0.89" in explorer.live.reading
+    assert "first two blocks exchanged. Over 20 steps, in the book's engine, the outputs part by up to 0.89" in (
+        explorer.live.reading
+    )
     explorer.set(change="none")
     assert "equal to the last bit" in explorer.live.reading
     explorer.set(change="summed")
@@ -527,6 +529,10 @@ def test_chapter_10_switchboard():
     assert "at the end they are 4e-06 apart" in explorer.live.reading
     explorer.set(cell="GRU", change="blocks")
     assert "at the end they are 0.64 apart" in explorer.live.reading
+    explorer.set(cell="RNN", change="state", gain=3.0)
+    assert "at the end they are 1.85 apart" in explorer.live.reading
+    explorer.set(seed=4)
+    assert "they meet again, at the end they are 3e-03 apart" in explorer.live.reading
     explorer.reset()
     explorer.set(cell="LSTM", change="forget")
     assert "part by up to 0.38" in explorer.live.reading
@@ -536,10 +542,15 @@ def test_chapter_10_switchboard():
 
 
 def test_chapter_10_switchboard_whatever_the_seed():
-    """A lost start state is forgotten, exchanged blocks are not; a sum of biases is a mistake for the GRU alone."""
-    explorer = Switchboard(T=60)
+    """A lost start state is forgotten at gain 1, and by an RNN at gain 3 with two seeds alone; exchanged blocks never.
+
+    A sum of biases is a mistake for the GRU alone.
+    """
+    explorer, kept = Switchboard(T=60), 0
     for seed in range(21):
-        explorer.set(seed=seed, change="state", cell="GRU")
+        explorer.set(seed=seed, change="state", cell="RNN", gain=3.0)
+        kept += explorer.arrays.apart[-1] > 0.5
+        explorer.set(cell="GRU", gain=1.0)
         assert explorer.arrays.apart[-1] < 1e-4 < 0.1 < explorer.arrays.apart[0]
         explorer.set(change="blocks")
         assert explorer.arrays.apart[-20:].min() > 0.3
@@ -547,3 +558,4 @@ def test_chapter_10_switchboard_whatever_the_seed():
         assert explorer.arrays.apart.max() > 0.2
         explorer.set(cell="LSTM")
         assert explorer.arrays.apart.max() == 0
+    assert kept == 19

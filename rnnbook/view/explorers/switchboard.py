@@ -20,7 +20,7 @@ from rnnbook.view.touch import Probe
 
 LONGEST, N, D = 60, 4, 4  # steps at most, sequences, features of the input
 SIZES = {"D": 7, "H": 5}  # with which arrays are looked up: shapes show which is which
-SPREAD = 0.5  # of biases, as of a layer that has learned
+SPREAD = 0.5  # of biases, which are drawn too: none is zero, as in a layer that has learned
 WAYS = {
     "torch keras": "PyTorch to Keras",
     "keras torch": "Keras to PyTorch",
@@ -98,6 +98,11 @@ class Switchboard(Explorer):
     The sign ≠ marks a setting whose default is another one at the other side. Choose what is changed on the way, and
     see the outputs part or meet. Look for what parts them at once, what they forget again, and what makes no difference
     for one cell and a large one for another, as the sum of two biases does.
+
+    Both sides are run by the book's engine in float64, from the arrays that each framework would have. Keras itself
+    multiplies in float32 in a SimpleRNN, and in its other layers where PyTorch is not handed the whole layer: equal is
+    there equal to about seven digits. PyTorch has no mask, and a packed sequence has its padding behind: in front of a
+    sequence padding is cut off there before the call.
 
     Parameters
     ----------
@@ -226,15 +231,22 @@ class Switchboard(Explorer):
         steps = f"{T} step{'s' if T > 1 else ''}"
         if largest < EQUAL:
             how = "equal to the last bit" if largest == 0 else f"equal but for rounding, within {said_size(largest)}"
-            said.append(f"The outputs of {steps} are {how}.")
+            said.append(f"In the book's engine the outputs of {steps} are {how}{_itself(arrays)}.")
         else:
             step = int(arrays.apart.argmax()) + 1
             met = "; they meet again, " if step < T and last < 1e-2 * largest else ", "
             end = f"{met}at the end they are {said_size(last)} apart" if step < T else ""
-            said.append(f"Over {steps} the outputs part by up to {said_size(largest)}, at step {step}{end}.")
+            apart = f"the outputs part by up to {said_size(largest)}, at step {step}{end}"
+            said.append(f"Over {steps}, in the book's engine, {apart}.")
         settings = f"{arrays.differ} setting{'s' if arrays.differ != 1 else ''}"
         differ = f"{settings} ha{'ve' if arrays.differ != 1 else 's'} another default there (≠)"
         return " ".join([*said, f"Drawn is unit {arrays.unit} of {arrays.H}. {differ}."])
+
+
+def _itself(arrays):
+    """What is said of equal outputs where the framework itself has fewer digits."""
+    fewer = arrays.cell == "RNN" and "keras" in (arrays.source, arrays.target)
+    return "; Keras' own SimpleRNN multiplies in float32, to about seven digits" if fewer else ""
 
 
 class _Lines:
@@ -352,7 +364,7 @@ def _definition(cell, place, changed, source=None):
             Line(f"bias: {zeros}", zeros),
             Line("two biases, in two rows" if apart else "one bias (use_bias=True)", 2 if apart else 1),
             Line("x is (N, T, D)", "batch"),
-            Line("return_sequences=False: the last", "last"),
+            Line("return_sequences=False (True here)", "last"),
         ],
     }[place]
     before = changed == "before" and target
@@ -362,7 +374,8 @@ def _definition(cell, place, changed, source=None):
         if before and place == "keras":
             lines[3] = Line("one bias", 1, True)
         lines.append(Line(said[place], "before" if before else "after", before))
-    lines += [Line("float64 (set here)", 64), Line("start state handed over", "given")]
+    floats = Line("float64 (the default)", 64) if place == "book" else Line("float64 (set here)", 32)
+    lines += [floats, Line("start state handed over", "given")]
     if changed == "float32" and target:
         lines[-2] = Line("float32 (the default)", 32, True)
     if changed == "state" and target:
@@ -374,7 +387,8 @@ def _definition(cell, place, changed, source=None):
             "reads (T, N, D) as (N, T, D)" if place == "keras" else "reads (N, T, D) as (T, N, D)", "", True
         )
     if changed == "mask":
-        lines.append(Line("padding is not masked" if target else "padding is masked", target, target))
+        masked = "cut off" if place == "torch" else "masked"  # a packed sequence has its padding behind
+        lines.append(Line(f"padding is {'not ' * target}{masked}", target, target))
     return tuple(lines)
 
 
@@ -467,7 +481,7 @@ def _outputs(here, there, x, state, change):
 
 @lru_cache(maxsize=64)
 def _drawn(cell, H, seed):
-    """Parameters with biases as of a layer that has learned, a second bias, a start state, and inputs."""
+    """Parameters of which no bias is zero, a second bias, a start state, and inputs, all of them drawn."""
     rng, layer = np.random.default_rng([seed, 10]), CELLS[cell]
     params = init_params(layer, D, H, rng)
     params |= {key: one + SPREAD * rng.normal(size=one.shape) for key, one in params.items() if key.startswith("b_")}
