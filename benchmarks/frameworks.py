@@ -15,12 +15,16 @@ Grid and loops are measured with one thread and with all, each in a process of i
 their number as it starts. The ways take turns, round after round, so that whatever else the machine does hits all of
 them alike; each timed run follows one of the same way that is not timed. "ms" is the median of the rounds, "least" the
 minimum. Milliseconds belong to a machine, ratios of one setting much less. What the numbers do not say: the engine
-shares its process with PyTorch here, which costs it up to a half at the smallest sizes (`benchmarks/engine.py`); two
-threads are few; no graphics card is measured; optimiser, clipping and data are left out.
+shares its process with PyTorch here, which costs the engine up to a half at the smallest sizes (`benchmarks/engine.py`
+has it alone); two threads are few; no graphics card is measured; optimiser, clipping and data are left out; PyTorch's
+store of compiled code on disk, which it has by default, is off.
 
-Prints; with --write also stores rnnbook/lab/studies/data/framework_speed.csv, and versions and processor beside it;
-the parts that were not measured stay as they were. Needs requirements-frameworks.txt, and a C++ compiler for
-"compiled". Takes some twenty minutes; each part can be measured alone.
+Prints; with --write also stores rnnbook/lab/studies/data/framework_speed.csv, and versions and processor beside it.
+The parts that were not measured stay as they were; with other versions or on another machine than theirs nothing is
+measured, since one record of versions stands beside all parts: measure all of them then.
+
+Needs requirements-frameworks.txt, and a C++ compiler for "compiled". Takes some twenty minutes; each part can be
+measured alone.
 """
 
 import argparse
@@ -129,12 +133,15 @@ def in_torch(problem, how="plain", wrap=lambda f: f):
     return lambda: backward(lambda: function(x), [*layer.parameters(), x, W, b])
 
 
+def keras_layer(problem, **options):
+    """Keras' layer of the problem's cell; its tanh RNN has another name."""
+    kind = getattr(keras.layers, {"RNN": "SimpleRNN"}.get(problem.name, problem.name))
+    return kind(problem.H, return_sequences=True, **options)
+
+
 def in_keras(problem, how="plain"):
     """Keras' layer; its readout is the same product as PyTorch's."""
-    options = {"recurrent_dropout": DROP} if how == DROPS else {}
-    layer = getattr(keras.layers, {"RNN": "SimpleRNN"}.get(problem.name, problem.name))(
-        problem.H, return_sequences=True, **options
-    )
+    layer = keras_layer(problem, **({"recurrent_dropout": DROP} if how == DROPS else {}))
     layer.build((problem.N, problem.T, D))
     layer.set_weights(to_keras(problem.cell, problem.inner))
     x, y, W, b = problem.tensors()
@@ -195,8 +202,7 @@ def by_hand(problem, wrap=lambda f: f, wrap_step=lambda f: f):
 def fitted(problem, jit):
     """A step of Keras' own training, which jit_compile belongs to; the rate is 0, so that all stays as it is."""
     x, y = (np.ascontiguousarray(a.transpose(1, 0, 2)) for a in (problem.x, problem.y))
-    layer = getattr(keras.layers, problem.name)(problem.H, return_sequences=True)
-    model = keras.Sequential([keras.Input((problem.T, D)), layer, keras.layers.Dense(D)])
+    model = keras.Sequential([keras.Input((problem.T, D)), keras_layer(problem), keras.layers.Dense(D)])
     model.set_weights([*to_keras(problem.cell, problem.inner), problem.params["W_hy"], problem.params["b_y"]])
     model.compile(optimizer=keras.optimizers.SGD(0.0), loss="mse", jit_compile=jit)
     return lambda: float(model.train_on_batch(x, y))
@@ -232,7 +238,7 @@ def rows(part, problem, ways, repeats, taken=None, notes=None):
     for key, times in measure(ways, repeats).items():
         least, ms = (f"{1000 * f(times):.4g}" for f in (min, statistics.median))
         yield (*setting, *key, repeats, least, ms, taken.get(key, ""), notes.get(key, ""))
-    for key in notes.keys() - ways.keys():
+    for key in (key for key in notes if key not in ways):  # as they were tried
         yield (*setting, *key, "", "", "", "", notes[key])
 
 
@@ -364,13 +370,29 @@ def where():
     }
 
 
-def store(rows, parts):
-    """Write the table; rows of other parts stay."""
+def stays(parts):
+    """Stored rows of the other parts."""
     path = DATA / "framework_speed.csv"
-    kept = []
-    if path.exists():
-        with path.open(encoding="utf-8", newline="") as file:
-            kept = [row for row in list(csv.reader(file))[1:] if row[0] not in parts]
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return [row for row in list(csv.reader(file))[1:] if row[0] not in parts]
+
+
+def check_where(parts):
+    """Refuse to set rows of these parts beside others that another machine or other versions gave."""
+    if not stays(parts):
+        return
+    told, now = json.loads((DATA / "framework_speed.json").read_text("utf-8")), where()
+    differs = [f"{key} {told.get(key)}, now {now.get(key)}" for key in {**told, **now} if told.get(key) != now.get(key)]
+    if differs:
+        raise ValueError(f"the parts that stay were measured elsewhere: {'; '.join(differs)}: measure all parts")
+
+
+def store(rows, parts):
+    """Write the table; rows of other parts stay, if they were measured here."""
+    check_where(parts)
+    path, kept = DATA / "framework_speed.csv", stays(parts)
     rows = sorted([*kept, *rows], key=lambda row: list(PARTS).index(row[0]))  # stable: within a part as measured
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([COLUMNS, *rows])
@@ -392,6 +414,8 @@ def main(arguments=None):
         return
     if given.serve:
         return serve(parts)
+    if given.write:
+        check_where(parts)  # not after twenty minutes
     found = []
     for threads in sorted({count for part in parts for count in thread_counts(part)}):
         for row in measured([part for part in parts if threads in thread_counts(part)], threads):

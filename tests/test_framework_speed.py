@@ -77,15 +77,53 @@ def test_ways_that_differ_are_refused():
         list(frameworks.rows("compiled", problem, ways, 1))
 
 
-def test_new_rows_take_the_place_of_their_part_only(tmp_path, monkeypatch):
-    if frameworks.torch is None:
-        monkeypatch.setattr(frameworks, "where", dict)
+@LIVE
+@pytest.mark.parametrize("cell", frameworks.CELLS)
+def test_fit_takes_every_cell_and_finds_the_loss_of_the_others(cell):
+    problem = frameworks.Problem(5, 2, 4, cell)
+    ways = {("Keras", "fit", "float32"): frameworks.fitted(problem, False)}
+    ways["rnnbook", "plain", "float32"] = frameworks.ours(problem)
+    assert len(list(frameworks.rows("compiled", problem, ways, 1))) == 2  # `rows` refuses other losses
+
+
+def test_refused_ways_come_last_in_the_order_in_which_they_were_tried():
+    problem = frameworks.Problem(5, 2, 4, "RNN")
+    ways = {("rnnbook", "plain", "float32"): frameworks.ours(problem)}
+    refused = [("PyTorch", f"way {k}", "float32") for k in range(9)]
+    found = list(frameworks.rows("compiled", problem, ways, 1, notes=dict.fromkeys(refused, "no")))
+    assert [row[7:10] for row in found] == [*ways, *refused]
+
+
+def row(part, ms):
+    return [part, *[""] * 11, ms, "", ""]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """What the benchmark takes for versions and machine, and a folder of the test's own."""
+    told = {"torch": "2.0", "cores": 2}
+    monkeypatch.setattr(frameworks, "where", lambda: dict(told))
     monkeypatch.setattr(frameworks, "DATA", tmp_path)
+    return told
 
-    def row(part, ms):
-        return [part, *[""] * 11, ms, "", ""]
 
+def test_new_rows_take_the_place_of_their_part_only(here, tmp_path):
     frameworks.store([row("grid", "1"), row("loops", "2")], ["grid", "loops"])
     frameworks.store([row("grid", "3")], ["grid"])
     lines = (tmp_path / "framework_speed.csv").read_text("utf-8").splitlines()
     assert [line.split(",")[0] + line.split(",")[12] for line in lines[1:]] == ["grid3", "loops2"]
+
+
+def test_parts_of_other_versions_are_not_mixed(here, tmp_path, monkeypatch):
+    frameworks.store([row("grid", "1"), row("loops", "2")], ["grid", "loops"])
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    here["torch"] = "2.1"
+    with pytest.raises(ValueError, match=r"elsewhere: torch 2\.0, now 2\.1: measure all parts"):
+        frameworks.store([row("grid", "3")], ["grid"])
+    monkeypatch.setattr(frameworks, "torch", frameworks)  # as if PyTorch were installed
+    monkeypatch.setattr(frameworks, "measured", lambda *_: pytest.fail("measured before it was refused"))
+    with pytest.raises(ValueError, match="elsewhere"):
+        frameworks.main(["grid", "--write"])
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    frameworks.store([row("grid", "3"), row("loops", "4")], ["grid", "loops"])  # all that there is
+    assert json.loads((tmp_path / "framework_speed.json").read_text("utf-8")) == here
