@@ -283,7 +283,8 @@ class Trap:
         ({"b_hn.npy": np.ones(3)}, "b_hn left over"),
         ({"b_h": b"1"}, "holds network.json and arrays, each once"),
         ({"b_h.npy": np.ones(4)}, r"b_h has shape \(G\*H = 3\); got \(4,\)"),
-        ({"W_xh.npy": np.ones((3, 2, 1))}, r"W_xh has shape \(D = 3, G\*H = 3\); got \(3, 2, 1\)"),
+        ({"W_xh.npy": np.ones((3, 2, 1))}, r"W_xh has shape \(D, G\*H\); got \(3, 2, 1\)"),
+        ({"W_hh.npy": np.ones(9)}, r"W_hh has shape \(H, G\*H\); got \(9,\)"),
         ({"W_xh.npy": np.ones((0, 3))}, "input_size is a whole number of at least 1; got 0"),
         ({"b_h.npy": np.ones(3, np.float32)}, "one dtype"),
         ({"b_h.npy": np.ones(3, int)}, "b_h int64"),
@@ -309,6 +310,51 @@ def test_what_is_no_such_file_is_refused(tmp_path, changed, says):
     assert str(caught.value).startswith(str(path))
 
 
+def told(kind, **settings):
+    """A layer as the text of a file tells it."""
+    return {"kind": kind} | settings
+
+
+def nested(kind, layer, times):
+    """A layer inside itself, this many times."""
+    for _ in range(times):
+        layer = told(kind, layer=layer)
+    return layer
+
+
+CELL = members()[TEXT]["network"]
+TOLD = {"cell": CELL, "drop": 0.0, "fresh": "sequence", "by_gate": False}
+MEAN = told("Mean")
+
+
+@pytest.mark.parametrize(
+    ("layer", "prefix", "says"),
+    [
+        (told("Recurrent", H=10**6, **TOLD), "", r"G\*H = 1000000\); got"),
+        (told("Recurrent", H=10**15, **TOLD), "", r"G\*H = 1000000000000000\); got"),
+        (nested("Both", told("Recurrent", H=3, **TOLD), 60), "", "have 3458764513820540928 arrays; got 3"),
+        (
+            told("Stack", layers=[nested("Both", MEAN, 60), told("Recurrent", H=3, **TOLD)]),
+            "l1.",
+            "input_size is a whole number of at least 1; got 0",
+        ),
+    ],
+    ids=["wide", "wider", "many", "many features"],
+)
+def test_a_text_of_a_network_larger_than_memory_is_refused_and_not_tried(tmp_path, layer, prefix, says):
+    arrays = {f"{prefix}{name}": array for name, array in members().items() if name != TEXT}
+    write(tmp_path / "cell", text(network=layer) | arrays)
+    with pytest.raises(ValueError, match=says):
+        load_network(tmp_path / "cell")
+
+
+@pytest.mark.parametrize(("V", "D"), [(10**12, 2), (3, 10**12), (10**9, 10**9)])
+def test_a_text_of_more_tokens_than_memory_is_refused_and_not_tried(tmp_path, V, D):
+    write(tmp_path / "cell", text(network=told("Embedding", V=V, D=D, scale=1.0)) | {"E.npy": np.ones((3, 2))})
+    with pytest.raises(ValueError, match=rf"E has shape \(V = {V}, D = {D}\); got \(3, 2\)"):
+        load_network(tmp_path / "cell")
+
+
 @pytest.mark.parametrize("data", [b"", b"abc", pickle.dumps(Trap()), b"\x93NUMPY"], ids=repr)
 def test_other_bytes_are_refused(tmp_path, data):
     (tmp_path / "cell").write_bytes(data)
@@ -328,6 +374,53 @@ def test_a_file_that_ends_early_or_has_a_changed_byte_in_its_numbers_is_refused(
     path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
     with pytest.raises(ValueError, match=r"W_hh.npy in it holds no numbers: Bad CRC"):
         load_network(path)
+
+
+def test_a_file_with_any_one_bit_changed_is_refused_or_says_the_same(tmp_path):
+    """A bit of a date or of a flag may change and nothing else: then every number is as it was."""
+    path, params = tmp_path / "cell", init_params(RNN(), 1, 2, np.random.default_rng(0))
+    save_network(path, RNN(), params)
+    whole, refused = path.read_bytes(), 0
+    for at in range(len(whole)):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ (1 << at % 8)]) + whole[at + 1 :])
+        try:
+            network, again = load_network(path)
+        except ValueError:  # any other error fails the test
+            refused += 1
+        else:
+            assert network == RNN()
+            assert same(again, params)
+    assert refused > len(whole) / 2
+
+
+def test_a_zip_of_a_version_to_come_is_refused(tmp_path):
+    path = tmp_path / "cell"
+    save_network(path, RNN(), init_params(RNN(), 2, 3, np.random.default_rng(0)))
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") + 6] = 84  # the version that is needed to read the first member
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match=r"is not a file of save_network.*version 8\.4"):
+        load_network(path)
+
+
+def test_a_masked_array_is_not_saved_as_what_is_below_its_mask(tmp_path):
+    params = init_params(RNN(), 2, 3, np.random.default_rng(0))
+    params["b_h"] = np.ma.masked_array(np.ones(3), [True, False, False])
+    with pytest.raises(TypeError, match=r"b_h is a masked array.*b_h\.filled\(0\)"):
+        save_network(tmp_path / "cell", RNN(), params)
+    assert not list(tmp_path.iterdir())
+    round_trip(tmp_path, RNN(), params | {"b_h": params["b_h"].filled(0)})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="making links needs a right there")
+def test_a_link_is_replaced_and_what_it_points_to_stays(tmp_path):
+    params = init_params(RNN(), 2, 3, np.random.default_rng(0))
+    (tmp_path / "file").write_text("as it was")
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    save_network(tmp_path / "link", RNN(), params)
+    assert not (tmp_path / "link").is_symlink()
+    assert (tmp_path / "file").read_text() == "as it was"
+    assert same(load_network(tmp_path / "link")[1], params)
 
 
 def test_a_path_says_what_is_not_there(tmp_path):

@@ -15,14 +15,15 @@ from uuid import uuid4
 import numpy as np
 
 from rnnbook.nn.cells import GRU, LSTM, RNN
-from rnnbook.nn.checks import check_arrays, check_dict, check_shape
+from rnnbook.nn.checks import check_arrays, check_count, check_dict, check_shape
 from rnnbook.nn.contract import Cell, Layer
 from rnnbook.nn.model import Model
 from rnnbook.nn.pooling import Mean
 from rnnbook.nn.recurrent import Dropout, Embedding, Recurrent
-from rnnbook.nn.stack import Both, Residual, Stack
+from rnnbook.nn.stack import WAYS, Both, Residual, Stack, named
 
 FORMAT, VERSION = "rnnbook network", 1
+MOST_MISSING = 100  # arrays whose names are listed
 TEXT = "network.json"  # the arrays' names in the file end in .npy, so none of them is this
 CLASSES = (RNN, LSTM, GRU, Recurrent, Dropout, Embedding, Mean, Both, Residual, Stack, Model)
 KINDS = {one.__name__: one for one in CLASSES}
@@ -34,7 +35,8 @@ def save_network(path, network, params):
 
     The file is a zip archive as `numpy.savez` writes, with one array a parameter, and the text ``network.json``, which
     says what the network is: all its layers and their settings. It is whole or not there: what stood at `path` before
-    stays until the new file is written. The same network gives the same bytes.
+    stays until the new file is written. Where `path` is a symbolic link, the new file takes the place of the link, and
+    what the link points to stays as it was. The same network gives the same bytes.
 
     Parameters
     ----------
@@ -54,7 +56,8 @@ def save_network(path, network, params):
     KeyError
         If a parameter is missing.
     TypeError
-        If `path` is no path, `network` is none of the package, or the arrays are not of one dtype, float32 or float64.
+        If `path` is no path, `network` is none of the package, an array is masked, or the arrays are not of one dtype,
+        float32 or float64.
     ValueError
         If a shape does not fit the network, an array holds NaN or infinity, or there are other arrays.
 
@@ -170,7 +173,7 @@ def _read(path):
     foreign = f"{path} is not a file of save_network"
     try:
         archive = zipfile.ZipFile(io.BytesIO(path.read_bytes()))
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:  # NotImplementedError: another zip version
         raise ValueError(f"{foreign}, or only a part of one: {error}") from error
     with archive:
         names = archive.namelist()
@@ -239,6 +242,9 @@ def _fitting(network, params):
     """The arrays in the order in which the network draws them; refused if they are not just those of the network."""
     check_dict(f"params of {network}", params)
     layer = network.layer if isinstance(network, Model) else network
+    count = _count(layer)
+    if count > len(params) + MOST_MISSING:  # before they are listed: a short text can nest more than memory holds
+        raise KeyError(f"the layers of this network have {count} arrays; got {len(params)} in all")
     names = list(layer.keys if isinstance(layer, Cell) else layer.names())
     if isinstance(network, Model):
         names += ["W_hy", "b_y"] + ["E"] * ("E" in params and "E" not in names)
@@ -248,8 +254,9 @@ def _fitting(network, params):
     if others:
         raise ValueError(f"{network} has params {', '.join(names) or 'none'}; {', '.join(others)} left over")
     for name in names:
-        if not params[name].ndim:
-            raise ValueError(f"{name} has shape ({', '.join(_axes(name).split())}); got ()")
+        if isinstance(params[name], np.ma.MaskedArray):
+            raise TypeError(f"{name} is a masked array, and a file holds no mask: fill it, as {name}.filled(0) does")
+        check_shape(name, params[name], _axes(name), (None,) * len(_axes(name).split()))
     for name, shape in _shapes(layer, params, isinstance(network, Model)).items():
         check_shape(name, params[name], _axes(name), shape)
     return {name: params[name] for name in names}
@@ -269,12 +276,43 @@ def _shapes(layer, params, read_out):
     elif D is None:
         lowest = (*layer.names(), *["W_hy"] * read_out)[:1]
         D = len(params[lowest[0]]) // _times(layer) if lowest else 1
-    start = layer.init(D, np.random.default_rng(0), recurrent="identity")
-    shapes = {name: array.shape for name, array in start.items()}
+    check_count("input_size", D)
+    shapes = _drawn(layer, D)
     if read_out:
         H, K = layer.width(D), len(params["b_y"])
         shapes |= {"W_hy": (H, K), "b_y": (K,)}
     return shapes | ({"E": (len(params["E"]), D)} if embedded else {})
+
+
+def _drawn(layer, D):
+    """The shapes of what `layer.init` draws, in its order; nothing is drawn, since a file may tell of any size."""
+    if isinstance(layer, Stack):
+        shapes = {}
+        for k, one in enumerate(layer.layers):
+            shapes |= named(f"l{k}.", _drawn(one, D))
+            D = one.width(D)
+        return shapes
+    if isinstance(layer, Both):
+        inner = _drawn(layer.layer, D)
+        return {name: shape for way in WAYS for name, shape in named(f"{way}.", inner).items()}
+    if isinstance(layer, Residual):
+        layer.width(D)  # refuses a layer that does not give back as many features
+        return _drawn(layer.layer, D)
+    sizes = {"D": D}
+    if isinstance(layer, Recurrent):
+        sizes |= {"H": layer.H, "G*H": layer.cell.gates * layer.H}
+    elif isinstance(layer, Embedding):
+        sizes = {"V": layer.V, "D": layer.D}
+    return {name: tuple(sizes[axis] for axis in _axes(name).split()) for name in layer.names()}
+
+
+def _count(layer):
+    """How many arrays a layer has."""
+    if isinstance(layer, Stack):
+        return sum(map(_count, layer.layers))
+    if isinstance(layer, Both | Residual):
+        return _count(layer.layer) * (len(WAYS) if isinstance(layer, Both) else 1)
+    return len(layer.keys if isinstance(layer, Cell) else layer.names())
 
 
 def _times(layer):

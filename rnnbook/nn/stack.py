@@ -64,7 +64,8 @@ class Both(Layer):
         return 2 * self.layer.width(D)
 
     def names(self):
-        return tuple(f"{way}.{name}" for way in WAYS for name in self.layer.names())
+        names = self.layer.names()  # once: where they nest, a call for each way would double at every level
+        return tuple(f"{way}.{name}" for way in WAYS for name in names)
 
     def input_size(self, params):
         return self.layer.input_size(part(params, "there."))
