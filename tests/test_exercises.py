@@ -407,6 +407,33 @@ def test_a_square_answer_that_is_turned_is_seen_by_its_values():
     )
 
 
+@exercises
+def test_an_answer_of_fewer_digits_is_told_so(exercise):
+    """Where whole numbers and texts are asked, or seven digits are enough, there is nothing to tell."""
+
+    def short(*args):
+        answer = exercise.solution(*args)
+        return {key: in_float32(a) for key, a in answer.items()} if isinstance(answer, dict) else in_float32(answer)
+
+    verdict = judge(exercise, short)
+    if not exercise.accepts and not verdict.passed:
+        assert verdict.message.startswith("differs")
+        assert verdict.message.endswith("of a dtype with fewer digits than the arguments have: compute in theirs")
+
+
+def in_float32(answer):
+    """Arrays of floating point numbers and such numbers rounded, all else as it is."""
+    return np.float32(answer) if np.asarray(answer).dtype == np.float64 else answer
+
+
+def test_float32_from_float64_is_told_so():
+    message = check(named("jacobian", lambda h, W: ch04.jacobian(h, W).astype(np.float32))).message
+    assert message.startswith("differs for ")
+    assert message.endswith(
+        "; right for 0 of 6 shapes; yours is of a dtype with fewer digits than the arguments have: compute in theirs"
+    )
+
+
 def test_an_array_of_zeros_that_becomes_another_is_told():
     zeros = {key: np.zeros((2, 3)) for key in ("W_xh", "W_hh")}
 

@@ -1,4 +1,4 @@
-"""Chapter 10's exercises: arrays for PyTorch and Keras, the forget bias, both ways in one array, Adam, shapes."""
+"""Chapter 10's exercises: arrays of PyTorch and Keras, the forget bias, both ways in one array, Adam, shapes."""
 
 from __future__ import annotations
 
@@ -10,53 +10,92 @@ PYTORCH = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 
 
-def rnn_to_pytorch(W_xh, W_hh, b_h):
-    """State dict of torch.nn.RNN with the book's arrays in it."""
-    return as_state_dict(W_xh.T, W_hh.T, b_h)
+def rnn_from_pytorch(state_dict):
+    """The book's three arrays of an RNN layer from PyTorch's four."""
+    return book_arrays(state_dict)
 
 
-def as_state_dict(weight_ih, weight_hh, bias_ih, bias_hh=None):
-    """Four arrays under PyTorch's names, the second bias zeros if none is given."""
-    bias_hh = np.zeros_like(bias_ih) if bias_hh is None else bias_hh
+def turned(array):
+    """Axes exchanged."""
+    return array.T
+
+
+def as_it_lies(array):
+    """Nothing done."""
+    return array
+
+
+def reshaped(array):
+    """The shape of the transposed array, the numbers in their old order."""
+    return array.reshape(array.T.shape)
+
+
+def book_arrays(state_dict, ih=turned, hh=turned, bias=lambda ih, hh: ih + hh):
+    """The three arrays, with matrices turned in another way, or another bias (a function of both)."""
+    weight_ih, weight_hh, bias_ih, bias_hh = (state_dict[name] for name in PYTORCH)
+    return {"W_xh": ih(weight_ih), "W_hh": hh(weight_hh), "b_h": bias(bias_ih, bias_hh)}
+
+
+def wrong_book(**changes):
+    """The three arrays with something else."""
+    return lambda state_dict: book_arrays(state_dict, **changes)
+
+
+def matrices_exchanged(state_dict):
+    """W_hh under the name of W_xh, and the other way round."""
+    right = book_arrays(state_dict)
+    return right | {"W_xh": right["W_hh"], "W_hh": right["W_xh"]}
+
+
+def as_state_dict(weight_ih, weight_hh, bias_ih, bias_hh):
+    """Four arrays under PyTorch's names."""
     return dict(zip(PYTORCH, (weight_ih, weight_hh, bias_ih, bias_hh), strict=True))
 
 
+def drawn_state_dict(rng, G, D, H):
+    """A state dict of one layer with G blocks."""
+    return as_state_dict(*(rng.normal(size=shape) for shape in ((G * H, D), (G * H, H), G * H, G * H)))
+
+
 def rnn_cases(rng):
-    """Arrays of an RNN layer."""
-    shapes = [(3, 4), (2, 5), (4, 3), (1, 1), (5, 2), (1, 3)]
-    return [(rng.normal(size=(D, H)), rng.normal(size=(H, H)), rng.normal(size=H)) for D, H in shapes]
+    """State dicts of RNN layers."""
+    return [(drawn_state_dict(rng, 1, D, H),) for D, H in ((3, 4), (2, 5), (4, 3), (1, 1), (5, 2), (1, 3))]
 
 
-RNN_TO_PYTORCH = Exercise(
-    name="rnn_to_pytorch",
+RNN_FROM_PYTORCH = Exercise(
+    name="rnn_from_pytorch",
     chapter="10",
-    solution=rnn_to_pytorch,
+    solution=rnn_from_pytorch,
     cases=rnn_cases,
-    axes={"W_xh": "D H", "W_hh": "H H", "b_h": "H"},
+    counted="state dicts",
     mistakes={
-        "transposed: neither matrix is; PyTorch multiplies by weight_ih transposed, so its matrices are the book's "
-        "with their axes exchanged": lambda W, U, b: as_state_dict(W, U, b),
-        "weight_ih_l0 is transposed: PyTorch has it as (H, D)": lambda W, U, b: as_state_dict(W, U.T, b),
-        "weight_hh_l0 is transposed: its shape (H, H) is the same both ways, so nothing complains, and every state "
-        "after the first is another one": lambda W, U, b: as_state_dict(W.T, U, b),
+        "transposed: neither matrix is; PyTorch multiplies by weight_ih transposed, so the book's matrices are "
+        "PyTorch's with their axes exchanged": wrong_book(ih=as_it_lies, hh=as_it_lies),
+        "W_xh is transposed: the book has it as (D, H)": wrong_book(ih=as_it_lies),
+        "W_hh is transposed: its shape (H, H) is the same both ways, so nothing complains, and every state after the "
+        "first is another one": wrong_book(hh=as_it_lies),
         "reshaped in place of transposed: reshape leaves the numbers in their order and puts the ends of the rows "
-        "elsewhere": lambda W, U, b: as_state_dict(W.reshape(W.T.shape), U.reshape(U.T.shape), b),
-        "bias added twice: PyTorch adds bias_ih and bias_hh, and both hold b_h": (
-            lambda W, U, b: as_state_dict(W.T, U.T, b, b)
+        "elsewhere": wrong_book(ih=reshaped, hh=reshaped),
+        "reshaped in place of transposed, W_xh alone: reshape leaves the numbers in their order and puts the ends of "
+        "the rows elsewhere": wrong_book(ih=reshaped),
+        "a bias dropped: b_h is bias_ih_l0 alone; PyTorch adds both, and has drawn both": (
+            wrong_book(bias=lambda ih, hh: ih.copy())
         ),
-        "half of the bias in each: the outputs are right; asked is all of b_h in bias_ih_l0, and zeros in the other": (
-            lambda W, U, b: as_state_dict(W.T, U.T, b / 2, b / 2)
+        "a bias dropped: b_h is bias_hh_l0 alone; PyTorch adds both, and has drawn both": (
+            wrong_book(bias=lambda ih, hh: hh.copy())
         ),
-        "the two biases exchanged: the outputs are right; asked is b_h in bias_ih_l0, and zeros in the other": (
-            lambda W, U, b: as_state_dict(W.T, U.T, np.zeros_like(b), b)
+        "both biases dropped: b_h is zeros; PyTorch adds both": wrong_book(bias=lambda ih, hh: 0 * ih),
+        "bias averaged: the two stand in one sum, and b_h is that sum": wrong_book(bias=lambda ih, hh: (ih + hh) / 2),
+        "bias doubled: b_h is twice bias_ih_l0; the two biases have other numbers": (
+            wrong_book(bias=lambda ih, hh: 2 * ih)
         ),
-        "no second bias: load_state_dict refuses a state dict in which an array is missing; it is zeros here": (
-            lambda W, U, b: dict(zip(PYTORCH[:3], (W.T, U.T, b), strict=True))
+        "bias added twice: b_h is twice the sum of the two": wrong_book(bias=lambda ih, hh: 2 * (ih + hh)),
+        "the biases are subtracted: PyTorch adds both": wrong_book(bias=lambda ih, hh: ih - hh),
+        "two biases: the book has one, (H,), their sum": wrong_book(bias=lambda ih, hh: np.stack([ih, hh])),
+        "one bias behind the other: the book has one, (H,), their sum": (
+            wrong_book(bias=lambda ih, hh: np.concatenate([ih, hh]))
         ),
-        "the two matrices exchanged: ih goes from the input to the state, hh from state to state": (
-            lambda W, U, b: as_state_dict(U.T, W.T, b)
-        ),
-        "no bias: both are zeros, and b_h is lost": lambda W, U, b: as_state_dict(W.T, U.T, np.zeros_like(b)),
+        "the two matrices exchanged: ih goes from the input to the state, hh from state to state": matrices_exchanged,
     },
 )
 
@@ -67,7 +106,7 @@ def gru_to_keras(state_dict):
 
 
 def in_order(array, order):
-    """The blocks r, z, n of rows in another order."""
+    """The blocks r, z, n of rows in another order; "zrn" twice gives back what was there."""
     blocks = dict(zip("rzn", np.split(array, 3), strict=True))
     return np.concatenate([blocks[name] for name in order])
 
@@ -106,11 +145,6 @@ def z_turned(state_dict):
     return keras_arrays({name: (signs * array.T).T for name, array in state_dict.items()})
 
 
-def drawn_state_dict(rng, G, D, H):
-    """A state dict of one layer with G blocks."""
-    return as_state_dict(*(rng.normal(size=shape) for shape in ((G * H, D), (G * H, H), G * H, G * H)))
-
-
 def gru_cases(rng):
     """State dicts of GRU layers."""
     return [(drawn_state_dict(rng, 3, D, H),) for D, H in ((3, 4), (2, 3), (1, 1), (4, 2), (5, 5))]
@@ -137,6 +171,18 @@ GRU_TO_KERAS = Exercise(
         ),
         "blocks permuted in kernel: the other two are in the order z, r, h, it is still in r, z, n": (
             wrong_arrays(order="rzn")
+        ),
+        "blocks permuted in recurrent_kernel and bias: kernel alone is in the order z, r, h, they are in r, z, n": (
+            wrong_arrays(recurrent_order="rzn", bias_order="rzn")
+        ),
+        "blocks permuted in kernel and bias: recurrent_kernel alone is in the order z, r, h, they are in r, z, n": (
+            wrong_arrays(order="rzn", bias_order="rzn")
+        ),
+        "blocks permuted in row 1 of bias: row 0 is in the order z, r, h, row 1 still in r, z, n": (
+            wrong_arrays(bias=lambda biases: np.array([biases[0], in_order(biases[1], "zrn")]))
+        ),
+        "blocks permuted in row 0 of bias: row 1 is in the order z, r, h, row 0 still in r, z, n": (
+            wrong_arrays(bias=lambda biases: np.array([in_order(biases[0], "zrn"), biases[1]]))
         ),
         "blocks moved round: yours stand as z, n, r; only r and z change places, n stays last": (
             wrong_arrays(order="znr", recurrent_order="znr", bias_order="znr")
@@ -222,7 +268,7 @@ def wrong_forget(**changes):
 
 def forget_cases(rng):
     """State dicts of LSTM layers, with biases as PyTorch draws them."""
-    sizes = (((3, 4), 1.0), ((2, 3), 2.5), ((1, 1), 1.0), ((4, 2), -1.5), ((5, 5), 3.0))
+    sizes = (((3, 4), 2.5), ((2, 3), 1.0), ((1, 1), 1.0), ((4, 2), -1.5), ((5, 5), 3.0))
     return [(drawn_state_dict(rng, 4, *size), value) for size, value in sizes]
 
 
@@ -235,6 +281,12 @@ SET_FORGET_BIAS = Exercise(
     mistakes={
         "forget bias 2: both biases have the value, and PyTorch adds them, so that 1 becomes 2": (
             wrong_forget(hh=the_value)
+        ),
+        "value is not used: the forget gate has the bias 1 in every case": wrong_forget(
+            ih=lambda old, other, value: 1.0
+        ),
+        "value is not used: both biases are 1 in every case, and PyTorch adds them": (
+            wrong_forget(ih=lambda old, other, value: 1.0, hh=lambda old, other, value: 1.0)
         ),
         "bias_hh_l0 is left as it was: PyTorch adds it, and the forget gate has the value and what stood there": (
             wrong_forget(hh=as_it_is)
@@ -306,6 +358,9 @@ BIDIRECTIONAL_OUTPUT = Exercise(
         ),
         "turned in the units: the last axis holds the units of a state; the steps are turned": (
             lambda there, back: beside(there, back[:, :, ::-1])
+        ),
+        "turned in every axis: np.flip without an axis turns the batch and the units too": (
+            lambda there, back: beside(there, np.flip(back))
         ),
         "halves exchanged: the forward half comes first": lambda there, back: beside(back[::-1], there),
         "time first: with batch_first, and always in Keras, the batch is the first axis": (
@@ -400,6 +455,13 @@ KERAS_ADAM = Exercise(
         ),
         "eps is scaled the other way: the correction divides it, as it divides the root": (
             wrong_adam(divisor=lambda v, c, eps: np.sqrt(v / c) + eps * np.sqrt(c))
+        ),
+        "eps is divided by the correction's root, beside the root of v itself: that is one equivalence too many; Keras "
+        "adds eps as it is, and the correction multiplies the rate": (
+            wrong_adam(divisor=lambda v, c, eps: (np.sqrt(v) + eps / np.sqrt(c)) / np.sqrt(c))
+        ),
+        "eps is not used: 1e-07, Keras' default, is written in": (
+            wrong_adam(divisor=lambda v, c, eps: root_then_eps(v, c, 1e-7))
         ),
         "no bias correction: m and v start at zero, and both are too small in the first steps": (
             wrong_adam(first=False, second=False)
@@ -520,6 +582,15 @@ READ_SHAPES = Exercise(
         "layers count both directions: the two cells of a layer are one layer": (
             misread(lambda shapes, right: {"layers": right["layers"] * right["directions"]})
         ),
+        "one layer and one direction in every file: a file with more arrays than one cell has holds several cells": (
+            misread(lambda shapes, right: {"layers": 1, "directions": 1})
+        ),
+        "one layer in every file: count the cells, and divide by the directions": (
+            misread(lambda shapes, right: {"layers": 1})
+        ),
+        "one direction in every file: two cells whose first matrices have the same shape read the same input": (
+            misread(lambda shapes, right: {"directions": 1})
+        ),
         "layers read as directions: both directions read the same D numbers; a cell that reads H stands above": (
             misread(lambda shapes, right: {"layers": 1, "directions": right["layers"] * right["directions"]})
         ),
@@ -536,4 +607,4 @@ READ_SHAPES = Exercise(
 )
 
 
-EXERCISES = (RNN_TO_PYTORCH, GRU_TO_KERAS, SET_FORGET_BIAS, BIDIRECTIONAL_OUTPUT, KERAS_ADAM, READ_SHAPES)
+EXERCISES = (RNN_FROM_PYTORCH, GRU_TO_KERAS, SET_FORGET_BIAS, BIDIRECTIONAL_OUTPUT, KERAS_ADAM, READ_SHAPES)

@@ -31,6 +31,7 @@ KINDS = {
 }
 SEED = 0
 TURNED = "; is it transposed?"
+ROUNDED = "; yours is of a dtype with fewer digits than the arguments have: compute in theirs"
 MOST_SHOWN = 24  # numbers of a case that are written out
 NOTHING = 1e-40  # differences of this size are those of a 0 that was computed in another way
 
@@ -256,7 +257,15 @@ def _difference(exercise, cases, answers, wanted):
     digits = 3 if errors[least] > 1e-2 else min(17, 2 - math.floor(math.log10(errors[least])))
     shown = _shown(exercise, cases[least], answers[least], wanted[least], digits)
     turned = all(_turned(answers[i], wanted[i], exercise.tolerance) for i in wrong)
-    return f"differs{shown}; right for {len(cases) - len(wrong)} of {len(cases)} {exercise.counted}" + TURNED * turned
+    return f"differs{shown}; right for {len(cases) - len(wrong)} of {len(cases)} {exercise.counted}" + (
+        TURNED * turned or ROUNDED * (max(errors) < 1e-2 and any(map(_is_short, answers)))
+    )
+
+
+def _is_short(answer):
+    """Is an array of an answer of a dtype with fewer digits than float64?"""
+    parts = map(np.asarray, answer.values() if isinstance(answer, Mapping) else [answer])
+    return any(part.dtype.kind == "f" and part.dtype.itemsize < 8 for part in parts)
 
 
 def _shown(exercise, args, answer, wanted, digits):
