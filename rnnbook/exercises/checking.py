@@ -31,7 +31,7 @@ KINDS = {
 }
 SEED = 0
 TURNED = "; is it transposed?"
-ROUNDED = "; yours is of a dtype with fewer digits than the arguments have: compute in theirs"
+ROUNDED = "; yours is of a dtype with fewer digits than float64: compute in float64"
 MOST_SHOWN = 24  # numbers of a case that are written out
 NOTHING = 1e-40  # differences of this size are those of a 0 that was computed in another way
 
