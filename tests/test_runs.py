@@ -46,6 +46,7 @@ def key(function, *args, **kwargs):
 def nowhere(monkeypatch):
     """No framework is installed."""
     monkeypatch.setattr(runs, "find_spec", lambda name: None)
+    monkeypatch.delenv(runs.SWITCH, raising=False)
 
 
 @pytest.fixture
@@ -70,7 +71,9 @@ def test_what_is_stored_is_what_is_read(value):
     assert same(runs.unpack(*runs.pack(value)), value)
 
 
-@pytest.mark.parametrize("value", [object(), {1, 2}, lambda: 0, np.array([object()]), [np.random.default_rng(0)]])
+@pytest.mark.parametrize(
+    "value", [object(), {1, 2}, lambda: 0, {(1, 2): 3}, np.array([object()]), [np.random.default_rng(0)]]
+)
 def test_what_cannot_be_stored_is_refused(value):
     with pytest.raises(TypeError, match=r"array of numbers|handed on as arrays"):
         runs.pack(value)
@@ -92,7 +95,7 @@ def test_comments_and_spaces_do_not_matter(source):
     assert key(made(source, scale=2.0), x) == key(made(PLAIN, scale=2.0), x)
 
 
-@given(st.integers(0, 9), st.floats(-1e-9, 1e-9))
+@given(st.integers(0, 9), st.floats(-1e-10, 1e-10))
 def test_last_digits_of_arguments_do_not_matter_and_defaults_are_arguments(seed, little):
     x = np.random.default_rng(seed).normal(size=4).round(3)
     function = made(PLAIN, scale=2.0)
@@ -112,6 +115,13 @@ def test_everything_else_matters():
         key(f, tuple(x)),
         key(f, {"x": x}),
         key(f, {"y": x}),
+        key(f, {"a": {"b": 1}, "c": 2}),
+        key(f, {"a": {"b": 1, "c": 2}}),
+        key(f, 1e-7),
+        key(f, 1e-8),
+        key(f, 0.0),
+        key(f, np.zeros(2)),
+        key(f, np.array([0.0, 1e-9])),
         key(f, GRU()),
         key(f, GRU("before")),
         key(f, "GRU()"),

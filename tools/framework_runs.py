@@ -34,7 +34,7 @@ def users():
 
 
 def calls(path):
-    """Every call of a framework that a notebook makes, by its key."""
+    """What every call of a framework in a notebook returned, packed, by its key."""
     shell = InteractiveShell()
     runs.CALLS.clear()
     os.chdir(path.parent)
@@ -43,21 +43,25 @@ def calls(path):
             shell.run_cell("".join(cell["source"])).raise_error()
     if not all(call.live for call in runs.CALLS):
         raise RuntimeError("a call was not run: install requirements-frameworks.txt, and set no RNNBOOK_FRAMEWORKS")
-    return {call.key: call.answer for call in runs.CALLS}
+    answers = {}
+    for call in runs.CALLS:
+        packed = runs.pack(call.answer)
+        if str(answers.setdefault(call.key, packed)) != str(packed):
+            raise RuntimeError(f"{call.key}: two calls of one name returned different results")
+    return answers
 
 
 def arrays(answers):
     """What goes into the file: of every call a text and its arrays, and the versions."""
     made = {name: version(name).split("+")[0] for name in ("keras", "numpy", "safetensors", "torch")}
     stored = {"versions": _bytes(json.dumps(made | {"python": platform.python_version()}))}
-    for key, answer in answers.items():
-        text, found = runs.pack(answer)
+    for key, (text, found) in answers.items():
         stored |= {key: _bytes(text)} | {f"{key}/{k}": array for k, array in enumerate(found)}
     return stored
 
 
 def differences(found, stored):
-    """What differs from the stored, by name; texts and numbers of a call are compared as they are."""
+    """What differs from the stored, by name."""
     names = (found.keys() | stored.keys()) - {"versions"}
     return sorted(name for name in names if not _close(found.get(name), stored.get(name)))
 
@@ -79,7 +83,7 @@ def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__ and __doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare with what is stored, write nothing")
     check = parser.parse_args(argv).check
-    found = arrays({key: answer for path in users() for key, answer in calls(path).items()})
+    found = arrays({key: packed for path in users() for key, packed in calls(path).items()})
     if not check:
         FILE.parent.mkdir(exist_ok=True)
         np.savez_compressed(FILE, **found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dis
 import functools
 import hashlib
@@ -9,7 +10,7 @@ import inspect
 import io
 import json
 import os
-import tokenize
+import textwrap
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from importlib import import_module
@@ -30,7 +31,7 @@ NEEDS = {
 }  # Keras runs on PyTorch here
 SWITCH = "RNNBOOK_FRAMEWORKS"  # "stored" in the environment: run nothing, even where it could be run
 INSTALL = "python -m pip install -r requirements-frameworks.txt"
-DIGITS = 6  # decimals of a number that count when a stored call is looked up: the last ones differ between machines
+DIGITS = 6  # of the numbers of an array, counted from its largest one: the last ones differ between machines
 
 
 class Call(NamedTuple):
@@ -108,8 +109,9 @@ def framework(name):
 def runs_on(*names):
     """Decorate a function that needs a framework: it runs where that is installed; elsewhere its stored result is read.
 
-    What is stored belongs to a call: the text of the function, the functions and values of the notebook that it uses,
-    and its arguments, numbers to six decimals. Change any of them, and the framework is needed.
+    What is stored belongs to a call: the code of the function, the functions and values of the notebook that it uses,
+    and its arguments; of an array six digits count. Change any of them, and the framework is needed. A change in the
+    package, in a closure or in an object of a class of the notebook's own is not seen.
 
     Parameters
     ----------
@@ -212,13 +214,16 @@ def pack(answer):
                 raise TypeError(f"an array of numbers, booleans or text can be stored; got dtype {value.dtype}")
             arrays.append(np.asarray(value))
             return {"array": len(arrays) - 1}
-        if value is None or isinstance(value, bool | int | float | str):
+        if isinstance(value, float):
+            arrays.append(np.array(value))
+            return {"float": len(arrays) - 1}
+        if value is None or isinstance(value, bool | int | str):
             return value
         if isinstance(value, tuple):
             return {"tuple": [plain(one) for one in value]}
         if isinstance(value, list):
             return [plain(one) for one in value]
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and all(isinstance(key, str | int) for key in value):
             return {"dict": [[key, plain(one)] for key, one in value.items()]}
         raise TypeError(
             f"what a framework returns is handed on as arrays, numbers and texts; got {type(value).__name__}: "
@@ -237,6 +242,8 @@ def unpack(text, arrays):
         if not isinstance(value, dict):
             return value
         (kind, inside), *_ = value.items()
+        if kind == "float":
+            return float(arrays[inside])
         if kind == "array":
             return arrays[inside].copy() if arrays[inside].ndim else arrays[inside][()]
         if kind == "tuple":
@@ -291,14 +298,12 @@ def _key(function, args, kwargs):
 
 
 def _take_function(digest, function, seen):
-    """Take in the text of a function, without comments, and what of the notebook it uses."""
+    """Take in the code of a function, and what of the notebook it uses."""
     function = inspect.unwrap(function)
     if function in seen:
         return
     seen.add(function)
-    tokens = tokenize.generate_tokens(io.StringIO(inspect.getsource(function)).readline)
-    marks = {tokenize.COMMENT: "", tokenize.NL: "", tokenize.INDENT: ">", tokenize.DEDENT: "<"}
-    digest.update("".join(marks.get(token.type, token.string) for token in tokens).encode())
+    digest.update(_canonical(ast.parse(textwrap.dedent(inspect.getsource(function)))).encode())
     for name in sorted(_names(function.__code__)):
         value = function.__globals__.get(name)
         if isinstance(value, FunctionType):
@@ -309,6 +314,14 @@ def _take_function(digest, function, seen):
             _take(digest, value)
 
 
+def _canonical(node):
+    """The syntax tree as a text: without comments and spaces, and the same in every version of Python."""
+    if isinstance(node, ast.AST):
+        fields = ((name, value) for name, value in ast.iter_fields(node) if value is not None and value != [])
+        return f"{type(node).__name__}({', '.join(f'{name}={_canonical(value)}' for name, value in fields)})"
+    return f"[{', '.join(map(_canonical, node))}]" if isinstance(node, list) else repr(node)
+
+
 def _names(code):
     """The global names that code and what is nested in it look up; not those of attributes."""
     own = {step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL"}
@@ -316,11 +329,15 @@ def _names(code):
 
 
 def _take(digest, value):
-    """Take in a value; of an array its kind, its shape and its numbers to six decimals."""
-    if isinstance(value, np.ndarray | np.generic | float) and np.asarray(value).dtype.kind == "f":
+    """Take in a value; of an array its kind, its shape and six digits of its numbers."""
+    if isinstance(value, float):  # np.float64 too
+        digest.update(f"float{value:.9e}".encode())
+    elif isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "f":
         value = np.asarray(value)
-        digest.update(f"{value.dtype}{value.shape}".encode())
-        digest.update((np.round(value, DIGITS) + 0.0).tobytes())  # + 0.0: no minus zero
+        largest = np.abs(value[np.isfinite(value)]).max(initial=0.0)
+        unit = 10.0 ** np.floor(np.log10(largest)) if largest else 1.0
+        digest.update(f"{value.dtype}{value.shape}{unit:.0e}".encode())
+        digest.update((np.round(value / unit, DIGITS) + 0.0).tobytes())  # + 0.0: no minus zero
     elif isinstance(value, np.ndarray | np.generic):
         digest.update(f"{value.dtype.kind}{value.shape}{value.tolist()}".encode())
     elif isinstance(value, tuple | list):
@@ -331,6 +348,7 @@ def _take(digest, value):
         for key, one in value.items():
             digest.update(f"{key}:".encode())
             _take(digest, one)
+        digest.update(f"dict{len(value)}".encode())
     elif value is None or isinstance(value, bool | int | str) or is_dataclass(value):
         digest.update(f"{type(value).__name__}{value!r}".encode())
     else:
