@@ -64,7 +64,7 @@ runs: $(VENV)/frameworks.stamp ## run the chapters' functions of PyTorch and Ker
 
 bench: $(VENV)/dev.stamp ## measure the engine, PyTorch and Keras, what stands around it, and the time from slider to picture
 	$(BIN)/python -m benchmarks.engine
-	$(BIN)/python -m benchmarks.frameworks
+	$(BIN)/python -m benchmarks.frameworks --write
 	$(BIN)/python -m benchmarks.costs
 	$(BIN)/python -m benchmarks.latency
 
