@@ -185,7 +185,7 @@ def where_run():
     missing = [FRAMEWORKS[name] for name in names if not _runs(name)]
     switched = os.environ.get(SWITCH) == "stored"
     why = f"{SWITCH}=stored is set" if switched else f"{' and '.join(missing)} not installed"
-    return f"{why}: results are read that {versions} returned on another day."
+    return f"Results are read that {versions} returned on another day ({why})."
 
 
 def stored_versions():
