@@ -100,8 +100,8 @@ class Switchboard(Explorer):
     for one cell and a large one for another, as the sum of two biases does.
 
     Both sides are run by the book's engine in float64, from the arrays that each framework would have. Keras itself
-    multiplies in float32 in a SimpleRNN, and in its other layers where PyTorch is not handed the whole layer: equal is
-    there equal to about seven digits. PyTorch has no mask, and a packed sequence has its padding behind: in front of a
+    multiplies in float32 in a SimpleRNN, and in its other layers with a mask or recurrent dropout: equal is there equal
+    to about seven digits. PyTorch has no mask, and a packed sequence has its padding behind: in front of a
     sequence padding is cut off there before the call.
 
     Parameters
