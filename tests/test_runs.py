@@ -200,6 +200,16 @@ def test_a_missing_framework_says_so_when_it_is_used(nowhere):
     assert where_run().endswith("(PyTorch and Keras not installed).")
 
 
+def test_the_versions_are_those_of_what_the_chapter_uses(everywhere, monkeypatch):
+    """Keras is asked for on PyTorch here too: by itself it takes TensorFlow, which need not be there."""
+
+    class Module:
+        __version__ = "9.9"
+
+    monkeypatch.setattr(runs, "framework", lambda name: Module)
+    assert where_run() == "PyTorch 9.9 and Keras 9.9 run here, in this kernel."
+
+
 @pytest.mark.parametrize("call", [framework, runs_on])
 def test_an_unknown_framework_is_named(call):
     with pytest.raises(ValueError, match="'jax'"):

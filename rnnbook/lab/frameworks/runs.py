@@ -178,7 +178,7 @@ def where_run():
     """
     names = ("torch", "keras")
     if all(_runs(name) for name in names):
-        versions = " and ".join(f"{FRAMEWORKS[name]} {import_module(name).__version__}" for name in names)
+        versions = " and ".join(f"{FRAMEWORKS[name]} {framework(name).__version__}" for name in names)
         return f"{versions} run here, in this kernel."
     made = stored_versions()
     versions = " and ".join(f"{FRAMEWORKS[name]} {made[name]}" for name in names)
