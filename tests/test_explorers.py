@@ -208,6 +208,14 @@ def test_every_control_has_a_label_and_the_class_a_docstring(explorer, kind):
 
 
 @each_explorer
+def test_an_explorer_asks_one_question_and_has_three_controls_in_sight_at_most(explorer):
+    assert explorer.question.endswith("?")
+    assert explorer.question in explorer.box.children[0].value
+    assert 1 <= len(explorer.in_sight) <= 3
+    assert set(explorer.in_sight) <= set(explorer.controls)
+
+
+@each_explorer
 def test_an_unknown_control_is_named(kind):
     with pytest.raises(TypeError, match=f"{kind.__name__} has the controls .*; got colour"):
         kind(colour="red")

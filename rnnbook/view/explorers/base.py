@@ -24,9 +24,9 @@ class InputError(ValueError):
 class Explorer:
     """Controls, a live figure, and a sentence that reads it.
 
-    A subclass says which controls there are, computes arrays from their values, draws them once, moves the
-    artists, and reads the picture. It may name the controls that stay in sight (`in_sight`, three at most; the others
-    go under "More"), the one that can be played (`played`), and what a hand can do to the picture (`touch`).
+    A subclass asks one question, says which controls there are, computes arrays from their values, draws them once,
+    moves the artists, and reads the picture. It may name the controls that stay in sight (`in_sight`, three at most;
+    the others go under "More"), the one that can be played (`played`), and what a hand can do to the picture (`touch`).
     Everything else is here.
 
     Parameters
@@ -59,6 +59,7 @@ class Explorer:
     (0.5, True)
     """
 
+    question: ClassVar[str] = ""  # the one that moving the controls answers; it stands above them
     in_sight: ClassVar[tuple[str, ...]] = ()  # names of controls; if empty, all of them
     reflows: ClassVar[bool] = False  # whether its axes may stand below one another on a narrow page
     played: ClassVar[str] = ""  # the slider with a button that plays it
@@ -87,7 +88,9 @@ class Explorer:
         # However many names it says, it takes no row more: the picture stays under the hand that drags in it.
         self.more = widgets.ToggleButton(icon="sliders", layout=widgets.Layout(width="auto", flex="0 1 auto"))
         self.more.add_class("rnnbook-more")
-        self.box = widgets.VBox(self.rows(), layout=widgets.Layout(overflow="visible"))
+        asked = widgets.HTML(f"<strong>{html.escape(self.question)}</strong>")
+        asked.add_class("rnnbook-question")
+        self.box = widgets.VBox([asked, *self.rows()], layout=widgets.Layout(overflow="visible"))
         self.box.add_class("rnnbook-explorer")
         for widget in _within(self.box):
             if widget.has_trait("tooltip") and widget.tooltip is None:

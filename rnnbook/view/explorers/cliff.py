@@ -48,6 +48,7 @@ class Cliff(Explorer):
     'Longest jump without clipping: 628.49, at step 26, out of the picture'
     """
 
+    question = "How far does one step at the cliff throw the weights, and how far if the gradient is clipped?"
     reflows = True
     in_sight = ("shown", "rate", "clip")
     played = "shown"

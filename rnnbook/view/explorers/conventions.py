@@ -47,6 +47,8 @@ class Conventions(Explorer):
     True
     """
 
+    question = "How far apart do two readings of the same GRU weights end up?"
+
     def make_controls(self):
         """The controls by name."""
         return {

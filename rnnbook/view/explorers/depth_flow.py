@@ -54,6 +54,7 @@ class DepthFlow(Explorer):
     ((2, 11), True)
     """
 
+    question = "Where does the gradient get lost: on the way back in time, or on the way down the layers?"
     reflows = True
     in_sight = ("layers", "gain", "residual")
     played = "layers"

@@ -60,6 +60,8 @@ class DriveGRU(Explorer):
     (0.0964, 0.9)
     """
 
+    question = "How must z move to write a number and then keep it?"
+
     def make_controls(self):
         """The controls by name."""
         return {

@@ -70,6 +70,8 @@ class DriveLSTM(Explorer):
     (0.964, 0.9)
     """
 
+    question = "How must the gates move to keep a number to the end?"
+
     def make_controls(self):
         """The controls by name."""
         gates = {"i": "Input gate i", "f": "Forget gate f", "o": "Output gate o"}

@@ -81,6 +81,7 @@ class FirstMinute(YourText):
     (4, (4,), 0)
     """
 
+    question = "How many letters back does the chosen guess depend on?"
     in_sight = ("target", "weights")
 
     def __init__(self, **values):

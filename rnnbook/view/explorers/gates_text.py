@@ -66,6 +66,7 @@ class GatesText(TextPage):
     """
 
     chart_height: ClassVar[float] = 1.9
+    question = "At which letters does this gate open, and at which does it close?"
     in_sight = ("target", "view", "unit")
 
     def __init__(self, training=None, **values):

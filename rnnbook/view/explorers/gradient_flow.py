@@ -59,6 +59,7 @@ class GradientFlow(Explorer):
     Linear RNN: a factor 0.900 a step (theory 0.900), from 1 to 5.7e-03 over 49 steps back
     """
 
+    question = "From which gain on does the gradient grow on its way back, instead of vanishing?"
     reflows = True
     in_sight = ("gain", "T", "cell")
 

@@ -47,6 +47,8 @@ class Horizon(Explorer):
     (3.19, True)
     """
 
+    question = "Which forget bias remembers for 100 steps?"
+
     def make_controls(self):
         """The controls by name."""
         return {

@@ -103,6 +103,7 @@ class LossCurves(Explorer):
     (True, 24)
     """
 
+    question = "At which epoch should training stop?"
     in_sight = ("cell", "rate", "drop")
     reflows = True
 

@@ -56,6 +56,7 @@ class Masks(Explorer):
     One recurrent mask a sequence, p = 0
     """
 
+    question = "After how many steps has dropout wiped out what a unit remembers?"
     reflows = True
     in_sight = ("kind", "rate", "after")
 

@@ -83,6 +83,7 @@ class Padding(Explorer):
     '5 words, then 15 steps of padding, without a mask'
     """
 
+    question = "How many steps of padding does the verdict on a review survive?"
     reflows = True
     in_sight = ("T", "side", "mask")
     played = "T"

@@ -56,6 +56,8 @@ class CarryPaths(Explorer):
     True
     """
 
+    question = "From which forget bias on does c alone carry the gradient?"
+
     def make_controls(self):
         """The controls by name."""
         return {

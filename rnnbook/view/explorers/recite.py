@@ -76,6 +76,8 @@ class Recite(Explorer):
     ((20,), True)
     """
 
+    question = "How much of the text can the network recite, and how far back does its gradient then reach?"
+
     def __init__(self, **values):
         self.trainer = Trainer(self._begin, self._publish, steps=300)
         self.trainings, self.learned = {}, {}

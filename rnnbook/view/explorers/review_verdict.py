@@ -103,6 +103,7 @@ class ReviewVerdict(Explorer):
     "Word 4 of 5, 'not': good 0.60 before it, 0.76 after it; at the end 0.89"
     """
 
+    question = "Which word turns the verdict?"
     reflows = True
     in_sight = ("word", "network")
 

@@ -59,6 +59,8 @@ class Shapes(Explorer):
     ((8, 32), 416)
     """
 
+    question = "Which arrays grow when the sequence gets longer, and which never do?"
+
     def make_controls(self):
         """The controls by name."""
         return {

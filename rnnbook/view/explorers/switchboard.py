@@ -120,6 +120,7 @@ class Switchboard(Explorer):
     True
     """
 
+    question = "Which mistake in carrying weights over parts the outputs, and from which step on?"
     reflows = True
     in_sight = ("cell", "way", "change")
 

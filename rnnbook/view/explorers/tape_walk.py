@@ -64,6 +64,8 @@ class TapeWalk(Explorer):
     Step 12 of 12
     """
 
+    question = "How much of a step's gradient comes from its own loss, and how much from the steps after it?"
+
     def make_controls(self):
         """The controls by name."""
         return {

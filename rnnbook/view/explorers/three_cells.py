@@ -51,6 +51,8 @@ class ThreeCells(Explorer):
     {'RNN': 70, 'LSTM': 34, 'GRU': 39}
     """
 
+    question = "At which gate bias do the gated cells overtake the RNN?"
+
     def make_controls(self):
         """The controls by name."""
         sizes = [("as many units", "units"), ("as many weights", "weights")]

@@ -52,6 +52,8 @@ class Triangle(Explorer):
     Nothing is cut: all 820 pairs are kept, and the gradient is the full one, cosine 1.00, length 1.00.
     """
 
+    question = "How long must the blocks be until the truncated gradient points where the full one does?"
+
     def make_controls(self):
         """The controls by name."""
         cuts = [("in blocks of k steps", "blocks"), ("k steps before each loss", "window")]

@@ -148,6 +148,8 @@ class UnrollArtists:
         wants a redraw.
     """
 
+    question = "At which step do two words part, and do they still differ at the end?"
+
     def __init__(self, fig, longest):
         self.net, self.logits, self.p, self.scale = fig.axes
         self.longest, self._spellings = longest, None

@@ -56,6 +56,7 @@ class WhoSeesWhom(Explorer):
     'Sequence 3 of lengths 12, 8, 5, forward, with mask: 10 of 25 real pairs are exactly 0, all with k > t'
     """
 
+    question = "Which inputs can an output see?"
     reflows = True
     in_sight = ("way", "mask", "sequence")
 

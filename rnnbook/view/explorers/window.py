@@ -69,6 +69,8 @@ class Window(Explorer):
     Through a window of 4 the token 6 steps back is out of sight
     """
 
+    question = "How wide must the window be to answer as the RNN does?"
+
     def __init__(self, **values):
         self.trainer = Trainer(self._begin, self._publish, BUDGET)
         self.trained, self._trainings = {}, {}

@@ -63,6 +63,7 @@ class YourText(TextPage):
     (4, (4,))
     """
 
+    question = "How many characters back does the gradient still reach?"
     in_sight = ("target", "weights", "cell")
     first_target: ClassVar[int] = 2
     chart_height: ClassVar[float] = 2.4
