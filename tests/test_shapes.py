@@ -1,6 +1,6 @@
-"""Shapes are those of the arrays, and follow the letters; the explorer draws them to scale."""
+"""Shapes are those of the arrays, and follow the letters; the explorer draws them to one scale."""
 
-from itertools import pairwise
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rnnbook import GRU, LSTM, RNN, bptt, init_params, unroll
 from rnnbook.lab.reading import array_shapes
-from rnnbook.view.explorers import Shapes
+from rnnbook.view.explorers import Shapes, shapes
 from tests.problems import cells
 
 sizes = st.tuples(*(st.integers(1, 6) for _ in range(4)))
@@ -44,7 +44,8 @@ def test_shapes_are_those_of_the_arrays(cell):
         assert table[name] == array.shape
     assert table["dL/dW_hh"] == back.params["W_hh"].shape == table["W_hh"]
     assert [table[f"{s}_T"] for s in "hc"[: len(state)]] == [array.shape for array in state]
-    assert ("c_T" in table) == (cell.states == 2)
+    assert ("c_T" in table) == ("c" in table) == (cell.states == 2)
+    assert table.get("c", table["h"]) == tape.states[-1, 1:].shape
     assert "y" not in table
 
 
@@ -70,62 +71,120 @@ def test_a_size_below_one_is_refused(wrong, said):
         array_shapes(RNN(), 2, 2, 2, 2, V=0)
 
 
-def extent(collection):
-    """Width and height of all rectangles of a collection together."""
-    corners = np.concatenate([path.vertices for path in collection.get_paths()])
-    return corners.max(axis=0) - corners.min(axis=0)
+def outlines(collection, k):
+    """Width, height and least corner of each closed outline of one of a collection's paths."""
+    return [(*np.ptp(part, axis=0), *part.min(axis=0)) for part in collection.get_paths()[k].to_polygons()]
 
 
-@given(
-    st.sampled_from(["RNN", "LSTM", "GRU"]),
-    st.integers(1, 12),
-    st.integers(1, 8),
-    st.integers(1, 16),
-    st.integers(1, 16),
-)
-def test_boxes_are_to_scale_and_stay_in_the_picture(cell, T, N, D, H):
-    explorer = made()
-    explorer.move(explorer.compute(cell, T, N, D, H))
-    boxes, G = explorer._boxes, explorer.compute(cell, T, N, D, H).gates
-    unit = extent(boxes["b_h"])[0] / (G * H)
-    for name, shape in {"W_xh": (G * H, D), "W_hh": (G * H, H), "b_h": (G * H, 1), "a": (G * H, N)}.items():
-        np.testing.assert_allclose(extent(boxes[name]), unit * np.array(shape), rtol=1e-9)
-        assert len(boxes[name].get_paths()) == G
-    for name, shape in {"x": (D, N), "h": (H, N)}.items():
-        assert len(boxes[name].get_paths()) == min(T, 4)
-        front = boxes[name].get_paths()[-1].vertices
-        np.testing.assert_allclose(np.ptp(front, axis=0), unit * np.array(shape), rtol=1e-9)
-    ax = explorer.fig.axes[1]
-    corners = np.concatenate([path.vertices for box in boxes.values() for path in box.get_paths()])
+SLIDERS = {"T": st.integers(1, 12), "N": st.integers(1, 4), "D": st.integers(1, 8), "H": st.integers(1, 10)}
+WIDTHS = [None, 3.75, 8.0]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@given(cell=st.sampled_from(["RNN", "LSTM", "GRU"]), sizes=st.fixed_dictionaries(SLIDERS))
+def test_boxes_are_to_one_scale_and_stay_in_the_picture(width, cell, sizes):
+    explorer = made(width)
+    arrays = explorer.compute(cell, **sizes)
+    explorer.move(arrays)
+    T, N, H = (sizes[name] for name in "TNH")
+    G, unit = arrays.gates, explorer._plan.unit
+    shown = [name for name in shapes.KEPT if arrays.array(name)]
+    for k, name in enumerate(shown):
+        blocks = G if name == "gates" else 1
+        found = outlines(explorer._stacks, k)
+        assert len(found) == blocks + T - 1  # the front sheet's blocks, and what is seen of the others
+        for front in found[:blocks]:
+            np.testing.assert_allclose(front[:2], unit * np.array([arrays.shape(name)[-1], N]), rtol=1e-9)
+        lefts = [left for *_, left, _ in found[blocks - 1 :]]
+        if T > 2:
+            np.testing.assert_allclose(np.diff(lefts[1:]), explorer._plan.ahead[0], rtol=1e-9)
+    shown = [name for name in shapes.LEARNED if arrays.array(name)]
+    for k, name in enumerate(shown):
+        *rows, columns = arrays.shape(name)
+        found = outlines(explorer._weights, k)
+        assert len(found) == columns // H
+        for block in found:
+            np.testing.assert_allclose(block[:2], unit * np.array([H, *(rows or [1])]), rtol=1e-9)
+    corners = np.concatenate([path.vertices for box in boxes(explorer) for path in box.get_paths()])
     assert (corners >= 0).all()
-    assert (corners <= (ax.get_xlim()[1], ax.get_ylim()[0])).all()
+    assert (corners <= explorer.fig.get_size_inches()).all()
 
 
-MADE = []
+MADE = {}
 
 
-def made():
-    """One explorer for all examples."""
-    if not MADE:
-        MADE.append(Shapes())
-    return MADE[0]
+def made(width):
+    """One explorer for all examples of a width."""
+    if width not in MADE:
+        MADE[width] = Shapes()
+        MADE[width]._lay_out(width)
+    return MADE[width]
 
 
-@pytest.mark.parametrize("values", [{}, {"T": 1, "N": 1, "D": 1, "H": 1}, {"cell": "LSTM", "T": 12, "D": 16, "H": 16}])
-def test_table_and_picture_do_not_touch(values):
-    explorer = Shapes(**values)
-    explorer.fig.draw_without_rendering()
-    table = explorer._columns["numbers"].get_window_extent()
-    titles = [title.get_window_extent() for title in explorer._titles.values()]
-    assert max(text.x1 for text in [table]) < min(title.x0 for title in titles)
-    columns = [text.get_window_extent() for text in explorer._columns.values()]
-    assert all(left.x1 < right.x0 for left, right in pairwise(columns))
+def boxes(explorer):
+    """The stacks and the weights."""
+    return explorer._stacks, explorer._weights
 
 
-def test_the_table_shows_every_array_of_the_cell():
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("cell", ["RNN", "LSTM", "GRU"])
+def test_words_lie_on_nothing(width, cell):
+    explorer = made(width)
+    for sizes in ({"T": 5, "N": 2, "D": 4, "H": 8}, {"T": 12, "N": 4, "D": 8, "H": 10}):
+        arrays = explorer.compute(cell, **sizes)
+        explorer.move(arrays)
+        explorer.fig.draw_without_rendering()
+        texts = [text for text in (*explorer._labels.values(), *explorer._heads.values()) if text.get_visible()]
+        words = [text.get_window_extent() for text in texts]
+        assert not [pair for pair in combinations(words, 2) if pair[0].overlaps(pair[1])]
+        whole = explorer.fig.bbox
+        assert all(whole.x0 <= word.x0 and word.x1 <= whole.x1 and whole.y0 <= word.y0 for word in words)
+        place = explorer.fig.axes[0].transData
+        drawn = [path.get_extents(place) for box in boxes(explorer) for path in box.get_paths()]
+        assert not [word for word in words for area in drawn if word.overlaps(area)]
+
+
+def test_the_numbers_in_the_picture_are_those_of_the_arrays():
     explorer = Shapes()
     for cell in ("RNN", "LSTM", "GRU"):
         explorer.set(cell=cell)
-        rows = explorer._columns["array"].get_text().split("\n")
-        assert rows == [array.name for array in explorer.arrays.table]
-    assert "320 numbers are learned in 3 blocks" in explorer.live.reading
+        shown = {name: label.get_text() for name, label in explorer._labels.items() if label.get_visible()}
+        assert ("c" in shown) == (cell == "LSTM")
+        arrays = [explorer.arrays.array(name) for name in shown]
+        for array, said in zip(arrays, shown.values(), strict=True):
+            assert f" {array.axes}: " in said
+            assert said.endswith(f" {array.numbers:,}")
+        kept = sum(array.numbers for array in arrays if array.name in shapes.KEPT)
+        learned = sum(array.numbers for array in arrays if array.name not in shapes.KEPT)
+        assert explorer._heads["kept"].get_text() == f"Kept: 5 steps × {kept // 5} = {kept} numbers"
+        assert explorer._heads["learned"].get_text() == f"Learned: {learned} numbers"
+    assert "The weights hold 320 numbers, whatever T and N" in explorer.live.reading
+
+
+def test_time_moves_the_stacks_alone():
+    explorer = Shapes()
+    before = dict(zip(explorer.live.artists, explorer.live.moving, strict=True))
+    still = explorer.live.still
+    explorer.set(T=12)
+    now = dict(zip(explorer.live.artists, explorer.live.moving, strict=True))
+    assert explorer.live.still == still
+    moved = {artist for artist in now if now[artist] != before[artist]}
+    labels = {explorer._labels[name] for name in ("x", "h", "gates")}
+    assert moved == {explorer._stacks, explorer._heads["kept"], *labels}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_end_of_the_stack_is_dragged_to_the_step(width):
+    explorer = Shapes()
+    explorer._lay_out(width)
+    (end,) = explorer.touch()["handles"]
+    places = {}
+    for T in (1, 5, 12):
+        explorer.set(T=T)
+        places[T] = end.at()
+        corners = explorer._stacks.get_paths()[0].vertices
+        np.testing.assert_allclose(end.at(), (corners[:, 0].max(), corners[:, 1].min()))
+    for T, place in places.items():
+        end.drag(place[0] + 0.02, place[1])
+        assert explorer.values()["T"] == T
+        assert end.said() == f"{T} steps"

@@ -1,6 +1,7 @@
 """The window: its table is what the tool trains, its counts are the arrays', its explorer and its exercises."""
 
 import asyncio
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from rnnbook.lab.studies.reach import BUDGET, FRESH, recall_task
 from rnnbook.lab.tasks import windows
 from rnnbook.lab.training import rnn_weights, window_weights
 from rnnbook.view.explorers import Window, window
+from rnnbook.view.explorers.controls import stops_of
 from tools import tables
 
 LN4 = np.log(4)
@@ -133,42 +135,84 @@ def test_the_test_months_are_not_trained_on():
 
 
 def test_the_curves_are_the_tables():
-    explorer = Window(k=3, lag=7, seed=2)
-    rows = {(r["k"], r["lag"]): r for r in load_table("window") if r["seed"] == 2}
-    for measure in ("accuracy", "loss"):
-        explorer.set(measure=measure)
-        for runs, k in ((explorer.arrays.window, 3), (explorer.arrays.rnn, None)):
-            assert runs.shape == (1, 26)
-            assert runs[0].tolist() == [rows[k, lag][measure] for lag in range(26)]
-    explorer.set(seed="all")
-    assert explorer.arrays.rnn.shape == (5, 26)
+    explorer = Window(k=3, lag=7)
+    rows = {(r["k"], r["lag"], r["seed"]): r["accuracy"] for r in load_table("window")}
+    for runs, k in ((explorer.arrays.window, 3), (explorer.arrays.rnn, None)):
+        assert runs.tolist() == [[rows[k, lag, seed] for lag in range(26)] for seed in range(5)]
+    assert explorer._curve.get_ydata().tolist() == explorer.arrays.window.mean(axis=0).tolist()
+    assert explorer._here.get_ydata() == [explorer.arrays.window[:, 7].mean(), explorer.arrays.rnn[:, 7].mean()]
 
 
-def test_every_value_is_in_the_picture():
+def test_every_value_is_in_the_picture_and_no_move_draws_the_whole_again():
+    assert np.isfinite(window.shares()).all()
     explorer = Window()
-    for measure, (_, _, (low, high), *_) in window.MEASURES.items():
-        values = window._table()[..., ("accuracy", "loss").index(measure)]
-        assert np.isfinite(values).all()
-        assert low < values.min()
-        assert values.max() < high
-        explorer.set(measure=measure)
-        assert explorer.fig.axes[0].get_ylim() == (low, high)
+    still, (low, high) = explorer.live.still, explorer.fig.axes[0].get_ylim()
+    assert low < window.shares().min() <= window.shares().max() < high
+    assert window.weights(window.LONGEST) < explorer.fig.axes[1].get_xlim()[1]
+    for name in ("k", "lag"):
+        for value in stops_of(explorer.controls[name], 4):
+            explorer.set(**{name: value})
+            assert explorer.live.still == still
+
+
+@pytest.mark.parametrize(("k", "lag"), [(5, 8), (9, 8), (1, 0), (26, 25), (3, 25), (12, 3)])
+def test_the_window_frames_k_tokens_and_what_it_does_not_see_is_pale(k, lag):
+    explorer = Window(k=k, lag=lag)
+    veil, before, beyond, frame, asked = [path.vertices[:, 0] for path in explorer._over.get_paths()]
+    assert np.ptp(frame) == k
+    assert (asked.min(), asked.max()) == (lag - 0.5, lag + 0.5)
+    assert np.ptp(veil) == max(lag - k, 0)  # the one that is asked for stays legible
+    assert np.ptp(before) == max(k - 1 - lag, 0)
+    assert beyond.min() == max(k, lag + 1) - 0.5
+    bars = [path.vertices[:, 0].max() for path in explorer._bar.get_paths()]
+    assert bars == [window.weights(k), window.weights(lag + 1)]
+
+
+@pytest.mark.parametrize("width", [None, 3.75, 8.0])
+def test_no_words_lie_on_others_or_leave_the_picture(width):
+    explorer = Window()
+    explorer._lay_out(width)
+    widest = 72 * explorer.fig.get_size_inches()[0]
+    for k, lag in ((5, 8), (1, 0), (26, 25), (12, 12), (2, 24), (26, 0), (13, 23)):
+        explorer.set(k=k, lag=lag)
+        explorer.fig.draw_without_rendering()
+        texts = [text for ax in explorer.fig.axes for text in ax.texts if len(text.get_text()) > 1]
+        boxes = {text.get_text(): text.get_window_extent() for text in texts}
+        assert all(box.x0 >= 0 and box.x1 <= widest for box in boxes.values())
+        assert not [
+            (one, other)
+            for one, other in combinations(boxes, 2)
+            if boxes[one].padded(-1).overlaps(boxes[other].padded(-1))
+        ]
+
+
+def test_the_edge_is_dragged_to_the_width_and_the_token_to_the_step():
+    explorer = Window()
+    edge, token = explorer.touch()["handles"]
+    edge.drag(8.4, 0.3)
+    assert explorer.values()["k"] == 9
+    assert edge.at()[0] == 8.5
+    assert edge.said() == "a window of 9"
+    token.drag(3.2, 1.4)
+    assert explorer.values()["lag"] == 3 == token.at()[0]
+    token.step(-1, 0)  # to the left: one step further back
+    assert token.said() == "4 steps back"
 
 
 def test_train_trains_the_chosen_cell_and_its_star_is_the_tables_number():
     explorer = Window(k=4, lag=3, seed=1)
     before = list(explorer.live.moving)
     explorer.trainer.start()
-    stored = explorer.arrays.window[0, 3]
+    stored = explorer.arrays.window[1, 3]
     assert explorer.trained[4, 3, 1].steps == BUDGET
     assert explorer.trained[4, 3, 1].score.accuracy == pytest.approx(stored, abs=0.005)
-    assert "Trained here: window of 4, seed 1, 300 steps: accuracy 1.00." in explorer.live.reading
+    assert "Trained here: window of 4, seed 1, 300 steps: right answers 1.00." in explorer.live.reading
     assert list(explorer.live.moving) != before
     explorer.set(k=5)
     assert "Trained here" not in explorer.live.reading
-    assert not explorer._stars[0].get_visible()
-    explorer.set(k=4, measure="loss")
-    assert "loss 0.0" in explorer.live.reading.split("Trained here")[1]
+    assert not explorer._stars.get_visible()
+    explorer.set(k=4)
+    assert explorer._stars.get_offsets().tolist() == [[3, explorer.trained[4, 3, 1].score.accuracy]]
     explorer.trainer.start()
     assert explorer.trained[4, 3, 1].steps == 2 * BUDGET
 
@@ -181,7 +225,7 @@ def test_sliders_and_stop_answer_while_training_runs():
         explorer.trainer.train_button.click()
         await asyncio.sleep(0.3)
         explorer.controls["lag"].value = 2
-        assert "2 steps back is in sight" in explorer.live.reading
+        assert "holds the token 2 steps back" in explorer.live.reading
         explorer.trainer.stop_button.click()
         await explorer.trainer._task
 
@@ -190,16 +234,6 @@ def test_sliders_and_stop_answer_while_training_runs():
     assert list(explorer.trained) == [(None, 20, 0)]  # what was chosen when it began
     explorer.set(lag=20)
     assert "Trained here: RNN, seed 0" in explorer.live.reading
-
-
-def test_reset_after_a_seed_was_chosen_shows_all_five_again():
-    """The list of seeds must never be blank: a None as value would be."""
-    explorer = Window()
-    for action in (lambda: explorer.set(seed=3), explorer.reset, explorer.trainer.start, explorer.reset):
-        action()
-        assert explorer.controls["seed"].label in ("3", "all five")
-    assert explorer.values()["seed"] == "all"
-    assert explorer.arrays.rnn.shape == (5, 26)
 
 
 # --- the exercises --------------------------------------------------------------------------------

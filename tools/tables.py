@@ -57,7 +57,7 @@ def adding(T, activation, start, H, rate, seed):
 
 
 REACH_SEEDS, REACH_STEPS = range(5), 300  # recall at a lag: which windows, None being the recurrent network
-REACH = [(k, lag) for k in (*range(1, 13), None) for lag in range(26)]
+REACH = [(k, lag) for k in (*range(1, 27), None) for lag in range(26)]
 AIRLINE_SEEDS, AIRLINE_STEPS = range(10), (300, 1000)
 AIRLINE = [("RNN", 1), ("RNN", 2), ("RNN", 6), ("RNN", 12), ("RNN", None), ("GRU", None), ("LSTM", None)]
 

@@ -86,6 +86,7 @@ def array_shapes(cell, T, N, D, H, V=None):
     found += [ArrayShape(f"{s}_0", "N H", tape.states[k, 0].shape, "given") for k, s in enumerate("hc"[: cell.states])]
     found += [ArrayShape(key, axes[key], array.shape, "learned") for key, array in params.items()]
     found += [ArrayShape("h", "T N H", h.shape, "computed")]
+    found += [ArrayShape("c", "T N H", states[1:].shape, "computed") for states in tape.states[1:]]
     found += [ArrayShape(f"{s}_T", "N H", array.shape, "computed") for s, array in zip("hc", state, strict=False)]
     if V is not None:
         found += [ArrayShape("y", "T N V", readout(params, h).shape, "computed")]

@@ -1,11 +1,12 @@
-"""Shapes: every array of a network as sizes change, and what is multiplied at a step, to scale."""
+"""Shapes: which arrays of a network grow with the sequence, and which never do, to one scale."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import PathCollection
+from matplotlib.path import Path
 
 from rnnbook.lab.reading import array_shapes
 from rnnbook.nn.cells import CELLS
@@ -13,14 +14,15 @@ from rnnbook.view.boxes import FILLS, WEIGHTS
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.style import COLORS, figure, look
+from rnnbook.view.touch import Handle
 
-COLUMNS = {"array": 0.0, "axes": 0.24, "shape": 0.52, "numbers": 1.0}  # of the table, as shares of its width
-TERMS = {"x": "xₜ", "h": "+ hₜ₋₁", "W_xh": "· Wₓₕ", "W_hh": "· Wₕₕ", "b_h": "+ bₕ"}
-WIDTH, HEIGHT = 6.4, 3.9  # of the picture at the right, in inches
-LEFT, GAP, TOP = 0.3, 0.8, 0.34  # room at the left, between factors, above each row
-LARGEST, SHEET = 0.2, 0.035  # inches: the side of one number at most, and from one time step's sheet to the next
-TITLE = 0.95  # inches that a title takes
-MANY = 3  # sheets drawn behind the first; more would hide its neighbours
+WIDTH = 11.5  # inches of the figure where there is room
+LONGEST, BLOCKS = {"T": 12, "N": 4, "D": 8, "H": 10}, 4  # ends of the sliders, and blocks of the LSTM
+KEPT, LEARNED = ("x", "h", "c", "gates"), ("W_xh", "W_hh", "b_h", "b_hn")
+FILL = {"x": FILLS["x"], "h": FILLS["h"], "c": FILLS["h"], "gates": "#E9E9E9"}
+FILL |= {"W_xh": (WEIGHTS["W_xh"], 0.35), "W_hh": (WEIGHTS["W_hh"], 0.35)}
+FILL |= dict.fromkeys(("b_h", "b_hn"), (COLORS["muted"], 0.3))
+SHOWN = {"W_xh": "Wₓₕ", "W_hh": "Wₕₕ", "b_h": "bₕ", "b_hn": "bₕₙ"}
 
 
 class ShapesPicture(NamedTuple):
@@ -30,27 +32,47 @@ class ShapesPicture(NamedTuple):
     table: list  # of ArrayShape
     gates: int
 
+    def array(self, name):
+        """One array; None if the cell has none of that name."""
+        return next((array for array in self.table if array.name == name), None)
+
     def shape(self, name):
         """The shape of one array."""
-        return next(array.shape for array in self.table if array.name == name)
+        return self.array(name).shape
 
     @property
     def learned(self):
         """How many numbers are learned."""
         return sum(array.numbers for array in self.table if array.kind == "learned")
 
+    @property
+    def kept(self):
+        """How many numbers are kept, at all steps together."""
+        return sum(array.numbers for array in self.table if array.name in KEPT)
+
+
+class Plan(NamedTuple):
+    """Where the front sheets of stacks and the weights stand on a page: inches, from the top left corner."""
+
+    unit: float  # the side of one number
+    ahead: tuple  # from one step's sheet to the next: right, up
+    places: dict  # of the lower left corners, by array
+    heads: dict  # of the two headings
+    height: float  # of the whole
+    letters: float
+
 
 class Shapes(Explorer):
-    """The shape of every array, and the products of one step drawn to scale.
+    """Every array of a network to one scale: what is kept for each step as a stack, what is learned beside it.
 
-    Look for what grows and what does not: the numbers that are learned depend on D, H and the cell, and on
-    neither T nor N. In the picture the columns of the left factor are the rows of the right one, and all terms are
-    as wide as the gates' blocks together, G times H.
+    Look for what grows and what does not: drag the end of the stack of x, or play *Steps T*. A step more puts a sheet
+    more on every stack; the weights depend on D, H and the cell, and on neither T nor N. A number has the same size
+    wherever it stands and whatever the sliders say.
 
     Parameters
     ----------
     **values
-        Where the controls start: cell ("RNN", "LSTM", "GRU"), T, N, D, H.
+        Where the controls start: T, cell ("RNN", "LSTM", "GRU"), H, N, D.
 
     Examples
     --------
@@ -60,15 +82,18 @@ class Shapes(Explorer):
     """
 
     question = "Which arrays grow when the sequence gets longer, and which never do?"
+    reflows = True
+    in_sight = ("T", "cell", "H")
+    played = "T"
 
     def make_controls(self):
         """The controls by name."""
         return {
+            "T": slider("Steps T", 5, 1, LONGEST["T"], 1),
             "cell": choice("Cell", list(CELLS)),
-            "T": slider("Steps T", 5, 1, 12, 1),
-            "N": slider("Sequences N", 2, 1, 8, 1),
-            "D": slider("Features D", 4, 1, 16, 1),
-            "H": slider("Hidden units H", 8, 1, 16, 1),
+            "H": slider("Hidden units H", 8, 1, LONGEST["H"], 1),
+            "N": slider("Sequences N", 2, 1, LONGEST["N"], 1),
+            "D": slider("Features D", 4, 1, LONGEST["D"], 1),
         }
 
     @staticmethod
@@ -91,83 +116,132 @@ class Shapes(Explorer):
 
     def draw(self, arrays):
         """The figure, and the artists that move."""
-        fig, (left, right) = figure(ncols=2, width=11.5, height=4.0, width_ratios=[4.6, WIDTH])
-        for ax in (left, right):
-            ax.set_axis_off()
-        left.set(xlim=(0, 1), ylim=(0, 1))
-        right.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0), aspect="equal", anchor="W")
+        fig, ax = figure(width=WIDTH, height=1)
+        width = fig.get_size_inches()[0]
+        self._plan = plan = _plan(width)
+        fig.set_size_inches(width, plan.height)
+        fig.set_layout_engine("none")
         with look():
-            style = {"va": "top", "fontsize": 11, "linespacing": 1.5, "family": "DejaVu Sans Mono"}
-            self._columns = {}
-            for name, x in COLUMNS.items():
-                style["ha"] = "right" if name == "numbers" else "left"
-                left.text(x, 0.965, name, weight="bold", **style | {"va": "baseline"})
-                self._columns[name] = left.text(x, 0.925, "", **style)
-            self._boxes, self._titles = _draw_boxes(right)
-        return fig, [*self._columns.values(), *self._boxes.values(), *self._titles.values()]
+            ax.set_position([0, 0, 1, 1])
+            ax.set(xlim=(0, width), ylim=(plan.height, 0))
+            ax.set_axis_off()
+            self._stacks, self._weights = (
+                ax.add_collection(PathCollection([], edgecolor="black", linewidth=1), autolim=False) for _ in range(2)
+            )
+            style = {"fontsize": plan.letters, "va": "top"}
+            self._labels = {name: ax.text(x, y + 0.05, "", **style) for name, (x, y) in plan.places.items()}
+            style = {"fontsize": plan.letters + (width >= WIDTH), "va": "baseline", "weight": "bold"}
+            self._heads = {name: ax.text(*place, "", **style) for name, place in plan.heads.items()}
+        return fig, [self._stacks, self._weights, *self._labels.values(), *self._heads.values()]
 
     def move(self, arrays):
         """Put the artists where the arrays say."""
-        rows = [(array.name, array.axes, str(array.shape), f"{array.numbers:,}") for array in arrays.table]
-        for text, column in zip(self._columns.values(), zip(*rows, strict=True), strict=True):
-            text.set_text("\n".join(column))
-        for name, (boxes, title, x, y, align) in _layout(arrays).items():
-            self._boxes[name].set_verts(boxes)
-            self._titles[name].set_text(title)
-            self._titles[name].set_position((x, y))
-            self._titles[name].set_ha(align)
+        G, T = arrays.gates, arrays.shape("x")[0]
+        there = {name: array for name in (*KEPT, *LEARNED) if (array := arrays.array(name))}
+        for names, boxes in ((KEPT, self._stacks), (LEARNED, self._weights)):
+            shown = [name for name in names if name in there]
+            boxes.set_paths([self._box(there[name], G) for name in shown])
+            boxes.set_facecolor([FILL[name] for name in shown])
+        for name, label in self._labels.items():
+            label.set_visible(name in there)
+            if name in there:
+                array = there[name]
+                product = " × ".join(map(str, array.shape))
+                size = f"{product} = {array.numbers:,}" if len(array.shape) > 1 else product
+                label.set_text(f"{SHOWN.get(name, name)} {array.axes}: {size}")
+        steps = f"{T} step{'' if T == 1 else 's'}"
+        self._heads["kept"].set_text(f"Kept: {steps} × {arrays.kept // T:,} = {arrays.kept:,} numbers")
+        self._heads["learned"].set_text(f"Learned: {arrays.learned:,} numbers")
+
+    def _box(self, array, G):
+        """The outline of one array: a stack of sheets, or blocks side by side."""
+        plan, (x, y) = self._plan, self._plan.places[array.name]
+        if array.name in KEPT:
+            T, (N, inner) = array.shape[-3], array.shape[-2:]
+            blocks = G if array.name == "gates" else 1
+            return _stack(x, y, blocks, inner * plan.unit, N * plan.unit, T, *plan.ahead)
+        rows, (*_, columns) = array.shape[0] if len(array.shape) > 1 else 1, array.shape
+        blocks = 1 if array.name == "b_hn" else G
+        return _stack(x, y, blocks, columns // blocks * plan.unit, rows * plan.unit, 1, *plan.ahead)
+
+    def touch(self):
+        """The end of the stack of x is dragged."""
+        plan, ax = self._plan, self.fig.axes[0]
+        (x, y), (right, up) = plan.places["x"], plan.ahead
+
+        def at():
+            T, N, D = self.arrays.shape("x")
+            return x + D * plan.unit + (T - 1) * right, y - N * plan.unit - (T - 1) * up
+
+        return {
+            "handles": [
+                Handle(
+                    name="end of the sequence",
+                    ax=ax,
+                    at=at,
+                    drag=lambda to, _: self.slide(T=1 + (to - x - self.arrays.shape("x")[2] * plan.unit) / right),
+                    step=lambda right, up: self.step(T=right + up),
+                    said=lambda: f"{self.arrays.shape('x')[0]} steps",
+                )
+            ]
+        }
 
     def reading(self, arrays):
         """What the picture says."""
-        T, N, H = arrays.shape("h")
-        D, width = arrays.shape("W_xh")
-        blocks = f" in {arrays.gates} blocks" if arrays.gates > 1 else ""
+        T, each = arrays.shape("x")[0], arrays.kept // arrays.shape("x")[0]
+        names = "x, h, c" if arrays.array("c") else "x, h"
+        blocks = f", {arrays.gates} blocks side by side" if arrays.gates > 1 else ""
         return (
-            f"{arrays.cell}: {arrays.learned:,} numbers are learned{blocks}, whatever T and N; each step multiplies "
-            f"({N}, {D}) by ({D}, {width}) and ({N}, {H}) by ({H}, {width}); h is ({T}, {N}, {H}), and the gates on "
-            f"the tape are {arrays.shape('gates')}."
+            f"{arrays.cell}: {names} and the gates hold {T} × {each:,} = {arrays.kept:,} numbers, {each:,} more with "
+            f"each step. The weights hold {arrays.learned:,} numbers, whatever T and N. W_hh is "
+            f"{arrays.shape('W_hh')}{blocks}."
         )
 
 
-def _draw_boxes(ax):
-    """Empty boxes for the factors, the bias and the sum, and a title for each."""
-    fills = {"x": FILLS["x"], "W_xh": (WEIGHTS["W_xh"], 0.35), "h": FILLS["h"], "W_hh": (WEIGHTS["W_hh"], 0.35)}
-    fills |= {"b_h": (COLORS["muted"], 0.3), "a": "#FFFFFF"}
-    boxes, titles = {}, {}
-    for name, fill in fills.items():
-        boxes[name] = PolyCollection([], facecolor=fill, edgecolor="black", linewidth=1, zorder=3)
-        ax.add_collection(boxes[name], autolim=False)
-        titles[name] = ax.text(0, 0, "", va="bottom", fontsize=11.5, zorder=4)
-    return boxes, titles
+def _plan(width):
+    """Room for the largest arrays: in two columns where there is room, else below one another."""
+    wide = width >= WIDTH
+    margin, between, words = 0.1, 0.5, 0.32 if wide else 0.26
+    ahead = (0.2, 0.036) if wide else (0.0215 * width, 0.022)
+    deep = [(LONGEST["T"] - 1) * step for step in ahead]
+    most = BLOCKS * LONGEST["H"]
+    unit = (width - 2 * margin - between - deep[0]) / (2 * most) if wide else (width - 2 * margin - deep[0]) / most
+    sheet = LONGEST["N"] * unit + deep[1]
+    rows = {"x": sheet, "h": sheet, **({} if wide else {"c": sheet}), "gates": sheet}
+    weights = {"W_xh": LONGEST["D"] * unit, "W_hh": LONGEST["H"] * unit, "b_h": unit, "b_hn": unit}
+    if wide:
+        rows["x"] = weights["W_xh"] = max(rows["x"], weights["W_xh"])
+        rows["h"] = weights["W_hh"] = max(rows["h"], weights["W_hh"])
+    places, heads, y = {}, {}, 0.0
+    for head, column in (("kept", rows), ("learned", weights)):
+        x = margin + (most * unit + deep[0] + between if wide and head == "learned" else 0)
+        y = (0 if wide else y) + 0.3
+        heads[head] = (x, y)
+        y += 0.1
+        for name, tall in column.items():
+            y += tall
+            places[name] = (x, y)
+            y += words
+    if wide:
+        places["c"] = (margin + LONGEST["H"] * unit + deep[0] + 0.22, places["h"][1])
+        y = max(y, places["gates"][1] + words)
+    return Plan(unit, ahead, places, heads, y, 13 if wide else 10)
 
 
-def _layout(arrays):
-    """For each box its rectangles, its title and the title's place: in inches, from the top left."""
-    (T, N, D), (_, width), H, G = arrays.shape("x"), arrays.shape("W_xh"), arrays.shape("h")[-1], arrays.gates
-    behind = SHEET * min(T - 1, MANY)
-    heights = {"x": max(N, D), "h": max(N, H), "b_h": 1, "a": N}
-    wide = WIDTH - LEFT - GAP - max(behind, TITLE - LARGEST) - 0.1
-    tall = HEIGHT - len(heights) * (TOP + 0.08) - 2 * behind
-    unit = min(LARGEST, wide / (max(D, H) + width), tall / sum(heights.values()))
-    right, y, found = LEFT + max(TITLE, behind + max(D, H) * unit) + GAP, 0.0, {}
-    for name, rows in heights.items():
-        y += TOP + (behind if name in "xh" else 0)
-        inner = {"x": D, "h": H}.get(name)
-        blocks = [_rectangle(right + g * H * unit, y, H * unit, (inner or rows) * unit) for g in range(G)]
-        if inner:
-            x = right - GAP - inner * unit
-            sheets = [
-                _rectangle(x - k, y - k, inner * unit, N * unit) for k in np.linspace(behind, 0, min(T, MANY + 1))
-            ]
-            found[name] = sheets, f"{TERMS[name]}  {N} × {inner}", right - GAP, y - 0.05 - behind, "right"
-            name, size = f"W_{name}h", f"{inner} × {width}"
-        else:
-            size = str(width) if name == "b_h" else f"{N} × {width}"
-        title = f"{TERMS.get(name, '= into the gates' if G > 1 else '= into tanh')}  {size}"
-        found[name] = blocks, title, right, y - 0.05, "left"
-        y += rows * unit + 0.08
-    return found
+def _stack(x, y, blocks, width, height, T, right, up):
+    """A front sheet of blocks side by side, and of each sheet behind it the part that is seen."""
+    k = np.arange(blocks)[:, None]
+    left, top = x + k * width, 0 * k + y - height
+    front = _outlines([left, left + width, left + width, left], [top, top, 0 * k + y, 0 * k + y])
+    k = np.arange(1, T)[:, None]
+    left, end, top, low = x + k * right, x + blocks * width + k * right, y - height - k * up, y - k * up
+    cut = np.maximum(end - right, left)  # where the sheet before it ends, if it reaches as far as this one's left edge
+    under = top + up if right < blocks * width else low
+    behind = _outlines([left, end, end, cut, cut, left], [top, top, low, low, under, under])
+    return Path.make_compound_path(*front, *behind)
 
 
-def _rectangle(x, y, width, height):
-    return np.array([(x, y), (x + width, y), (x + width, y + height), (x, y + height)])
+def _outlines(xs, ys):
+    """Closed outlines, one for each row of corners."""
+    corners = np.stack([np.hstack(xs), np.hstack(ys)], axis=-1)
+    return [Path(np.concatenate([one, one[:1]]), closed=True) for one in corners]
