@@ -77,7 +77,7 @@ def outlines(collection, k):
 
 
 SLIDERS = {"T": st.integers(1, 12), "N": st.integers(1, 4), "D": st.integers(1, 8), "H": st.integers(1, 10)}
-WIDTHS = [None, 3.75, 8.0]
+WIDTHS = [None, 3.0, 3.5, 4.0, 8.0]
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -35,22 +35,31 @@ from rnnbook.view.explorers import (
 def test_chapter_01_window():
     explorer = Window()
     assert (explorer.values()["k"], explorer.values()["lag"]) == (5, 8)
-    assert "out of sight: right answers 0.25" in explorer.live.reading
-    explorer.set(k=9)
-    assert "8 steps back is in sight: right answers 1.00" in explorer.live.reading
-    assert "learns 1,316 weights, the RNN 1,316" in explorer.live.reading
+    assert "does not hold the token 8 steps back: right answers 0.25" in explorer.live.reading
+    edge, token = explorer.touch()["handles"]
+    for k in (6, 7, 8):
+        edge.drag(k - 0.5, 0.6)
+        assert abs(explorer.arrays.window[:, 8].mean() - 0.25) < 0.01
+    edge.drag(8.5, 0.6)
+    assert "The window of 9 holds the token 8 steps back: right answers 1.00" in explorer.live.reading
+    assert "1,316 with this window, 1,316 in the RNN" in explorer.live.reading
     explorer.reset()
-    explorer.set(lag=25)
+    token.drag(25, 1.4)
     assert "the RNN 0.85 (0.26 to 1.00)" in explorer.live.reading
     assert sorted(explorer.arrays.rnn[:, 25] > 0.9) == [False, True, True, True, True]
-    assert "takes a window of 26 and 3,492" in explorer.live.reading
+    for k in range(6, 27):
+        explorer.set(k=k)
+        assert f"The window of {k} {'holds' if k == 26 else 'does not hold'} the token" in explorer.live.reading
+    assert "right answers 1.00" in explorer.live.reading
+    assert "3,492 with this window" in explorer.live.reading
     explorer.reset()
     for _ in range(2):
         explorer.trainer.start()
         assert abs(explorer.trained[5, 8, 0].score.accuracy - 0.25) < 0.03
     explorer.set(network="RNN")
     explorer.trainer.start()
-    assert "Trained here: RNN, seed 0, 300 steps: accuracy 1.00." in explorer.live.reading
+    assert "Trained here: RNN, seed 0, 300 steps: right answers 1.00." in explorer.live.reading
+    assert explorer._stars.get_offsets()[:, 0].tolist() == [8, 8]
 
 
 def test_chapter_04_gradient_flow():
@@ -81,20 +90,24 @@ def test_chapter_04_cliff():
 def test_chapter_02_shapes():
     explorer = Shapes()
     before = {array.name: array.shape for array in explorer.arrays.table}
-    explorer.set(T=12)
+    assert "5 × 40 = 200 numbers" in explorer.live.reading
+    (end,) = explorer.touch()["handles"]
+    end.drag(end.at()[0] + 7 * explorer._plan.ahead[0], end.at()[1])
+    assert explorer.values()["T"] == 12
     grown = {array.name for array in explorer.arrays.table if array.shape != before[array.name]}
-    assert {"x", "h", "gates"} <= grown
-    assert "RNN: 104 numbers are learned, whatever T and N" in explorer.live.reading
+    assert grown == {"x", "h", "gates", "dL/dh", "dL/dx"}
+    assert "12 × 40 = 480 numbers" in explorer.live.reading
+    assert "The weights hold 104 numbers, whatever T and N" in explorer.live.reading
     explorer.reset()
-    numbers = {array.name: array.numbers for array in explorer.arrays.table}
-    explorer.set(H=16)
-    now = {array.name: array.numbers for array in explorer.arrays.table}
-    assert now["W_hh"] == 4 * numbers["W_hh"] == 256
-    assert now["W_xh"] == 2 * numbers["W_xh"]
+    assert (explorer.arrays.array("W_hh").numbers, explorer.arrays.array("W_xh").numbers) == (64, 32)
+    explorer.set(H=4)
+    assert (explorer.arrays.array("W_hh").numbers, explorer.arrays.array("W_xh").numbers) == (16, 16)
     explorer.reset()
     explorer.set(cell="LSTM")
-    assert "LSTM: 416 numbers are learned in 4 blocks" in explorer.live.reading
-    assert {"c_0", "c_T"} <= {array.name for array in explorer.arrays.table}
+    assert "The weights hold 416 numbers" in explorer.live.reading
+    assert "4 blocks side by side" in explorer.live.reading
+    assert "x, h, c and the gates hold 5 × 104" in explorer.live.reading
+    assert explorer._labels["c"].get_visible()
 
 
 def test_chapter_02_unroll():

@@ -168,7 +168,7 @@ def test_the_window_frames_k_tokens_and_what_it_does_not_see_is_pale(k, lag):
     assert bars == [window.weights(k), window.weights(lag + 1)]
 
 
-@pytest.mark.parametrize("width", [None, 3.75, 8.0])
+@pytest.mark.parametrize("width", [None, 3.0, 3.5, 4.0, 8.0])
 def test_no_words_lie_on_others_or_leave_the_picture(width):
     explorer = Window()
     explorer._lay_out(width)

@@ -16,7 +16,7 @@ from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.style import COLORS, figure, look
 from rnnbook.view.touch import Handle
 
-WIDTH = 11.5  # inches of the figure where there is room
+WIDTH, TIGHT = 11.5, 3.8  # inches of the figure where there is room, and below which words become fewer
 LONGEST, BLOCKS = {"T": 12, "N": 4, "D": 8, "H": 10}, 4  # ends of the sliders, and blocks of the LSTM
 KEPT, LEARNED = ("x", "h", "c", "gates"), ("W_xh", "W_hh", "b_h", "b_hn")
 FILL = {"x": FILLS["x"], "h": FILLS["h"], "c": FILLS["h"], "gates": "#E9E9E9"}
@@ -136,7 +136,7 @@ class Shapes(Explorer):
 
     def move(self, arrays):
         """Put the artists where the arrays say."""
-        G, T = arrays.gates, arrays.shape("x")[0]
+        G, T, tight = arrays.gates, arrays.shape("x")[0], self.fig.get_size_inches()[0] < TIGHT
         there = {name: array for name in (*KEPT, *LEARNED) if (array := arrays.array(name))}
         for names, boxes in ((KEPT, self._stacks), (LEARNED, self._weights)):
             shown = [name for name in names if name in there]
@@ -148,10 +148,10 @@ class Shapes(Explorer):
                 array = there[name]
                 product = " × ".join(map(str, array.shape))
                 size = f"{product} = {array.numbers:,}" if len(array.shape) > 1 else product
-                label.set_text(f"{SHOWN.get(name, name)} {array.axes}: {size}")
-        steps = f"{T} step{'' if T == 1 else 's'}"
-        self._heads["kept"].set_text(f"Kept: {steps} × {arrays.kept // T:,} = {arrays.kept:,} numbers")
-        self._heads["learned"].set_text(f"Learned: {arrays.learned:,} numbers")
+                label.set_text(f"{SHOWN.get(name, name)}{'' if tight else f' {array.axes}'}: {size}")
+        steps, unit = (str(T), "") if tight else (f"{T} step{'' if T == 1 else 's'}", " numbers")
+        self._heads["kept"].set_text(f"Kept: {steps} × {arrays.kept // T:,} = {arrays.kept:,}{unit}")
+        self._heads["learned"].set_text(f"Learned: {arrays.learned:,}{unit}")
 
     def _box(self, array, G):
         """The outline of one array: a stack of sheets, or blocks side by side."""

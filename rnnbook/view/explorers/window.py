@@ -90,7 +90,7 @@ class Window(Explorer):
 
     def __init__(self, **values):
         self.trainer = Trainer(self._begin, self._publish, BUDGET)
-        self.trainer.row.layout.grid_column = "1 / -1"
+        self.trainer.row.layout.grid_area = "auto / 1 / auto / -1"  # all columns: grid_column is not heard in a page
         self.trained, self._trainings = {}, {}
         super().__init__(**values)
 
@@ -153,7 +153,8 @@ class Window(Explorer):
             fig.set_size_inches(width, 5.6)
             left.get_gridspec().set_height_ratios([3, 1.15])
         letters = 11 if width > 6 else 10
-        self._reach = 2.3 if width > 6 else 4.8  # half a label, in columns
+        column = (72 * width * (0.72 if width == WIDTH else 1) - 55) / (FARTHEST + 0.6 - BESIDE)  # in points
+        self._reach = 3.7 * letters / column  # half a label
         with look():
             draw_recall(left, letters)
             self._under, self._over = draw_areas(left)

@@ -91,11 +91,21 @@ def draw_recall(ax, letters):
     """
     ax.set(xlim=(FARTHEST + 0.6, BESIDE), ylim=(-0.03, TOP), xlabel="L, steps back to the token asked for")
     ax.set_ylabel("share of right answers", loc="bottom")
+    narrow = letters < 11
+    if narrow:
+        ax.set_xlabel("L, steps back to the token", fontsize=letters)
+        ax.yaxis.label.set_size(letters)
+        ax.tick_params(labelsize=letters)
     ax.set_xticks(range(0, FARTHEST + 1, 5))
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
     ax.spines["left"].set_bounds(-0.03, 1)
     ax.grid(visible=False, axis="x")
-    token = {"ha": "center", "va": "center_baseline", "family": "DejaVu Sans Mono", "fontsize": letters + 2}
+    token = {
+        "ha": "center",
+        "va": "center_baseline",
+        "family": "DejaVu Sans Mono",
+        "fontsize": letters if narrow else 13,
+    }
     for lag, letter in enumerate(tokens()):
         ax.text(lag, sum(STRIP) / 2, letter, zorder=3, **token)
     ax.text(-1, sum(STRIP) / 2, "?", weight="bold", **token)
@@ -103,7 +113,7 @@ def draw_recall(ax, letters):
     ax.plot(np.tile(range(FARTHEST + 1), SEEDS), shares()[-1].ravel(), **spots)
     ax.axhline(CHANCE, **line("baseline"))
     says = {"color": INK["baseline"], "fontsize": letters, "va": "bottom"}
-    ax.text(FARTHEST + 0.4, 0.02, "dashed: chance; dots: RNN, each run", **says)
+    ax.text(FARTHEST + 0.4, 0.02, "dashed: chance" + ("" if narrow else "; dots: RNN, each run"), **says)
 
 
 def draw_areas(ax):
