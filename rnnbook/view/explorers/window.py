@@ -58,11 +58,11 @@ class Window(Explorer):
     """Recall of a token that came in L steps ago: through a window of k steps, and with a state.
 
     Above stands a sequence of tokens, the one asked for framed and the question at its end; the grey window shows
-    what the network without a state sees of it. Drag the window's left edge, or play it: look for the width at which
-    the share of right answers jumps from chance to all. Every column below says how often networks are right that
-    are asked for the token above it. The bars count the weights that are learned: each step more in the window costs
-    the same number again, the recurrent network's number stays. Shares are looked up in a table of 5 seeds; *Train*,
-    under More, trains the chosen network again, here and now, and marks what it reaches with a star.
+    what the network without a state sees of it. Look for the width at which right answers jump from chance to all:
+    drag the window's left edge, or play it. Every column below says how often networks are right that are asked for
+    the token above it. The bars count the weights that are learned: each step more in the window costs the same
+    number again, the recurrent network's number stays. Shares are looked up in a table of 5 seeds; *Train*, under
+    More, trains the chosen network again, here and now, and marks what it reaches with a star.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ class Window(Explorer):
             "k": slider("Window k", 5, 1, LONGEST, 1),
             "lag": slider("Steps back L", 8, 0, FARTHEST, 1),
             "network": choice("Train the", ["window", "RNN"]),
-            "seed": slider("from seed", 0, 0, SEEDS - 1, 1),
+            "seed": choice("from seed", list(range(SEEDS))),
         }
 
     def out_of_sight(self):
