@@ -156,7 +156,7 @@ def test_drawing_again_gives_the_same_picture(kind):
     assert as_seen(again) == as_seen(explorer.live)
 
 
-@pytest.mark.parametrize("kind", [Recite, Unroll], ids=["Recite", "Unroll"])  # they set only what has changed
+@pytest.mark.parametrize("kind", [Recite, TapeWalk, Unroll], ids=lambda kind: kind.__name__)  # set what has changed
 @pytest.mark.parametrize("end", [0, -1])
 def test_a_moved_explorer_looks_as_a_new_one_at_its_values(explorer, end):
     for name, control in explorer.controls.items():

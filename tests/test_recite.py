@@ -8,9 +8,10 @@ import pytest
 from rnnbook.lab.gradients import magnitudes
 from rnnbook.lab.training import laps
 from rnnbook.nn import RNN, bptt, unroll
-from rnnbook.view.explorers import Recite, TapeWalk, Triangle
+from rnnbook.view.explorers import Recite, TapeWalk, Triangle, tape_picture
 from rnnbook.view.explorers import recite as recite_module
 from rnnbook.view.explorers import tape_walk as walk_module
+from rnnbook.view.explorers.outlines import written
 from rnnbook.view.step_back import step_back
 
 
@@ -31,30 +32,84 @@ def test_the_whole_walk_adds_up_to_the_gradient_of_the_weights():
     assert TapeWalk(back=11).arrays.weights == pytest.approx(np.linalg.norm(found))
 
 
-def test_the_walk_ends_at_step_one_and_shows_only_what_was_walked():
+def test_the_walk_ends_at_step_one():
     explorer = TapeWalk(T=5, back=19)
     assert explorer.arrays.t == 1
-    explorer.set(back=1)
-    shown = np.ma.getmaskarray(np.ma.masked_invalid(explorer._images[0].get_array()))
-    assert shown.all(axis=0).tolist() == [True, True, True, False, False]
+
+
+def test_the_forward_pass_is_there_from_the_start_and_the_walk_lights_it_up():
+    explorer = TapeWalk(T=5, back=1)
+    above, right, local, delta = (explorer._artists._cells.get_array()[k : k + 4] for k in (0, 5, 10, 15))
+    for cells in (above, local):
+        assert (cells[:, :3, 3] == tape_picture.PALE).all()
+        assert (cells[:, 3:, 3] == 1).all()
+    for cells in (right, delta):
+        assert (cells[:, :3] == tape_picture.UNKNOWN).all()
+        assert (cells[:, 3:, 3] == 1).all()
+    own, later, whole = explorer._artists.curves.values()
+    assert own.get_xdata().tolist() == [1, 2, 3, 4, 5]
+    assert later.get_xdata().tolist() == whole.get_xdata().tolist() == [4, 5]
+
+
+def test_a_length_of_nothing_is_marked_at_the_border():
+    explorer = TapeWalk(loss="last", back=0)
+    low = explorer._artists.lengths.get_ylim()[0]
+    marks = explorer._artists._gone.get_offsets()
+    assert (marks[:, 1] == low).all()
+    assert np.round(marks[:, 0]).tolist() == [*range(1, 12), 12]  # eleven losses that are not there, one next step
+    explorer.set(loss="every", back=11, gain=0.5)
+    assert len(explorer._artists._gone.get_offsets()) == 1
 
 
 @pytest.mark.parametrize("T", [2, 12, 20])
 @pytest.mark.parametrize(("gain", "input_scale"), [(0.0, 0.0), (1.0, 4.0), (2.0, 0.0), (2.0, 1.0)])
-def test_the_numbers_fit_into_the_form_beside_them(T, gain, input_scale):
-    """Form and numbers are drawn one over the other, so a place is taken by one of them at most."""
-    explorer = walk_module.TapeWalk(T=T, gain=gain, input_scale=input_scale)
+@pytest.mark.parametrize("width", [None, 3.75])
+def test_the_numbers_of_the_equation_do_not_touch_one_another(T, gain, input_scale, width):
+    explorer = TapeWalk(T=T, gain=gain, input_scale=input_scale)
+    explorer._lay_out(width)
+    places = [share * explorer._artists.width for share, *_ in tape_picture.TERMS]
+    size = explorer._artists._sizes[0]
     for back in range(T):
-        table = walk_module._table(explorer.compute(back, "every", gain, input_scale, T, 0))
-        assert len(table) == walk_module.NUMBERS
-        for form, numbers in zip(walk_module.FORM, table, strict=False):
-            assert [a + b for a, b in zip(form, numbers, strict=False) if not (a + b).count(" ")] == []
-            assert not numbers.strip() or len(numbers) >= len(form.rstrip())
-            assert len(numbers) <= 40
+        explorer.set(back=back)
+        own, later, _ = (part.get_extents() for part in explorer._artists._numbers.get_paths())
+        sign = written([("+", places[4], 0)], size).get_extents()
+        assert places[2] < own.x0
+        assert own.x1 < sign.x0
+        assert sign.x1 < later.x0
+        assert later.x1 < places[6]
+    wide = max(written([(words, 0, 0)], size).get_extents().width for words in ("+0.464", "-9.999", "+2e-04", "-5e+05"))
+    unit = written([("unit 4", explorer._artists._margin, 0, "left")], explorer._artists._sizes[1]).get_extents()
+    assert unit.x1 < places[0] - wide / 2
+    assert places[0] + wide / 2 < places[1]
+    assert places[8] + wide / 2 < explorer._artists.width
+
+
+@pytest.mark.parametrize(("loss", "said"), [("every", "45 % of the two"), ("last", "100 % of the two")])
+def test_the_two_parts_are_said(loss, said):
+    explorer = TapeWalk(loss=loss)
+    assert said in explorer.live.reading
+    explorer.set(back=0)
+    assert "no step comes after it" in explorer.live.reading
+
+
+def test_nothing_arrives_where_neither_part_does():
+    assert "nothing arrives" in TapeWalk(loss="last", gain=0.0, back=5).live.reading
+
+
+def test_the_column_is_dragged_and_the_keys_choose_the_unit():
+    explorer = TapeWalk()
+    (column,) = explorer.touch()["handles"]
+    column.drag(4.3, 0)
+    assert explorer.arrays.t == 4 == column.at()[0]
+    column.step(1, -1)
+    assert column.said() == "step 5 of 12, unit 2"
+    column.step(0, 1)
+    assert explorer.arrays.unit == 1
+    assert explorer.values()["back"] == 7
 
 
 def test_a_number_keeps_its_first_digits_and_six_places():
-    shown = [walk_module._number(value) for value in (0.0, 0.4642, -2e-5, 4e-13, -9.9994, 31.4159, 512.3, -4.2e4)]
+    shown = [tape_picture.numbered(value) for value in (0.0, 0.4642, -2e-5, 4e-13, -9.9994, 31.4159, 512.3, -4.2e4)]
     assert shown == ["+0.000", "+0.464", "-2e-05", "+4e-13", "-9.999", "+31.4", "+512", "-4e+04"]
 
 

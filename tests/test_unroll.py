@@ -6,11 +6,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ipywidgets import Play
 
-from rnnbook import RNN, Model, Text, Words, one_hot, unroll
+from rnnbook import RNN, Model, Text, Words, one_hot, softmax, unroll
 from rnnbook.nn.losses import softmax_cross_entropy
 from rnnbook.view.explorers import Unroll
-from rnnbook.view.explorers.unroll import HIDDEN, character_model, shown, spoken
+from rnnbook.view.explorers.base import _within
+from rnnbook.view.explorers.outlines import arrows, bars, shown, written
+from rnnbook.view.explorers.spelling import HIDDEN, character_model
+from rnnbook.view.explorers.unroll import spoken
+from rnnbook.view.explorers.unroll_picture import STEP, WORDS
 
 words = st.text(min_size=2, max_size=8)
 
@@ -64,9 +69,9 @@ def test_what_are_no_words_is_refused(given, error, said):
 @pytest.mark.parametrize("seed", range(20))
 def test_the_trained_model_spells_both_words(seed):
     explorer = made()
-    spellings = explorer.compute("hello", "jello", "trained", 4, seed).spellings
+    spellings = explorer.compute("hello", "jello", 4, "trained", seed).spellings
     assert all(spelling.right.all() for spelling in spellings)
-    assert sum(spelling.losses.sum() for spelling in spellings) < 0.2
+    assert all((spelling.p[:-1].max(axis=1) > 0.9).all() for spelling in spellings)
 
 
 MADE = []
@@ -81,21 +86,19 @@ def made():
 
 @given(words, words, st.sampled_from(["start", "trained"]), st.integers(0, 3))
 def test_what_is_shown_is_what_the_package_computes(word, second, weights, seed):
-    arrays = made().compute(word, second, weights, 1, seed)
+    arrays = made().compute(word, second, 1, weights, seed)
     task, params = character_model((word, second), weights == "trained", seed)
     for spelling in arrays.spellings:
         tokens = task.encode(spelling.word)
         h, _, _ = unroll(RNN(), params, one_hot(tokens, len(task.alphabet))[:, None])
         np.testing.assert_array_equal(spelling.h, h[:, 0])
         y, _ = Model(RNN(), loss="softmax", steps="every").predict(params, tokens[:-1, None])
-        np.testing.assert_allclose(spelling.logits[:-1], y[:, 0], rtol=1e-12)
-        mean, _ = softmax_cross_entropy(y, tokens[1:, None])
-        assert spelling.losses.sum() == pytest.approx(mean * (len(tokens) - 1))
-        assert np.isfinite(spelling.losses).all()
+        np.testing.assert_allclose(spelling.p[:-1], softmax(y[:, 0]), rtol=1e-12)
+        assert spelling.right.tolist() == (y[:, 0].argmax(axis=1) == tokens[1:]).tolist()
 
 
 def test_a_shared_ending_stands_one_above_the_other():
-    arrays = made().compute("yellow", "low", "start", 6, 0)
+    arrays = made().compute("yellow", "low", 6, "start", 0)
     first, second = arrays.spellings
     for step in range(1, 7):
         at = arrays._replace(step=step)
@@ -103,23 +106,35 @@ def test_a_shared_ending_stands_one_above_the_other():
         assert at.at(second) == step - 4
         if step >= 4:
             assert first.word[at.at(first)] == second.word[at.at(second)]
-    assert arrays.apart(1) == pytest.approx(np.linalg.norm(first.h[0]))  # the second is still at the zero state
+    assert arrays.apart[0] == pytest.approx(np.linalg.norm(first.h[0]))  # the second is still at the zero state
 
 
 def test_equal_words_are_never_apart():
-    arrays = made().compute("same", "same", "start", 1, 0)
-    assert [arrays.apart(step) for step in range(1, 5)] == [0.0] * 4
+    arrays = made().compute("same", "same", 1, "start", 0)
+    assert arrays.apart.tolist() == [0.0] * 4
+    assert arrays.part is None
+    assert "'same' and 'same' never part" in made().reading(arrays)
+
+
+@given(st.text("abc", max_size=6), st.sampled_from(["start", "trained"]))
+def test_words_part_where_their_first_letters_differ_and_not_before(shared, weights):
+    """Equal letters from the same state on give the same states, to the last digit."""
+    arrays = made().compute(shared + "xa", shared + "ya", 1, weights, 0)
+    assert arrays.part == len(shared) + 1
+    assert not arrays.apart[: len(shared)].any()
+    assert arrays.apart[len(shared)] > 0
 
 
 def test_the_step_reaches_the_end_of_the_longer_word():
     explorer = Unroll()
     step = explorer.controls["step"]
-    assert (step.value, step.max) == (4, 5)
+    assert (step.value, step.max) == (2, 5)
     explorer.controls["second"].value = "yellow"
     assert step.max == 6
     explorer.set(step=6, second="to", word="be")
     assert (step.value, step.max) == (2, 2)
-    assert "Step 2 of 2: 'be' ends with 'e'; 'to' ends with 'o'." in explorer.live.reading
+    assert "Step 2 of 2" in explorer.live.reading
+    assert "'be' ends with 'e'; 'to' ends with 'o'." in explorer.live.reading
 
 
 def test_a_long_word_is_cut_and_says_so():
@@ -137,61 +152,92 @@ def test_too_short_a_word_is_said_and_the_picture_stays(word):
     assert explorer.live.reading.endswith("The picture is still the one before.")
     assert list(explorer.live.moving) == picture
     explorer.controls["word"].value = "hello"
-    assert explorer.live.reading.startswith("Step 4 of 5")
+    assert "Step 2 of 5" in explorer.live.reading
 
 
-def test_other_letters_of_the_same_length_are_written_into_the_boxes():
+def path(explorer, name):
+    """The outlines of one look, of the words or of the step."""
+    artists = explorer._artists
+    drawn, looks = (artists._words, WORDS) if name in ("ink", "differ", "grid") else (artists._step, STEP)
+    return drawn.get_paths()[[*looks].index(name)]
+
+
+def test_nothing_that_moves_draws_the_whole_figure():
     explorer = Unroll(second="hello")
-    before = explorer.live.still
+    still, words = explorer.live.still, path(explorer, "ink").vertices
     explorer.set(word="hollo", second="hollo")
-    assert explorer.live.still != before
-    assert [text.get_text() for text in explorer._artists._inputs[:5]] == list("hollo")
+    assert len(path(explorer, "ink").vertices) != len(words)
+    for change in ({"step": 5}, {"word": "to", "second": "yellow"}, {"weights": "trained"}, {"seed": 3}):
+        explorer.set(**change)
+        assert explorer.live.still is still
 
 
-def test_a_step_draws_nothing_but_what_moves():
+def test_a_step_leaves_what_the_words_say():
     explorer = Unroll()
-    before = explorer.live.still
-    for step in (1, 5, 2):
-        explorer.set(step=step)
-        assert explorer.live.still is before
+    before = dict(zip(explorer.live.artists, explorer.live.moving, strict=True))
+    explorer.set(step=4)
+    after = dict(zip(explorer.live.artists, explorer.live.moving, strict=True))
+    artists = explorer._artists
+    assert {artist for artist in before if before[artist] != after[artist]} == {
+        artists._band,
+        artists._point,
+        artists._step,
+        artists._cover,
+    }
 
 
-def test_the_lit_arrows_are_those_of_the_step_and_the_future_is_covered():
+def test_the_band_lies_on_the_step_and_the_cover_on_the_future():
     explorer = Unroll()
     for step in range(1, 6):
         explorer.set(step=step)
-        ends = {name: arrow._posA_posB for name, arrow in explorer._artists._lit.items()}
-        assert ends == {
-            "W_xh": [(step, 0), (step, 1)],
-            "W_hh": [(step - 1, 1), (step, 1)],
-            "W_hy": [(step, 1), (step, 2)],
-        }
-        assert explorer._artists._cover.get_x() == step + 0.5
-        for name, where in (("W_xh", (0, 0.5)), ("W_hh", (-0.5, 1)), ("W_hy", (0, 1.5))):
-            offsets = explorer._artists._names[name].get_offsets().tolist()
-            assert offsets == [[t + where[0], where[1]] for t in range(1, step + 1)]
+        band, cover, place = explorer._artists._band, explorer._artists._cover, explorer._artists.place
+        assert band.get_x() <= explorer._artists._x(step) <= band.get_x() + band.get_width()
+        assert cover.get_x() == pytest.approx(band.get_x() + band.get_width())
+        assert cover.get_x() + cover.get_width() >= place.right
+        assert explorer._artists._point.get_data()[0] == [step]
 
 
-def visible(artists, kind):
-    return [box.get_visible() for box, _ in artists._drawn.boxes[kind]]
-
-
-def test_the_network_has_the_letters_of_the_word():
+def test_the_states_stand_in_their_columns():
     explorer = Unroll(word="low", second="yellow")
-    artists = explorer._artists
-    assert visible(artists, "x") == [False] * 3 + [True] * 3 + [False] * 2
-    assert visible(artists, "L") == [False] * 3 + [True] * 2 + [False] * 3  # nothing comes after the last letter
-    assert [arrow.get_visible() for arrow in artists._drawn.arrows["W_hh"]] == visible(artists, "x")
-    assert artists._drawn.boxes["h_0"][0][0].get_offsets().tolist() == [[3.0, 1.0]]
-    assert [text.get_text() for _, text in artists._drawn.boxes["h"]] == ["", "", "", "h₁", "h₂", "h₃", "h₄", "h₅"]
+    cells = explorer._artists._states.get_array().filled(np.nan).reshape(32, 6, 4)
+    first, second = (spelling.h.T for spelling in explorer.arrays.spellings)
+    np.testing.assert_array_equal(cells[:8, 3:, 1], first)
+    np.testing.assert_array_equal(cells[-8:, :, 2], second)
+    assert np.isnan(cells[:8, :3]).all()  # "low" begins three letters later
+    assert np.isnan(cells[8:-8]).all()
+    assert np.isnan(cells[..., [0, 3]]).all()
 
 
-def test_nothing_is_lit_before_the_word_begins():
-    artists = Unroll(word="low", second="yellow", step=3)._artists
-    assert not any(arrow.get_visible() for arrow in artists._lit.values())
-    assert all(len(names.get_offsets()) == 0 for names in artists._names.values())
-    explorer = Unroll(word="low", second="yellow", step=4)
-    assert all(arrow.get_visible() for arrow in explorer._artists._lit.values())
+def test_a_word_that_has_not_begun_has_no_thick_arrows_and_no_bars():
+    explorer = Unroll(word="low", second="yellow", step=3)
+    arrow, bar = (len(shape.vertices) for shape in (arrows([(0, 0, 1, 0)], 1), bars([(0, 0, 1, 1)])))
+    for step, words in ((3, 1), (4, 2)):
+        explorer.set(step=step)
+        V = len(explorer.arrays.alphabet)
+        assert [len(path(explorer, name).vertices) for name in ("W_xh", "W_hh", "W_hy")] == [words * arrow] * 3
+        assert [len(path(explorer, name).vertices) for name in ("others", "next")] == [
+            words * (V - 1) * bar,
+            words * bar,
+        ]
+
+
+def test_the_bars_are_as_long_as_the_probabilities():
+    explorer = Unroll(step=3)
+    place = explorer._artists.place
+    first, second = (spelling.p[2] for spelling in explorer.arrays.spellings)
+    letter = explorer.arrays.alphabet.index("l")
+    box = path(explorer, "next").get_extents()
+    assert (place.middle - box.x0 - 18) / place.reach == pytest.approx(first[letter], abs=1e-3)
+    assert (box.x1 - place.middle - 18) / place.reach == pytest.approx(second[letter], abs=1e-3)
+
+
+def test_play_ends_with_the_longer_word():
+    explorer = Unroll()
+    (play,) = [widget for widget in _within(explorer.box) if isinstance(widget, Play)]
+    explorer.set(word="yellow")
+    assert play.max == 6
+    explorer.set(word="to", second="be")
+    assert play.max == 2
 
 
 @given(st.characters())
@@ -201,29 +247,40 @@ def test_any_letter_can_be_shown_and_spoken(letter):
     assert spoken(letter).isprintable()
 
 
-def test_what_the_font_lacks_is_drawn_by_code_point_and_said():
+def test_what_the_font_lacks_is_said():
     explorer = Unroll(word="한국어", second="word", step=1)
-    inputs = explorer._artists._inputs
-    assert [text.get_text() for text in inputs[:4]] == ["", "D55C", "AD6D", "C5B4"]
-    assert inputs[1].get_fontsize() < inputs[0].get_fontsize()
     assert "'한국어' has not begun" in explorer.live.reading
     assert "The picture's font lacks 한, 국, 어: drawn by code point, D55C, AD6D, C5B4." in explorer.live.reading
     explorer.set(word="sword")
     assert "font" not in explorer.live.reading
-    assert len({text.get_fontsize() for text in inputs}) == 1
 
 
-def test_letters_drawn_by_code_point_fit_their_boxes():
-    explorer = Unroll(word="한국어𝔘\U0010ffffab", second="\U0010ffff한")
-    fig, artists = explorer.fig, explorer._artists
-    fig.draw_without_rendering()
-    for kind in ("x", "y"):
-        for box, text in artists._drawn.boxes[kind]:
-            if text.get_text():
-                side, letters = np.sqrt(box.get_sizes()[0]), text.get_window_extent()  # a point is a pixel here
-                assert max(letters.width, letters.height) < side
-    ticks = [label.get_window_extent() for label in artists.logits.get_yticklabels()]
-    assert min(tick.x0 for tick in ticks) > artists.net.get_window_extent().x1
+@pytest.mark.parametrize("letters", ["l", "$", "D55C", "0.48", " ", "a b"])
+@pytest.mark.parametrize(("where", "share"), [("left", 0.0), ("center", 0.5), ("right", 1.0)])
+def test_letters_stand_where_they_are_put(letters, where, share):
+    box = written([(letters, 100, 50, where)], 12).get_extents()
+    if letters.strip():
+        assert box.x0 + share * box.width == pytest.approx(100, abs=0.02)
+        assert box.y0 < 50 < box.y1
+    else:
+        assert not len(written([(letters, 100, 50)], 12).vertices)
+
+
+@pytest.mark.parametrize("width", [None, 3.75])
+def test_columns_of_eight_letters_stay_apart_and_within_the_figure(width):
+    explorer = Unroll(word="mmmmmmmm", second="wwwwwwww", step=8)
+    explorer._lay_out(width)
+    artists = explorer._artists
+    letters = written([("m", 0, 0)], 14).get_extents().width
+    assert letters < artists._pitch
+    for drawn in (artists._words, artists._step):
+        for shape in drawn.get_paths():
+            if len(shape.vertices):
+                box = shape.get_extents()
+                assert box.x0 > 0
+                assert box.x1 < artists.place.width
+                assert box.y0 > 0
+                assert box.y1 < artists.place.height
 
 
 def test_the_cached_weights_are_the_same_for_everyone():

@@ -1,0 +1,299 @@
+"""The picture of `Unroll`: two words face one another, each with the network that reads it; their distance below."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.patches import Rectangle
+from matplotlib.path import Path
+from matplotlib.ticker import FixedFormatter, FixedLocator
+
+from rnnbook.view.explorers.outlines import arrows, bars, draw_outlines, shown, written
+from rnnbook.view.explorers.spelling import HIDDEN
+from rnnbook.view.style import COLORS, DIVERGING, INK, figure, line, look
+
+LONGEST, FEWEST = 8, 5  # letters of a word; steps for which there is room at least
+WIDE, TALL = 828, 388  # points
+CELL, LETTERS, SMALL = 5.5, 14, 11  # height of a unit; sizes of letters, and of signs and numbers
+GAP = 16  # units between the two words' states
+ROOMY = 28  # points of a column in which a number stands beside the next one
+ASIDE = 0.15  # of a column, by which what stands in it is right of its middle: the arrow that comes in has room
+LIMITS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)  # of the distance, which is below twice the root of the units
+SCALE = 18  # from the middle to where the bars begin
+WORDS = {  # face, edge and its width of what is drawn for the words, from below
+    "grid": ("#E3E3E3", "none", 0),
+    "W_xh": (COLORS["lstm"], "none", 0),
+    "W_hh": (COLORS["rnn"], "none", 0),
+    "W_hy": (COLORS["gru"], "none", 0),
+    "halo": ("#FFFFFF", "#FFFFFF", 3),
+    "ink": ("#000000", "none", 0),
+    "differ": (INK["mark"], "none", 0),
+}
+STEP = {  # the same of what is drawn for the step
+    **{name: WORDS[name] for name in ("W_xh", "W_hh", "W_hy")},
+    "others": ("#E9E9E9", COLORS["muted"], 0.8),
+    "next": (COLORS["mark"], "#000000", 0.8),
+    "halo": WORDS["halo"],
+    "numbers": WORDS["ink"],
+}
+
+
+class Room(NamedTuple):
+    """Where things lie, in points from the figure's lower left corner."""
+
+    width: float
+    height: float
+    left: float  # the columns
+    right: float
+    base: float  # the axis of the distance
+    middle: float  # between two bars
+    reach: float  # of a probability of 1
+    top: float  # the heads of the bars
+    bottom: float  # the lowest scale of theirs
+    plain: float  # size of names
+
+    @property
+    def first(self):
+        """Upper edge of the first word's states."""
+        return self.height - 46
+
+    @property
+    def second(self):
+        """Lower edge of the second word's states."""
+        return self.first - (2 * HIDDEN + GAP) * CELL
+
+    @property
+    def between(self):
+        """Height of the sign between the two letters."""
+        return (self.first + self.second) / 2
+
+
+def room(width):
+    """Where things lie in a figure of this width: the probabilities at the side, or below on a narrow page."""
+    if width >= WIDE:
+        return Room(WIDE, TALL, 128, 552, 44, 698, 76, TALL - 20, 40, 11)
+    height = TALL + 320
+    return Room(width, height, 92, width - 8, 364, width / 2, width / 2 - 60, 290, 36, 10.5)
+
+
+class UnrollArtists:
+    """The artists of the picture, drawn once for all words.
+
+    Attributes
+    ----------
+    fig : matplotlib.figure.Figure
+        The figure.
+    net, distance : matplotlib.axes.Axes
+        The words' states, in points; their distance, by step.
+    curve : Line2D
+        The distance.
+    moving : list of Artist
+        What changes.
+    """
+
+    def __init__(self):
+        self.fig, (self.net, self.distance) = figure(ncols=2, width=WIDE / 72, height=TALL / 72)
+        self.fig.set_layout_engine("none")  # what is written between the columns has its places in points
+        self.place = place = room(72 * self.fig.get_size_inches()[0])
+        self.fig.set_size_inches(place.width / 72, place.height / 72)
+        self._shown = None
+        with look():
+            self._draw_net()
+            self._draw_distance()
+            self._draw_heads()
+        texts = [self.distance.xaxis, self.distance.yaxis, *self._heads]
+        self.moving = [*texts, self._band, self._states, self.curve, self._point, self._words, self._step, self._cover]
+
+    def _draw_net(self):
+        place, net = self.place, self.net
+        net.set_position((0, 0, 1, 1))
+        net.set(xlim=(0, place.width), ylim=(0, place.height))
+        net.set_axis_off()
+        self._band = Rectangle((0, place.base), 1, place.height - place.base - 4, facecolor=COLORS["mark"], alpha=0.18)
+        net.add_patch(self._band).set_zorder(0)
+        scale = {"cmap": DIVERGING, "vmin": -1, "vmax": 1, "aspect": "auto", "zorder": 2}
+        self._states = net.imshow(np.zeros((2, 2)), **scale)
+        half = HIDDEN * CELL / 2
+        names = [("first word", place.between + 19, None), ("second word", place.between - 19, None)]
+        for edge, up in ((place.first, 1), (place.second, -1)):
+            names += [("guess", edge + 29 * up, None), ("$W_{hy}$", edge + 9 * up, "gru")]
+            names += [("state $h_t$", edge - (half - 8) * up, None), ("$W_{hh}$", edge - (half + 8) * up, "rnn")]
+            names += [("$W_{xh}$", edge - (2 * half + 9) * up, "lstm")]
+        for words, y, colour in names:
+            ink = INK[colour] if colour else "black"
+            net.text(place.left - 16, y, words, ha="right", va="center", fontsize=place.plain, color=ink)
+
+    def _draw_distance(self):
+        place, ax = self.place, self.distance
+        wide, tall = place.right - place.left, place.second - 62 - place.base
+        ax.set_position((place.left / place.width, place.base / place.height, wide / place.width, tall / place.height))
+        ax.patch.set_visible(False)
+        ax.grid(False)
+        ax.set_xlabel("step t", labelpad=1)
+        ax.tick_params(labelsize=place.plain)
+        name = {"ha": "right", "va": "center", "fontsize": place.plain}
+        self.net.text(place.left - 34, place.base + tall / 2, "distance\nof the\nstates", **name)
+        style = line("theory", linestyle="-", marker="o", markersize=5, markevery=None, clip_on=False)
+        self.curve = ax.plot([], [], **style)[0]
+        mark = line("mark", linestyle="none", markersize=11, markevery=None, clip_on=False, zorder=5)
+        self._point = ax.plot([], [], **mark)[0]
+        self._words, self._step = draw_outlines(ax, WORDS, 6), draw_outlines(ax, STEP, 9)
+        self._cover = Rectangle((0, 0), 1, 1, facecolor="white", alpha=0.8, zorder=8, clip_on=False)
+        self._cover.set_transform(self._words.get_transform())
+        ax.add_artist(self._cover)
+
+    def _draw_heads(self):
+        place, net = self.place, self.net
+        title = {"ha": "center", "va": "center", "fontsize": place.plain}
+        net.text(place.middle, place.top, "probability of the next letter", **title)
+        heads = {"va": "center", "fontsize": 13, "parse_math": False}
+        self._heads = [
+            net.text(place.middle + way * (SCALE + 2), place.top - 22, "", ha=side, **heads)
+            for way, side in ((-1, "right"), (1, "left"))
+        ]
+
+    def move(self, arrays):
+        """Put every artist where the arrays say.
+
+        Parameters
+        ----------
+        arrays : UnrollPicture
+            What to show.
+        """
+        place, t = self.place, arrays.step
+        if self._shown is not arrays.spellings:  # the step alone leaves the words as they are
+            self._shown = None  # until all of them are there
+            self._pitch = (place.right - place.left) / max(arrays.steps, FEWEST)
+            self._row = min(36, (place.top - 36 - place.bottom) / len(arrays.alphabet))
+            self._move_words(arrays)
+            paths = self._columns(arrays) | self._letters(arrays)
+            self._words.set_paths([paths[name] for name in WORDS])
+            self._shown = arrays.spellings
+        left = place.left + (t - 1) * self._pitch
+        self._band.set_x(left)
+        self._band.set_width(self._pitch)
+        left += self._pitch
+        self._cover.set_bounds(left, place.base + 1, max(place.right + 14 - left, 0.01), place.height)
+        self._point.set_data([t], [arrays.apart[t - 1]])
+        paths = self._thick(arrays) | self._bars(arrays)
+        self._step.set_paths([paths[name] for name in STEP])
+
+    def _x(self, step):
+        """Middle of what stands in a step's column."""
+        return self.place.left + (step - 0.5 + ASIDE) * self._pitch
+
+    def _sides(self, arrays):
+        """Each word with the outer edge of its states, and which way is outwards."""
+        return zip(arrays.spellings, (self.place.first, self.place.second), (1, -1), strict=True)
+
+    def _move_words(self, arrays):
+        """What changes with the words and the weights: states, distance, heads."""
+        place, T = self.place, arrays.steps
+        cells = np.full((2 * HIDDEN + GAP, T, 4), np.nan)  # four parts a step: the state is as wide as two of them
+        for k, spelling in enumerate(arrays.spellings):
+            rows = slice(0, HIDDEN) if k == 0 else slice(HIDDEN + GAP, None)
+            cells[rows, arrays.begin(spelling) :, 1:3] = spelling.h.T[:, :, None]
+        self._states.set_data(cells.reshape(len(cells), -1))
+        ends = self._x(0.5), self._x(T + 0.5)
+        self._states.set_extent((*ends, place.second, place.first))
+        self.curve.set_data(range(1, T + 1), arrays.apart)
+        self.distance.set_xlim(0.5 - ASIDE, max(T, FEWEST) + 0.5 - ASIDE)
+        top = next(top for top in LIMITS if top >= arrays.apart.max())
+        self.distance.set_ylim(-0.04 * top, 1.04 * top)
+        for axis, ticks in ((self.distance.xaxis, range(1, T + 1)), (self.distance.yaxis, (0, top))):
+            axis.set_major_locator(FixedLocator(ticks))
+            axis.set_major_formatter(FixedFormatter([f"{tick:g}" for tick in ticks]))
+        for head, spelling, which in zip(self._heads, arrays.spellings, ("first word", "second word"), strict=True):
+            letters = [shown(letter) for letter in spelling.word]
+            head.set_text("".join(letters) if max(map(len, letters)) == 1 else which)
+
+    def _columns(self, arrays):
+        """The arrows of all steps, and the lines behind the bars."""
+        ways = {"W_xh": [], "W_hh": [], "W_hy": []}
+        for spelling, edge, up in self._sides(arrays):
+            for step in range(arrays.begin(spelling) + 1, arrays.steps + 1):
+                for name, way in self._arrows(step, edge, up, first=step == arrays.begin(spelling) + 1).items():
+                    ways[name].append(way)
+        place, end = self.place, self._end(arrays)
+        lines = [place.middle + way * (SCALE + share * place.reach) for way in (-1, 1) for share in (0, 0.5, 1)]
+        grid = bars([(x - 0.4, end, x + 0.4, place.top - 36) for x in lines])
+        return {name: arrows(places, 2) for name, places in ways.items()} | {"grid": grid}
+
+    def _arrows(self, step, edge, up, first):
+        """Start and end of the three arrows of a step."""
+        x, half, inner = self._x(step), edge - up * HIDDEN * CELL / 2, edge - up * HIDDEN * CELL
+        start = self.place.left + (step - 1) * self._pitch if first else self._x(step - 1) + 0.27 * self._pitch
+        return {
+            "W_xh": (x, inner - 15 * up, x, inner - up),
+            "W_hh": (start, half, x - 0.27 * self._pitch, half),
+            "W_hy": (x, edge + 2 * up, x, edge + 17 * up),
+        }
+
+    def _letters(self, arrays):
+        """Letters, guesses, signs and numbers of all steps, and the letters beside the bars."""
+        place, letters, beside, small, differ = self.place, [], [], [], []
+        for spelling, edge, up in self._sides(arrays):
+            begin = arrays.begin(spelling)
+            small.append(("0", place.left + begin * self._pitch - 7, edge - up * HIDDEN * CELL / 2))
+            for k, letter in enumerate(spelling.word):
+                x, y = self._x(begin + k + 1), edge + 29 * up
+                letters += [(shown(letter), x, place.between + 19 * up), (shown(arrays.guess(spelling, k)), x, y)]
+                small += [("✓", x - 14, y)] * bool(k < len(spelling.right) and spelling.right[k])
+        for letter, y in zip(arrays.alphabet, self._heights(arrays), strict=True):
+            beside.append((shown(letter), place.middle, y))
+        for back, pair in enumerate(zip(*(spelling.word[::-1] for spelling in arrays.spellings), strict=False)):
+            equal = pair[0] == pair[1]
+            (small if equal else differ).append(("=" if equal else "≠", self._x(arrays.steps - back), place.between))
+        y = self._end(arrays) - 9
+        small.append(("with a number: what comes next", place.middle, y - 19))
+        for way in (-1, 1):
+            small += [(f"{share:g}", place.middle + way * (SCALE + share * place.reach), y) for share in (0, 0.5, 1)]
+        numbers = [self._number(arrays, t) for t in range(1, arrays.steps + 1)] if self._pitch > ROOMY else []
+        code = 7 if self._pitch > ROOMY else 5
+        ink = [written(small + numbers, SMALL)]
+        for items, size in ((letters, LETTERS), (beside, min(LETTERS, 0.85 * self._row))):
+            ink.append(written([item for item in items if len(item[0]) == 1], size))
+            ink.append(written([item for item in items if len(item[0]) > 1], code))  # code points fit where letters do
+        halo = written(numbers, SMALL)
+        return {"halo": halo, "ink": Path.make_compound_path(*ink), "differ": written(differ, LETTERS)}
+
+    def _number(self, arrays, t):
+        """The distance at a step, above its point."""
+        to_points = self.distance.transData - self._words.get_transform()
+        return f"{arrays.apart[t - 1]:.2f}", self._x(t), to_points.transform((t, arrays.apart[t - 1]))[1] + 13
+
+    def _end(self, arrays):
+        """Lower end of the bars."""
+        return self.place.top - 36 - self._row * len(arrays.alphabet)
+
+    def _heights(self, arrays):
+        """Middle of each letter's bars."""
+        return self._end(arrays) + self._row * (np.arange(len(arrays.alphabet))[::-1] + 0.5)
+
+    def _thick(self, arrays):
+        """The arrows of the step."""
+        ways = {"W_xh": [], "W_hh": [], "W_hy": []}
+        for spelling, edge, up in self._sides(arrays):
+            if arrays.at(spelling) >= 0:
+                for name, way in self._arrows(arrays.step, edge, up, first=arrays.at(spelling) == 0).items():
+                    ways[name].append(way)
+        return {name: arrows(places, 4) for name, places in ways.items()}
+
+    def _bars(self, arrays):
+        """What each word's state makes of every letter; with a number, of the one that comes next."""
+        place, half, found = self.place, 0.38 * self._row, {"others": [], "next": []}
+        numbers = [] if self._pitch > ROOMY else [self._number(arrays, arrays.step)]
+        halo = written(numbers, SMALL)
+        for spelling, way in zip(arrays.spellings, (-1, 1), strict=True):
+            k = arrays.at(spelling)
+            if k < 0:
+                continue
+            letter, start = spelling.word[k + 1 : k + 2], place.middle + way * SCALE
+            for y, name, p in zip(self._heights(arrays), arrays.alphabet, spelling.p[k], strict=True):
+                end = start + way * p * place.reach
+                bar = min(start, end), y - half, max(start, end), y + half
+                found["next" if name == letter else "others"].append(bar)
+                numbers += [(f"{p:.2f}", end + 5 * way, y, "left" if way > 0 else "right")] * (name == letter)
+        paths = {name: bars(places) for name, places in found.items()}
+        return paths | {"halo": halo, "numbers": written(numbers, SMALL)}
