@@ -6,12 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ipywidgets import Play
 
 from rnnbook import RNN, Model, Text, Words, one_hot, softmax, unroll
 from rnnbook.nn.losses import softmax_cross_entropy
 from rnnbook.view.explorers import Unroll
-from rnnbook.view.explorers.base import _within
 from rnnbook.view.explorers.outlines import arrows, bars, shown, written
 from rnnbook.view.explorers.spelling import HIDDEN, character_model
 from rnnbook.view.explorers.unroll import spoken
@@ -229,15 +227,6 @@ def test_the_bars_are_as_long_as_the_probabilities():
     box = path(explorer, "next").get_extents()
     assert (place.middle - box.x0 - 18) / place.reach == pytest.approx(first[letter], abs=1e-3)
     assert (box.x1 - place.middle - 18) / place.reach == pytest.approx(second[letter], abs=1e-3)
-
-
-def test_play_ends_with_the_longer_word():
-    explorer = Unroll()
-    (play,) = [widget for widget in _within(explorer.box) if isinstance(widget, Play)]
-    explorer.set(word="yellow")
-    assert play.max == 6
-    explorer.set(word="to", second="be")
-    assert play.max == 2
 
 
 @given(st.characters())

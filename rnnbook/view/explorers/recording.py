@@ -46,5 +46,5 @@ def record(explorer, stops=25):
         for value in stops_of(control, stops):
             explorer.set(**{name: value})
             moments[name].append(moment(value))
-        explorer.reset()
+            explorer.reset()  # each from the start: one control's end may hold another one back
     return {"parts": parts, "start": start, "controls": moments}

@@ -10,7 +10,6 @@ import numpy as np
 from rnnbook.nn import RNN, bptt, init_params, unroll
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, slider
-from rnnbook.view.explorers.playing import play_to_the_end
 from rnnbook.view.explorers.tape_picture import TapeArtists, numbered
 from rnnbook.view.touch import Handle, Probe
 
@@ -70,14 +69,10 @@ class TapeWalk(Explorer):
     Step 12 of 12
     """
 
-    question = "How much of a step's gradient comes from its own loss, and how much from the steps after it?"
+    question = "How much of the gradient at a step comes from its own loss, and how much from the steps after it?"
     reflows = True
     in_sight = ("back", "loss", "gain")
     played = "back"
-
-    def __init__(self, **values):
-        super().__init__(**values)
-        play_to_the_end(self)
 
     def make_controls(self):
         """The controls by name."""
@@ -105,10 +100,12 @@ class TapeWalk(Explorer):
             Steps walked back; the walk ends at step 1.
         loss : str
             "every" or "last".
-        gain, input_scale : float
-            Scale of W_hh, which is orthogonal at 1, and of W_xh.
+        gain : float
+            Scale of W_hh, which is orthogonal at 1.
         unit : int
             Whose numbers are shown, counted from 1.
+        input_scale : float
+            Scale of W_xh.
         T, seed : int
             Steps; of weights, inputs and losses.
 

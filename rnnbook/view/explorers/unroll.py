@@ -7,7 +7,6 @@ import ipywidgets as widgets
 from rnnbook.view.explorers.base import Explorer, InputError
 from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.explorers.outlines import SPELLED, shown
-from rnnbook.view.explorers.playing import play_to_the_end
 from rnnbook.view.explorers.spelling import UnrollPicture, spell
 from rnnbook.view.explorers.unroll_picture import LONGEST, UnrollArtists
 from rnnbook.view.touch import Handle, Probe
@@ -59,10 +58,6 @@ class Unroll(Explorer):
     reflows = True
     in_sight = ("word", "second", "step")
     played = "step"
-
-    def __init__(self, **values):
-        super().__init__(**values)
-        play_to_the_end(self)
 
     def make_controls(self):
         """The controls by name."""
