@@ -255,7 +255,7 @@ def test_letters_stand_where_they_are_put(letters, where, share):
         assert not len(written([(letters, 100, 50)], 12).vertices)
 
 
-@pytest.mark.parametrize("width", [None, 3.75])
+@pytest.mark.parametrize("width", [None, 3.0])
 def test_columns_of_eight_letters_stay_apart_and_within_the_figure(width):
     explorer = Unroll(word="mmmmmmmm", second="wwwwwwww", step=8)
     explorer._lay_out(width)

@@ -33,7 +33,7 @@ TERMS = (  # place in the figure, formula, words above it, ink
     (0.797, "∗", "", "ink"),
     (0.906, r"$(1 - h_t^2)$", "local", "ink"),
 )
-PLACES = dict(zip(("delta", "own", "next", "local"), (TERMS[k][0] for k in (0, 3, 5, 8)), strict=True))
+NAMES = dict(zip(("delta", "own", "next", "local"), (TERMS[k] for k in (0, 3, 5, 8)), strict=True))
 STRIPS = (("own loss", "own loss", "own"), ("+ from step t + 1", "+ step t + 1", "next"))
 STRIPS += (("∗ local derivative", "∗ local", "ink"), ("= delta", "= delta", "ink"))
 
@@ -127,9 +127,8 @@ class TapeArtists:
             self._write(*place, short if self.narrow else long, size, INKS[ink], ha="right")
         words = "purple above 0, orange below;", "local: yellow 1, blue 0"
         words = "\n".join(words) if self.narrow else " ".join(words)
-        self._write(
-            (self.left + self.right) / 2, bottom - 12 - 6 * self.narrow, words, 10, INK["muted"], linespacing=1.0
-        )
+        x = (self.width if self.narrow else self.left + self.right) / 2
+        self._write(x, bottom - 12 - 6 * self.narrow, words, 10, INK["muted"], linespacing=1.0)
 
     def _draw_lengths(self):
         ax = self.lengths
@@ -145,29 +144,42 @@ class TapeArtists:
         }
         self._gone = ax.scatter([], [], s=45, marker="v", clip_on=False, zorder=5, in_layout=False)
         words = ["own loss", "step t + 1" if self.narrow else "from step t + 1", "delta"]
-        places = [14, 104, 202] if self.narrow else [self.left, self.left + 120, self.left + 280]
+        places = [8, 76, 156] if self.narrow else [self.left, self.left + 120, self.left + 280]
+        half = 7 if self.narrow else 12
         for style, name, x, ink in zip(STYLES.values(), words, places, ("own", "next", "ink"), strict=True):
             swatch = style | {"markersize": 6, "markevery": [1], "clip_on": False, "transform": points(self.fig)}
-            ax.plot([x, x + 12, x + 24], [self.top + 16] * 3, **swatch)[0].set_in_layout(False)
-            self._write(x + 30, self.top + 16, name, 10 if self.narrow else 11, INKS[ink], ha="left")
+            ax.plot([x, x + half, x + 2 * half], [self.top + 16] * 3, **swatch)[0].set_in_layout(False)
+            self._write(x + 2 * half + 5, self.top + 16, name, 10 if self.narrow else 11, INKS[ink], ha="left")
         if not self.narrow:
             self._write(self.left - 18, self.top + 16, "lengths", 11, ha="right")
 
     def _draw_equation(self):
-        formula, number, words = (11, 10.5, 10) if self.narrow else (17, 15, 11)
-        self._sizes, self._heights = (number, words), (self.tall - 54, self.tall - 75)
-        for x, term, name, ink in TERMS:
-            self._write(x * self.width, self.tall - 31, term, formula, INKS[ink])
-            self._write(x * self.width, self.tall - 11, name, words, INKS[ink])
-            if not name:
-                self._write(x * self.width, self._heights[0], term, number)
-        self._write(self._margin, self._heights[1], "length", words, ha="left")
         self._numbers = draw_outlines(self.strips, {name: (ink, "none", 0) for name, ink in INKS.items()}, 6)
+        if self.narrow:
+            self._draw_table()
+            return
+        self._size, lower = 15, self.tall - 75
+        for x, term, name, ink in TERMS:
+            self._write(x * self.width, self.tall - 31, term, 17, INKS[ink])
+            self._write(x * self.width, self.tall - 11, name, 11, INKS[ink])
+            if not name:
+                self._write(x * self.width, self.tall - 54, term, 15)
+        self._write(70, lower, "length", 11, ha="left")
+        self._unit = (70, self.tall - 54, "left")
+        self._at = {name: (x * self.width, self.tall - 54) for name, (x, *_) in NAMES.items()}
+        self._lengths_at = {name: (x, lower) for name, (x, _) in self._at.items()}
 
-    @property
-    def _margin(self):
-        """Where rows of the equation begin."""
-        return 4 if self.narrow else 70
+    def _draw_table(self):
+        """The equation term by term below one another, where a line has no room for it."""
+        self._size, self._at, self._lengths_at = 11, {}, {}
+        columns = [self.width * share for share in (0.46, 0.7, 0.9)]
+        self._write(columns[2], self.tall - 10, "length", 10)
+        self._unit = (columns[1], self.tall - 10)
+        for k, ((_, name, ink), term) in enumerate(zip(STRIPS, ("own", "next", "local", "delta"), strict=True)):
+            y = self.tall - 28 - 17 * k
+            self._write(4, y, name, 10, INKS[ink], ha="left")
+            self._write(columns[0], y, NAMES[term][1], 11, INKS[ink])
+            self._at[term], self._lengths_at[term] = (columns[1], y), (columns[2], y)
 
     def _write(self, x, y, words, size, colour="black", **how):
         self.strips.text(
@@ -242,16 +254,15 @@ class TapeArtists:
 
     def _move_numbers(self, arrays, numbers, lengths):
         """The unit's numbers below the equation, and the lengths."""
-        size, words = self._sizes
         above, right, local, delta = map(numbered, numbers)
         own, later, whole = (numbered(length).lstrip("+") for length in lengths)
-        at, (y, lower) = {name: share * self.width for name, share in PLACES.items()}, self._heights
-        unit = f"unit {arrays.unit}", self._margin, y, "left"
-        numbers = [(delta, at["delta"], y), (local.lstrip("+"), at["local"], y), (whole, at["delta"], lower)]
+        at, under, size = self._at, self._lengths_at, self._size
+        unit = written([(f"unit {arrays.unit}", *self._unit)], 10 if self.narrow else 11)
+        numbers = [(delta, *at["delta"]), (local.lstrip("+"), *at["local"]), (whole, *under["delta"])]
         paths = {
-            "own": written([(above, at["own"], y), (own, at["own"], lower)], size),
-            "next": written([(right, at["next"], y), (later, at["next"], lower)], size),
-            "ink": Path.make_compound_path(written(numbers, size), written([unit], words)),
+            "own": written([(above, *at["own"]), (own, *under["own"])], size),
+            "next": written([(right, *at["next"]), (later, *under["next"])], size),
+            "ink": Path.make_compound_path(written(numbers, size), unit),
         }
         self._numbers.set_paths([paths[name] for name in INKS])
 

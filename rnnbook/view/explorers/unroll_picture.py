@@ -14,7 +14,7 @@ from rnnbook.view.explorers.spelling import HIDDEN
 from rnnbook.view.style import COLORS, DIVERGING, INK, figure, line, look
 
 LONGEST, FEWEST = 8, 5  # letters of a word; steps for which there is room at least
-WIDE, TALL = 828, 388  # points
+WIDE, TALL = 828, 392  # points
 CELL, LETTERS, SMALL = 5.5, 14, 11  # height of a unit; sizes of letters, and of signs and numbers
 GAP = 16  # units between the two words' states
 ROOMY = 28  # points of a column in which a number stands beside the next one
@@ -52,11 +52,12 @@ class Room(NamedTuple):
     top: float  # the heads of the bars
     bottom: float  # the lowest scale of theirs
     plain: float  # size of names
+    gap: float  # from the second word's states down to the distance
 
     @property
     def first(self):
         """Upper edge of the first word's states."""
-        return self.height - 46
+        return self.height - 50
 
     @property
     def second(self):
@@ -70,11 +71,10 @@ class Room(NamedTuple):
 
 
 def room(width):
-    """Where things lie in a figure of this width: the probabilities at the side, or below on a narrow page."""
+    """Where things lie in a figure of this width: bars at the side, or below on a narrow page."""
     if width >= WIDE:
-        return Room(WIDE, TALL, 128, 552, 44, 698, 76, TALL - 20, 40, 11)
-    height = TALL + 320
-    return Room(width, height, 92, width - 8, 364, width / 2, width / 2 - 60, 290, 36, 10.5)
+        return Room(WIDE, TALL, 128, 552, 44, 698, 76, TALL - 20, 40, 11, 62)
+    return Room(width, 740, 62, width - 8, 364, width / 2, width / 2 - 60, 290, 36, 10.5, 84)
 
 
 class UnrollArtists:
@@ -102,38 +102,43 @@ class UnrollArtists:
             self._draw_net()
             self._draw_distance()
             self._draw_heads()
-        texts = [self.distance.xaxis, self.distance.yaxis, *self._heads]
-        self.moving = [*texts, self._band, self._states, self.curve, self._point, self._words, self._step, self._cover]
+        axes, drawn = [self.distance.xaxis, self.distance.yaxis], [self._words, self._step]
+        self.moving = [*axes, *self._heads, self._band, self._states, self.curve, self._point, *drawn, self._cover]
 
     def _draw_net(self):
         place, net = self.place, self.net
         net.set_position((0, 0, 1, 1))
         net.set(xlim=(0, place.width), ylim=(0, place.height))
         net.set_axis_off()
-        self._band = Rectangle((0, place.base), 1, place.height - place.base - 4, facecolor=COLORS["mark"], alpha=0.18)
-        net.add_patch(self._band).set_zorder(0)
+        tall = place.height - place.base - 4
+        self._band = net.add_patch(Rectangle((0, place.base), 1, tall, facecolor=COLORS["mark"], alpha=0.18, zorder=0))
         scale = {"cmap": DIVERGING, "vmin": -1, "vmax": 1, "aspect": "auto", "zorder": 2}
         self._states = net.imshow(np.zeros((2, 2)), **scale)
         half = HIDDEN * CELL / 2
-        names = [("first word", place.between + 19, None), ("second word", place.between - 19, None)]
+        space = "\n" if place.width < WIDE else " "
+        names = [(f"{which}{space}word", place.between + up * 19, None) for which, up in (("first", 1), ("second", -1))]
         for edge, up in ((place.first, 1), (place.second, -1)):
             names += [("guess", edge + 29 * up, None), ("$W_{hy}$", edge + 9 * up, "gru")]
             names += [("state $h_t$", edge - (half - 8) * up, None), ("$W_{hh}$", edge - (half + 8) * up, "rnn")]
             names += [("$W_{xh}$", edge - (2 * half + 9) * up, "lstm")]
         for words, y, colour in names:
             ink = INK[colour] if colour else "black"
-            net.text(place.left - 16, y, words, ha="right", va="center", fontsize=place.plain, color=ink)
+            net.text(
+                place.left - 14, y, words, ha="right", va="center", fontsize=place.plain, color=ink, linespacing=0.95
+            )
 
     def _draw_distance(self):
         place, ax = self.place, self.distance
-        wide, tall = place.right - place.left, place.second - 62 - place.base
+        wide, tall = place.right - place.left, place.second - place.gap - place.base
         ax.set_position((place.left / place.width, place.base / place.height, wide / place.width, tall / place.height))
         ax.patch.set_visible(False)
         ax.grid(False)
         ax.set_xlabel("step t", labelpad=1)
         ax.tick_params(labelsize=place.plain)
-        name = {"ha": "right", "va": "center", "fontsize": place.plain}
-        self.net.text(place.left - 34, place.base + tall / 2, "distance\nof the\nstates", **name)
+        name = (place.left - 34, place.base + tall / 2, "distance\nof the\nstates")
+        if place.width < WIDE:
+            name = (130, place.second - 60, "distance of the states")
+        self.net.text(*name, ha="right", va="center", fontsize=place.plain)
         style = line("theory", linestyle="-", marker="o", markersize=5, markevery=None, clip_on=False)
         self.curve = ax.plot([], [], **style)[0]
         mark = line("mark", linestyle="none", markersize=11, markevery=None, clip_on=False, zorder=5)
@@ -147,7 +152,7 @@ class UnrollArtists:
         place, net = self.place, self.net
         title = {"ha": "center", "va": "center", "fontsize": place.plain}
         net.text(place.middle, place.top, "probability of the next letter", **title)
-        heads = {"va": "center", "fontsize": 13, "parse_math": False}
+        heads = {"va": "center", "fontsize": place.plain + 1, "parse_math": False}
         self._heads = [
             net.text(place.middle + way * (SCALE + 2), place.top - 22, "", ha=side, **heads)
             for way, side in ((-1, "right"), (1, "left"))
@@ -170,11 +175,10 @@ class UnrollArtists:
             paths = self._columns(arrays) | self._letters(arrays)
             self._words.set_paths([paths[name] for name in WORDS])
             self._shown = arrays.spellings
-        left = place.left + (t - 1) * self._pitch
-        self._band.set_x(left)
+        end = place.left + t * self._pitch
+        self._band.set_x(end - self._pitch)
         self._band.set_width(self._pitch)
-        left += self._pitch
-        self._cover.set_bounds(left, place.base + 1, max(place.right + 14 - left, 0.01), place.height)
+        self._cover.set_bounds(end, place.base + 1, max(place.right + 14 - end, 0.01), place.height)
         self._point.set_data([t], [arrays.apart[t - 1]])
         paths = self._thick(arrays) | self._bars(arrays)
         self._step.set_paths([paths[name] for name in STEP])
@@ -232,16 +236,16 @@ class UnrollArtists:
 
     def _letters(self, arrays):
         """Letters, guesses, signs and numbers of all steps, and the letters beside the bars."""
-        place, letters, beside, small, differ = self.place, [], [], [], []
+        place, letters, small, differ = self.place, [], [], []
         for spelling, edge, up in self._sides(arrays):
             begin = arrays.begin(spelling)
             small.append(("0", place.left + begin * self._pitch - 7, edge - up * HIDDEN * CELL / 2))
             for k, letter in enumerate(spelling.word):
                 x, y = self._x(begin + k + 1), edge + 29 * up
                 letters += [(shown(letter), x, place.between + 19 * up), (shown(arrays.guess(spelling, k)), x, y)]
-                small += [("✓", x - 14, y)] * bool(k < len(spelling.right) and spelling.right[k])
-        for letter, y in zip(arrays.alphabet, self._heights(arrays), strict=True):
-            beside.append((shown(letter), place.middle, y))
+                right = (x - 14, y) if self._pitch > ROOMY else (x, y + 12 * up)
+                small += [("✓", *right)] * bool(k < len(spelling.right) and spelling.right[k])
+        beside = [(shown(a), place.middle, y) for a, y in zip(arrays.alphabet, self._heights(arrays), strict=True)]
         for back, pair in enumerate(zip(*(spelling.word[::-1] for spelling in arrays.spellings), strict=False)):
             equal = pair[0] == pair[1]
             (small if equal else differ).append(("=" if equal else "≠", self._x(arrays.steps - back), place.between))
@@ -255,8 +259,8 @@ class UnrollArtists:
         for items, size in ((letters, LETTERS), (beside, min(LETTERS, 0.85 * self._row))):
             ink.append(written([item for item in items if len(item[0]) == 1], size))
             ink.append(written([item for item in items if len(item[0]) > 1], code))  # code points fit where letters do
-        halo = written(numbers, SMALL)
-        return {"halo": halo, "ink": Path.make_compound_path(*ink), "differ": written(differ, LETTERS)}
+        ink = Path.make_compound_path(*ink)
+        return {"halo": written(numbers, SMALL), "ink": ink, "differ": written(differ, LETTERS)}
 
     def _number(self, arrays, t):
         """The distance at a step, above its point."""
