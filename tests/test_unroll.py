@@ -101,7 +101,7 @@ def test_a_shared_ending_stands_one_above_the_other():
     for step in range(1, 7):
         at = arrays._replace(step=step)
         assert at.at(first) == step - 1
-        assert at.at(second) == step - 4
+        assert at.at(second) == (step - 4 if step >= 4 else None)
         if step >= 4:
             assert first.word[at.at(first)] == second.word[at.at(second)]
     assert arrays.apart[0] == pytest.approx(np.linalg.norm(first.h[0]))  # the second is still at the zero state
@@ -114,13 +114,24 @@ def test_equal_words_are_never_apart():
     assert "'same' and 'same' never part" in made().reading(arrays)
 
 
-@given(st.text("abc", max_size=6), st.sampled_from(["start", "trained"]))
-def test_words_part_where_their_first_letters_differ_and_not_before(shared, weights):
+@given(st.text("abc", max_size=6), st.sampled_from(["xa", "x"]), st.sampled_from(["start", "trained"]))
+def test_words_part_where_their_first_letters_differ_and_not_before(shared, rest, weights):
     """Equal letters from the same state on give the same states, to the last digit."""
-    arrays = made().compute(shared + "xa", shared + "ya", 1, weights, 0)
+    rest = rest if shared else "xa"
+    arrays = made().compute(shared + "ya", shared + rest, 1, weights, 0)
     assert arrays.part == len(shared) + 1
     assert not arrays.apart[: len(shared)].any()
     assert arrays.apart[len(shared)] > 0
+    assert len(arrays.apart) == len(shared + rest)
+
+
+def test_a_word_that_has_ended_is_said_and_has_no_distance():
+    explorer = Unroll(word="hello", second="help", step=5)
+    assert explorer.arrays.part == 4
+    assert explorer.live.reading.endswith("Step 5 of 5. 'hello' ends with 'o'; 'help' has ended.")
+    assert [*explorer._artists.curve.get_xdata()] == [1, 2, 3, 4]
+    (handle,) = explorer.touch()["handles"]
+    assert handle.at() == (5, explorer.arrays.apart[-1])
 
 
 def test_the_step_reaches_the_end_of_the_longer_word():

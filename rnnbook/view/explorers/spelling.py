@@ -41,12 +41,12 @@ class UnrollPicture(NamedTuple):
     Attributes
     ----------
     spellings : tuple of Spelling
-        Two; the shorter word begins later, so that both end together.
+        Two. Words that begin alike begin together; of others the shorter one begins later, and both end together.
     alphabet : str
         The letters of both.
     apart : ndarray
-        Distance of the two states after each step of the longer word, (steps,). A word that has not begun is at the
-        zero state.
+        Distance of the two states after each step, until the first word ends. A word that has not begun is at the zero
+        state.
     step : int
         Which one is looked at, from 1.
     note : str
@@ -62,7 +62,12 @@ class UnrollPicture(NamedTuple):
     @property
     def steps(self):
         """Steps of the longer word."""
-        return len(self.apart)
+        return max(len(spelling.word) for spelling in self.spellings)
+
+    @property
+    def now(self):
+        """Distance after the step, or the last one if a word has ended."""
+        return self.apart[min(self.step, len(self.apart)) - 1]
 
     @property
     def part(self):
@@ -71,11 +76,12 @@ class UnrollPicture(NamedTuple):
 
     def begin(self, spelling):
         """Steps before a word begins."""
-        return self.steps - len(spelling.word)
+        return _begin(spelling.word, [other.word for other in self.spellings])
 
     def at(self, spelling):
-        """Which letter of a word the step is at, from 0; negative before the word begins."""
-        return self.step - 1 - self.begin(spelling)
+        """Which letter of a word the step is at, from 0; None before the word begins and after its end."""
+        k = self.step - 1 - self.begin(spelling)
+        return k if 0 <= k < len(spelling.word) else None
 
     def guess(self, spelling, k):
         """The letter that is most likely after letter k."""
@@ -137,7 +143,7 @@ def spell(words, trained, seed):
     alphabet : str
         Their letters.
     apart : ndarray
-        Distance of their states after each step, with both words' ends at the last one.
+        Distance of their states after each step, until the first word ends.
 
     Examples
     --------
@@ -145,11 +151,17 @@ def spell(words, trained, seed):
     [0.0, 0.0, 0.0, 1.27]
     """
     task, params = character_model(words, trained, seed)
-    spellings, states, steps = [], [], max(map(len, words))
+    spellings, states = [], []
     for word in words:
         tokens = task.encode(word)
         h, _, _ = unroll(RNN(), params, one_hot(tokens, len(task.alphabet))[:, None])
         p = softmax(readout(params, h)[:, 0])
         spellings.append(Spelling(word, h[:, 0], p, p[:-1].argmax(axis=1) == tokens[1:]))
-        states.append(np.concatenate([np.zeros((steps - len(word), HIDDEN)), h[:, 0]]))
-    return tuple(spellings), task.alphabet, np.linalg.norm(states[0] - states[1], axis=1)
+        states.append(np.concatenate([np.zeros((_begin(word, words), HIDDEN)), h[:, 0]]))
+    both = min(map(len, states))
+    return tuple(spellings), task.alphabet, np.linalg.norm(states[0][:both] - states[1][:both], axis=1)
+
+
+def _begin(word, words):
+    """Steps before a word begins: none if all begin alike, and else as many as let all end together."""
+    return 0 if len({other[0] for other in words}) == 1 else max(map(len, words)) - len(word)

@@ -38,9 +38,10 @@ class Unroll(Explorer):
     """Two words, letter by letter, through one small character model of eight tanh units.
 
     The words face one another: letters in the middle, then the states, a row for each unit, then what the network
-    holds most likely next. Look for the step at which the distance of the two states leaves 0, and for what is left of
-    it at the end: between two equal letters the input is the same, the state is not, and so neither is the guess.
-    Play, or drag the diamond; the arrows of one colour are the same matrix at every step and for both words.
+    holds most likely next. Words that begin alike stand together from their first letter on, others to their last.
+    Look for the step at which the distance of the two states leaves 0, and for what is left of it at the end: between
+    two equal letters the input is the same, the state is not, and so neither is the guess. Play, or drag the diamond;
+    the arrows of one colour are the same matrix at every step and for both words.
 
     Parameters
     ----------
@@ -126,7 +127,7 @@ class Unroll(Explorer):
             note += f" The picture's font lacks {', '.join(map(spoken, lacking))}: drawn by code point, "
             note += f"{', '.join(lacking.values())}."
         spellings, alphabet, apart = spell(words, weights == "trained", seed)
-        return UnrollPicture(spellings, alphabet, apart, min(step, len(apart)), note)
+        return UnrollPicture(spellings, alphabet, apart, min(step, max(map(len, words))), note)
 
     def draw(self, arrays):
         """The figure, and the artists that move."""
@@ -145,7 +146,7 @@ class Unroll(Explorer):
                 Handle(
                     name="step",
                     ax=artists.distance,
-                    at=lambda: (self.arrays.step, self.arrays.apart[self.arrays.step - 1]),
+                    at=lambda: (self.arrays.step, self.arrays.now),
                     drag=lambda x, y: self.slide(step=x),
                     step=lambda right, up: self.step(step=right + up),
                     said=lambda: f"step {self.arrays.step} of {self.arrays.steps}",
@@ -166,16 +167,14 @@ class Unroll(Explorer):
                 f"{one} and {two} part at step {arrays.part}: their states are {start:.2f} apart, {end:.2f} at the end."
             )
         told = "; ".join(_told(arrays, spelling) for spelling in arrays.spellings)
-        now = arrays.apart[arrays.step - 1]
-        return (
-            f"{answer} Step {arrays.step} of {arrays.steps}: the two states are {now:.2f} apart. {told}.{arrays.note}"
-        )
+        both = f": the two states are {arrays.now:.2f} apart" if arrays.step <= len(arrays.apart) else ""
+        return f"{answer} Step {arrays.step} of {arrays.steps}{both}. {told}.{arrays.note}"
 
 
 def _told(arrays, spelling):
     k, word = arrays.at(spelling), _quoted(spelling.word)
-    if k < 0:
-        return f"{word} has not begun"
+    if k is None:
+        return f"{word} has {'not begun' if arrays.step <= arrays.begin(spelling) else 'ended'}"
     letter, *following = map(_quoted, spelling.word[k : k + 2])
     if not following:
         return f"{word} ends with {letter}"

@@ -17,7 +17,7 @@ LONGEST, FEWEST = 8, 5  # letters of a word; steps for which there is room at le
 WIDE, TALL = 828, 392  # points
 CELL, LETTERS, SMALL = 5.5, 14, 11  # height of a unit; sizes of letters, and of signs and numbers
 GAP = 16  # units between the two words' states
-ROOMY = 28  # points of a column in which a number stands beside the next one
+ROOMY = 36  # points of a column in which a number stands beside the next one
 ASIDE = 0.15  # of a column, by which what stands in it is right of its middle: the arrow that comes in has room
 LIMITS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)  # of the distance, which is below twice the root of the units
 SCALE = 18  # from the middle to where the bars begin
@@ -85,7 +85,7 @@ class UnrollArtists:
     fig : matplotlib.figure.Figure
         The figure.
     net, distance : matplotlib.axes.Axes
-        The words' states, in points; their distance, by step.
+        The words' states, in points; their distance.
     curve : Line2D
         The distance.
     moving : list of Artist
@@ -137,7 +137,7 @@ class UnrollArtists:
         ax.tick_params(labelsize=place.plain)
         name = (place.left - 34, place.base + tall / 2, "distance\nof the\nstates")
         if place.width < WIDE:
-            name = (130, place.second - 60, "distance of the states")
+            name = (130, place.second - 56, "distance of the states")
         self.net.text(*name, ha="right", va="center", fontsize=place.plain)
         style = line("theory", linestyle="-", marker="o", markersize=5, markevery=None, clip_on=False)
         self.curve = ax.plot([], [], **style)[0]
@@ -179,7 +179,7 @@ class UnrollArtists:
         self._band.set_x(end - self._pitch)
         self._band.set_width(self._pitch)
         self._cover.set_bounds(end, place.base + 1, max(place.right + 14 - end, 0.01), place.height)
-        self._point.set_data([t], [arrays.apart[t - 1]])
+        self._point.set_data([t], [arrays.now])
         paths = self._thick(arrays) | self._bars(arrays)
         self._step.set_paths([paths[name] for name in STEP])
 
@@ -197,11 +197,11 @@ class UnrollArtists:
         cells = np.full((2 * HIDDEN + GAP, T, 4), np.nan)  # four parts a step: the state is as wide as two of them
         for k, spelling in enumerate(arrays.spellings):
             rows = slice(0, HIDDEN) if k == 0 else slice(HIDDEN + GAP, None)
-            cells[rows, arrays.begin(spelling) :, 1:3] = spelling.h.T[:, :, None]
+            cells[rows, arrays.begin(spelling) :][:, : len(spelling.word), 1:3] = spelling.h.T[:, :, None]
         self._states.set_data(cells.reshape(len(cells), -1))
         ends = self._x(0.5), self._x(T + 0.5)
         self._states.set_extent((*ends, place.second, place.first))
-        self.curve.set_data(range(1, T + 1), arrays.apart)
+        self.curve.set_data(range(1, len(arrays.apart) + 1), arrays.apart)
         self.distance.set_xlim(0.5 - ASIDE, max(T, FEWEST) + 0.5 - ASIDE)
         top = next(top for top in LIMITS if top >= arrays.apart.max())
         self.distance.set_ylim(-0.04 * top, 1.04 * top)
@@ -216,8 +216,8 @@ class UnrollArtists:
         """The arrows of all steps, and the lines behind the bars."""
         ways = {"W_xh": [], "W_hh": [], "W_hy": []}
         for spelling, edge, up in self._sides(arrays):
-            for step in range(arrays.begin(spelling) + 1, arrays.steps + 1):
-                for name, way in self._arrows(step, edge, up, first=step == arrays.begin(spelling) + 1).items():
+            for k in range(len(spelling.word)):
+                for name, way in self._arrows(arrays.begin(spelling) + k + 1, edge, up, first=k == 0).items():
                     ways[name].append(way)
         place, end = self.place, self._end(arrays)
         lines = [place.middle + way * (SCALE + share * place.reach) for way in (-1, 1) for share in (0, 0.5, 1)]
@@ -243,17 +243,17 @@ class UnrollArtists:
             for k, letter in enumerate(spelling.word):
                 x, y = self._x(begin + k + 1), edge + 29 * up
                 letters += [(shown(letter), x, place.between + 19 * up), (shown(arrays.guess(spelling, k)), x, y)]
-                right = (x - 14, y) if self._pitch > ROOMY else (x, y + 12 * up)
+                right = (x - 14, y) if self._pitch > 1.5 * ROOMY else (x, y + 12 * up)
                 small += [("✓", *right)] * bool(k < len(spelling.right) and spelling.right[k])
         beside = [(shown(a), place.middle, y) for a, y in zip(arrays.alphabet, self._heights(arrays), strict=True)]
-        for back, pair in enumerate(zip(*(spelling.word[::-1] for spelling in arrays.spellings), strict=False)):
-            equal = pair[0] == pair[1]
-            (small if equal else differ).append(("=" if equal else "≠", self._x(arrays.steps - back), place.between))
+        for step in range(1 + max(map(arrays.begin, arrays.spellings)), len(arrays.apart) + 1):
+            one, two = (spelling.word[step - 1 - arrays.begin(spelling)] for spelling in arrays.spellings)
+            (small if one == two else differ).append(("=" if one == two else "≠", self._x(step), place.between))
         y = self._end(arrays) - 9
         small.append(("with a number: what comes next", place.middle, y - 19))
         for way in (-1, 1):
             small += [(f"{share:g}", place.middle + way * (SCALE + share * place.reach), y) for share in (0, 0.5, 1)]
-        numbers = [self._number(arrays, t) for t in range(1, arrays.steps + 1)] if self._pitch > ROOMY else []
+        numbers = [self._number(arrays, t) for t in range(1, len(arrays.apart) + 1)] if self._pitch > ROOMY else []
         code = 7 if self._pitch > ROOMY else 5
         ink = [written(small + numbers, SMALL)]
         for items, size in ((letters, LETTERS), (beside, min(LETTERS, 0.85 * self._row))):
@@ -265,7 +265,7 @@ class UnrollArtists:
     def _number(self, arrays, t):
         """The distance at a step, above its point."""
         to_points = self.distance.transData - self._words.get_transform()
-        return f"{arrays.apart[t - 1]:.2f}", self._x(t), to_points.transform((t, arrays.apart[t - 1]))[1] + 13
+        return f"{arrays.apart[t - 1]:.2f}", self._x(t), to_points.transform((t, arrays.apart[t - 1]))[1] + 18
 
     def _end(self, arrays):
         """Lower end of the bars."""
@@ -279,7 +279,7 @@ class UnrollArtists:
         """The arrows of the step."""
         ways = {"W_xh": [], "W_hh": [], "W_hy": []}
         for spelling, edge, up in self._sides(arrays):
-            if arrays.at(spelling) >= 0:
+            if arrays.at(spelling) is not None:
                 for name, way in self._arrows(arrays.step, edge, up, first=arrays.at(spelling) == 0).items():
                     ways[name].append(way)
         return {name: arrows(places, 4) for name, places in ways.items()}
@@ -287,11 +287,12 @@ class UnrollArtists:
     def _bars(self, arrays):
         """What each word's state makes of every letter; with a number, of the one that comes next."""
         place, half, found = self.place, 0.38 * self._row, {"others": [], "next": []}
-        numbers = [] if self._pitch > ROOMY else [self._number(arrays, arrays.step)]
+        t = min(arrays.step, len(arrays.apart))
+        numbers = [] if self._pitch > ROOMY else [self._number(arrays, t)]
         halo = written(numbers, SMALL)
         for spelling, way in zip(arrays.spellings, (-1, 1), strict=True):
             k = arrays.at(spelling)
-            if k < 0:
+            if k is None:
                 continue
             letter, start = spelling.word[k + 1 : k + 2], place.middle + way * SCALE
             for y, name, p in zip(self._heights(arrays), arrays.alphabet, spelling.p[k], strict=True):
