@@ -118,6 +118,7 @@ WEIGHTS = MODEL.init_params(D, H, K, np.random.default_rng(0))
 BATCH = Batch(P.x, np.ones((N, K)))
 GRADS = {"a": np.array([3.0, 4.0])}
 GRU_PARAMS = make(GRU(), 0, T=T, N=N, D=D, H=H).params
+GATED = make(LSTM(), 0, T=T, N=1, D=D, H=H)
 TAPE = P.unroll()[2]
 TURN = nn.init_params(RNN(), D, H, np.random.default_rng(0))  # orthogonal
 E = {"E": np.ones((4, 2))}
@@ -348,6 +349,9 @@ DOORS = {
     gradients.pairs_kept: {"T": 4, "k": 2, "way": "window"},
     gradients.triangle: {"cell": RNN(), "params": P.params, "x": P.x, "dh": P.dh, "k": 2, "way": "window"},
     gradients.gradient_paths: {**RUN, "dh_last": P.dh[-1]},
+    gradients.paths_by_bias: {
+        **{"cell": LSTM(), "params": GATED.params, "x": GATED.x, "dh_last": GATED.dh[-1], "biases": np.zeros((2, 4))}
+    },
     gradients.depth_flow: {**STACKED, "dy": P.dh},
     gradients.came_down: {
         **{"stack": STACK, "params": STACKED["params"], "tape": STACK.forward(STACKED["params"], P.x)[2]},
@@ -468,6 +472,7 @@ OTHER = {
     (reading.drive, "state"): "start of a unit",
     **{(door, "rate"): "share below 1" for door in (reading.survival_law, reading.survival_run)},
     (gradients.theory_slope, "radius"): "number or None",
+    (gradients.paths_by_bias, "biases"): "float array",
     (training.Recipe, "cell"): "layer",
     (training.Recipe, "H"): "count or None",
     (training.Recipe, "clip"): "number above 0, or None",

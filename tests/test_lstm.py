@@ -24,6 +24,7 @@ from rnnbook import (
     torch_run,
     unroll,
 )
+from rnnbook.lab.gradients import paths_by_bias
 from rnnbook.lab.reading import by_token, horizon_of, read_gates
 from rnnbook.lab.studies import bias_training, carry_share
 from rnnbook.lab.studies.gate_bias import BUDGETS, SOLVED
@@ -152,6 +153,31 @@ def test_without_recurrent_weights_everything_comes_along_the_carry():
     paths = gradient_paths(LSTM(), params, np.random.default_rng(1).normal(size=(9, 1, 3)), np.ones((1, 4)))
     assert (paths.through == 0).all()
     np.testing.assert_allclose(paths.carry, paths.whole, rtol=1e-14)
+
+
+@pytest.mark.parametrize("cell", [LSTM(), GRU("after"), GRU("before")], ids=str)
+@pytest.mark.parametrize("seed", range(2))
+def test_many_biases_side_by_side_are_as_many_runs_one_by_one(cell, seed):
+    problem = make(cell, seed, T=7, N=1, D=3, H=4)
+    biases = np.random.default_rng(seed).normal(size=(5, cell.gates), scale=3)
+    together = paths_by_bias(cell, problem.params, problem.x, problem.dh[-1], biases)
+    for k, bias in enumerate(biases):
+        params = {**problem.params, "b_h": problem.params["b_h"] + np.repeat(bias, 4)}
+        alone = gradient_paths(cell, params, problem.x, problem.dh[-1])
+        for name in ("h", "whole", "carry", "through"):
+            np.testing.assert_allclose(
+                getattr(together, name)[k], getattr(alone, name), rtol=1e-9, atol=1e-14, err_msg=name
+            )
+
+
+def test_many_biases_want_a_gate_that_keeps_and_one_sequence():
+    problem, biases = make(LSTM(), 0, T=3, N=1), np.zeros((2, 4))
+    with pytest.raises(ValueError, match="RNN has no gate that keeps its state"):
+        paths_by_bias(RNN(), make(RNN(), 0, N=1).params, problem.x, problem.dh[-1], np.zeros((2, 1)))
+    with pytest.raises(ValueError, match=r"x has shape \(T = 3, N = 1, D = 2\); got \(3, 2, 2\)"):
+        paths_by_bias(LSTM(), problem.params, problem.x.repeat(2, axis=1), problem.dh[-1], biases)
+    with pytest.raises(ValueError, match=r"biases has shape \(B = 2, G = 4\); got \(2, 3\)"):
+        paths_by_bias(LSTM(), problem.params, problem.x, problem.dh[-1], biases[:, 1:])
 
 
 def test_a_gradient_of_another_shape_is_refused():

@@ -5,7 +5,7 @@ from rnnbook.lab.gradients.depth import Depth, came_down, depth_flow
 from rnnbook.lab.gradients.differences import Check, gradcheck, numerical_gradient
 from rnnbook.lab.gradients.flow import Flow, cosine, gradient_flow, gradient_norms, magnitudes, pair_norms
 from rnnbook.lab.gradients.jacobians import Spectrum, jacobian_norms, jacobian_products, spectrum, step_jacobian
-from rnnbook.lab.gradients.paths import Paths, direct_path, gradient_paths
+from rnnbook.lab.gradients.paths import Paths, direct_path, gradient_paths, paths_by_bias
 from rnnbook.lab.gradients.sight import PaddingError, padding_error, sight
 from rnnbook.lab.gradients.slopes import slope, theory_slope
 from rnnbook.lab.gradients.triangle import Pairs, pairs_kept, triangle
@@ -38,6 +38,7 @@ __all__ = [
     "padding_error",
     "pair_norms",
     "pairs_kept",
+    "paths_by_bias",
     "sight",
     "slope",
     "spectrum",

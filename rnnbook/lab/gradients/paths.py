@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnbook.lab.gradients.flow import from_the_last, gradient_flow, magnitudes
-from rnnbook.nn import Tape, bptt
-from rnnbook.nn.checks import check_instance
-from rnnbook.nn.inputs import check_params
+from rnnbook.nn import Tape, bptt, unroll
+from rnnbook.nn.checks import as_floats, check_finite, check_instance, check_shape
+from rnnbook.nn.inputs import check_params, check_x
 
 
 class Paths(NamedTuple):
@@ -82,6 +82,74 @@ def gradient_paths(cell, params, x, dh_last, state=None):
         alone = from_the_last(cell, cut, flow.tape, dh_last).states[-1]
         rest = flow.back.states[-1] - alone
     return Paths(flow.norms[0], flow.norms[-1], magnitudes(alone), magnitudes(rest), flow.tape)
+
+
+def paths_by_bias(cell, params, x, dh_last, biases):
+    """Do what `gradient_paths` does for one sequence under many biases, in one pass.
+
+    The runs lie side by side as sequences. Every run has the same x and, as further features, its own biases, which
+    reach each gate through weights of 1. What came along the kept state is multiplied up from its gates, as
+    `direct_path` says.
+
+    Parameters
+    ----------
+    cell : LSTM or GRU
+        The cell.
+    params : dict of str to ndarray
+        Its parameters.
+    x : ndarray
+        Inputs of one sequence, (T, 1, D).
+    dh_last : ndarray
+        Gradient of the loss by h_T, (1, H).
+    biases : ndarray
+        What is added to ``b_h``, one number for every run and gate, (B, G).
+
+    Returns
+    -------
+    Paths
+        Magnitudes by run and step, (B, T). Its tape holds B sequences.
+
+    Raises
+    ------
+    TypeError
+        If `cell` is not a cell.
+    ValueError
+        If the cell has no gate that keeps, there is more than one sequence, a shape does not fit, or a number is not
+        finite.
+
+    Examples
+    --------
+    >>> from rnnbook import LSTM, init_params
+    >>> rng = np.random.default_rng(0)
+    >>> params = init_params(LSTM(), 4, 16, rng, input_scale=0.0, gate_bias=0.0)
+    >>> biases = np.array([[0.0, 0.0, 0.0, 0.0], [0.0, 5.0, 0.0, 0.0]])
+    >>> paths = paths_by_bias(LSTM(), params, np.zeros((10, 1, 4)), np.ones((1, 16)), biases)
+    >>> (paths.carry[:, 0] / paths.carry[:, -1]).round(3).tolist()  # f = 0.5 and f = sigmoid(5), nine times
+    [0.002, 0.941]
+    """
+    D, H, dtype = check_params(cell, params)
+    if cell.keeper is None:
+        raise ValueError(f"{type(cell).__name__} has no gate that keeps its state; LSTM and GRU have")
+    x = check_x(x, D, dtype)
+    T, G = len(x), cell.gates
+    check_shape("x", x, "T N D", (T, 1, D))
+    dh_last = as_floats("dh_last", dh_last, dtype)
+    check_shape("dh_last", dh_last, "N H", (1, H))
+    biases = as_floats("biases", biases, dtype)
+    B = len(biases) if biases.ndim else 0
+    check_shape("biases", biases, "B G", (B, G))
+    check_finite("biases", biases)
+    further = np.kron(np.eye(G, dtype=dtype), np.ones(H, dtype))  # gate g hears feature g alone
+    wide = {**params, "W_xh": np.concatenate([params["W_xh"], further])}
+    runs = np.concatenate([np.broadcast_to(x, (T, B, D)), np.broadcast_to(biases, (T, B, G))], axis=2)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        _, _, tape = unroll(cell, wide, runs)
+        back = from_the_last(cell, wide, tape, np.repeat(dh_last, B, axis=0))
+        h, whole = back.states[0], back.states[-1]
+        kept = np.cumprod(tape.gates[cell.keeper][:0:-1], axis=0)[::-1]
+        alone = np.concatenate([whole[-1] * kept, whole[-1:]])
+        norms = [magnitudes(part[:, :, None]).T for part in (h, whole, alone, whole - alone)]
+    return Paths(*norms, tape)
 
 
 def direct_path(cell, params, tape):
