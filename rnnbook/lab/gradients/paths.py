@@ -146,8 +146,8 @@ def paths_by_bias(cell, params, x, dh_last, biases):
         _, _, tape = unroll(cell, wide, runs)
         back = from_the_last(cell, wide, tape, np.repeat(dh_last, B, axis=0))
         h, whole = back.states[0], back.states[-1]
-        kept = np.cumprod(tape.gates[cell.keeper][:0:-1], axis=0)[::-1]
-        alone = np.concatenate([whole[-1] * kept, whole[-1:]])
+        keep = tape.gates[cell.keeper][:0:-1]
+        alone = np.cumprod(np.concatenate([whole[-1:], keep]), axis=0)[::-1]  # step by step, as on the way back
         norms = [magnitudes(part[:, :, None]).T for part in (h, whole, alone, whole - alone)]
     return Paths(*norms, tape)
 

@@ -1,181 +1,204 @@
-"""Carry paths: how large the gradient still is, and which way it came, in a tanh RNN and an LSTM side by side."""
+"""Carry paths: which part of an LSTM's gradient came along the carry alone, by step and by forget bias."""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from rnnbook.lab.gradients import Paths, gradient_norms, gradient_paths
-from rnnbook.nn import LSTM, RNN, init_params
-from rnnbook.view import plots
-from rnnbook.view.explorers.base import Explorer
+from rnnbook.nn import LSTM
+from rnnbook.view.explorers.by_bias import (
+    LONGEST,
+    BiasExplorer,
+    bias_that_gives,
+    biases_of,
+    from_which_on,
+    ways_back,
+    which,
+)
 from rnnbook.view.explorers.controls import choice, slider
-from rnnbook.view.style import figure, line, look
+from rnnbook.view.style import COLORS, INK, figure, line, look
+from rnnbook.view.touch import Handle, Probe
 
-LONGEST, D = 200, 4  # steps at most, features of the input
-LIMITS = (1e-24, 1e12)
-CURVES = {
-    "rnn": line("rnn", label="RNN, dL/dh"),
-    "h": line("lstm", label="LSTM, dL/dh", linewidth=1.2),
-    "whole": line("lstm", label="LSTM, dL/dc", linewidth=5, alpha=0.4, marker="", linestyle="-"),
-    "carry": line("theory", label="dL/dc, end to end along c"),
-    "through": line("mark", label="dL/dc, passing W_hh"),
-}
+H = 32
+ENDS = 0.0, 6.0  # of the forget bias
+BIASES = biases_of(*ENDS)
+INPUT_GATE = {"opposite": -1, "zero": 0}  # its bias, in forget biases
 
 
 class CarryPicture(NamedTuple):
     """What the explorer shows."""
 
-    rnn: np.ndarray  # (T,): the tanh network's gradient
-    paths: Paths
-    middle: np.ndarray  # (T,): the mean forget gate of a step
-    lowest: np.ndarray
-    highest: np.ndarray
+    shares: np.ndarray  # (B, T): by forget bias and step, along c alone
+    chosen: int  # the forget bias that the slider is at
+    sizes: tuple  # of the parts of dL/dc_1 there: along c alone, passing W_hh
+    sign: int  # the input gate's bias, in forget biases
 
 
-class CarryPaths(Explorer):
-    """The gradient of a loss at the last step in a tanh RNN and in an LSTM, and the way it took in the LSTM.
+class CarryPaths(BiasExplorer):
+    """Which part of the gradient that reaches an LSTM's c_t came along the carry alone, and which passed W_hh.
 
-    At every step a gradient goes back along the carry c, where the forget gate f_t multiplies it, or through h, W_hh
-    and the gates. Look for the dotted line, the ways that keep to the carry from end to end: it is the product of the
-    forget gates. The purple line is all other ways, which pass W_hh at least once.
+    The loss stands at the last step. On the way back the carry alone multiplies by the forget gate; all other ways
+    pass W_hh at least once. The lengths of the two parts are shown as shares of their sum. Look for the edge of the
+    grey area: how far back c alone brings more than half. Drag it, or the point beside it, to set the forget bias.
+    Then leave the input gate half open, and look how far the same forget biases come.
 
     Parameters
     ----------
     **values
-        Where the controls start: gate_bias, gain, start, input_scale, T, H, seed.
+        Where the controls start: gate_bias, input_gate ("opposite", "zero"), gain, T, input_scale, start, seed.
 
     Examples
     --------
-    >>> explorer = CarryPaths(gate_bias=0.0, input_scale=0.0, T=11)
-    >>> carry = explorer.arrays.paths.carry
-    >>> bool(np.isclose(carry[0] / carry[-1], 0.5**10))
-    True
+    >>> explorer = CarryPaths(gain=0.0, T=11)
+    >>> explorer.arrays.shares.min()
+    1.0
     """
 
-    question = "From which forget bias on does c alone carry the gradient?"
+    question = "From which forget bias on does c alone carry most of the gradient?"
+    reflows = True
+    in_sight = ("gate_bias", "input_gate", "gain")
+    biases = BIASES
 
     def make_controls(self):
         """The controls by name."""
+        gates = [("shut as f opens: bias -b", "opposite"), ("half open: bias 0", "zero")]
         return {
-            "gate_bias": slider("Forget bias", 1.0, -2.0, 8.0, 0.1, readout_format=".1f"),
-            "gain": slider("Gain of W_hh", 1.0, 0.0, 10.0, 0.05, readout_format=".2f"),
+            "gate_bias": self.bias_slider("Forget bias b", 3.0),
+            "input_gate": choice("Input gate", gates),
+            "gain": slider("Gain of W_hh", 1.0, 0.0, 2.0, 0.05, readout_format=".2f"),
+            "T": slider("Steps T", 100, 10, LONGEST, 1),
+            "input_scale": slider("Input scale", 0.3, 0.0, 2.0, 0.05, readout_format=".2f"),
             "start": choice("Start of W_hh", ["orthogonal", "gaussian", "uniform", "identity"]),
-            "input_scale": slider("Input scale", 0.3, 0.0, 4.0, 0.05, readout_format=".2f"),
-            "T": slider("Steps T", 100, 5, LONGEST, 1),
-            "H": slider("Hidden units H", 32, 2, 64, 1),
             "seed": slider("Seed", 0, 0, 20, 1),
         }
 
     @staticmethod
-    def compute(gate_bias, gain, start, input_scale, T, H, seed):
-        """Run both cells forward, and back along every way.
+    def compute(gate_bias, input_gate, gain, T, input_scale, start, seed):
+        """Send the gradient back under every forget bias.
 
         Parameters
         ----------
-        gate_bias, gain : float
-            Of the forget gate; scale of W_hh.
+        gate_bias : float
+            The forget bias.
+        input_gate : str
+            Whether the input gate's bias is the opposite one, or 0.
+        gain, input_scale : float
+            Scale of W_hh and of W_xh.
+        T : int
+            Steps.
         start : str
             Of W_hh.
-        input_scale : float
-            Scale of W_xh.
-        T, H, seed : int
-            Steps, hidden units; of weights, inputs and the gradient at the end.
+        seed : int
+            Of weights, inputs and the gradient at the end.
 
         Returns
         -------
         CarryPicture
             What to show.
         """
-        x, dh_last = _stimulus(H, seed)
-        rnn, lstm = (_params(cell, start, H, seed, gain, input_scale) for cell in (RNN(), LSTM()))
-        lstm["b_h"] = lstm["b_h"].copy()
-        lstm["b_h"][H : 2 * H] = gate_bias
-        paths = gradient_paths(LSTM(), lstm, x[:T], dh_last)
-        f = paths.tape.gates[1, :, 0]
-        return CarryPicture(
-            gradient_norms(RNN(), rnn, x[:T], dh_last), paths, f.mean(axis=1), f.min(axis=1), f.max(axis=1)
-        )
+        sign = INPUT_GATE[input_gate]
+        biases = tuple((sign * b, b, 0.0, 0.0) for b in BIASES.tolist())  # of i, f, g, o
+        ways = ways_back(LSTM(), biases, start, H, seed, gain, input_scale, T)
+        k = which(gate_bias, BIASES)
+        return CarryPicture(ways.carry / (ways.carry + ways.through), k, (ways.carry[k, 0], ways.through[k, 0]), sign)
 
     def draw(self, arrays):
         """The figure, and the artists that move."""
-        fig, (left, right) = figure(ncols=2, width=11.5, height=3.6, width_ratios=[2.2, 1])
-        fig.get_layout_engine().set(
-            rect=(0, 0, 0.99, 1)
-        )  # room for the last tick's letters, whatever the number of steps
-        self._curves = plots.draw_magnitudes(left, CURVES, LIMITS)
+        fig, (left, right) = figure(ncols=2, width=11.5, height=3.6, width_ratios=[1.6, 1])
+        edge = line("theory", linestyle="-", zorder=3)
         with look():
-            left.set(xlabel="time step t", ylabel="gradient magnitude")
-            left.legend(
-                handles=[self._curves[name] for name in CURVES],
-                loc="lower left",
-                bbox_to_anchor=(0, 1),
-                ncols=3,
-                columnspacing=1,
-                fontsize=10,
-            )
-            right.set_title("Forget gate: mean, lowest, highest unit", fontsize=11)
-            right.set(xlabel="time step t", ylim=(-0.03, 1.03), yticks=np.linspace(0, 1, 5))
-            styles = {"lowest": line("muted"), "highest": line("muted"), "middle": line("lstm", marker="")}
-            self._gate = {name: right.plot([], [], **style)[0] for name, style in styles.items()}
+            left.set_title("By step: which way dL/dc_t came", fontsize=12)
+            right.set_title("At step 1, by forget bias", fontsize=12)
+            left.set(xlabel="time step t", ylabel="share")
+            right.set(xlabel="forget bias b", ylabel="share along c alone", xlim=(ENDS[0] - 0.1, ENDS[1] + 0.1))
+            left.xaxis.set_major_locator(MaxNLocator(6, integer=True))
             for ax in (left, right):
-                ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        return fig, [left.xaxis, right.xaxis, *self._curves.values(), *self._gate.values()]
+                ax.set(ylim=(0, 1), yticks=[0, 0.25, 0.5, 0.75, 1])
+                ax.set_yticklabels(["0", "", "half", "", "1"])
+                ax.axhline(0.5, color=COLORS["baseline"], linewidth=1, linestyle=(0, (3, 3)), zorder=2)
+            left.axhspan(0, 1, facecolor=COLORS["mark"], alpha=0.3, zorder=0)
+            right.grid(axis="x", visible=False)
+            (self._area,) = left.fill([0, 1, 1], [0, 0, 1], facecolor="#E9E9E9", zorder=1)
+            self._edge, self._curve = (ax.plot([], [], **edge)[0] for ax in (left, right))
+            (self._point,) = right.plot(
+                [], [], **line("theory", markersize=10, marker="o", markevery=None, clip_on=False, zorder=4)
+            )
+            words = {"transform": left.transAxes, "fontsize": 12, "zorder": 4}
+            self._alone = left.text(0.98, 0.05, "along c alone", ha="right", va="bottom", color=INK["theory"], **words)
+            self._passed = left.text(0.02, 0.95, "passed W_hh", ha="left", va="top", color=INK["mark"], **words)
+        letters = (self._alone, self._passed)
+        return fig, [left.xaxis, self._area, self._edge, *letters, self._curve, self._point]
 
     def move(self, arrays):
         """Put the artists where the arrays say."""
-        T, paths = len(arrays.rnn), arrays.paths
-        for ax in self.fig.axes:
-            ax.set_xlim(1 - 0.02 * T, T + 0.02 * T)
-        norms = {
-            "rnn": arrays.rnn,
-            "h": paths.h,
-            "whole": paths.whole,
-            "carry": paths.carry,
-            "through": paths.through[:-1],
+        shares = arrays.shares[arrays.chosen]
+        T, left = len(shares), self.fig.axes[0]
+        steps = np.arange(1, T + 1)
+        if left.get_xlim() != (1, T):
+            left.set_xlim(1, T)
+        self._edge.set_data(steps, shares)
+        self._area.set_xy([(1, 0), *zip(steps, shares, strict=True), (T, 0)])
+        self._passed.set_visible(bool(shares[T // 3] < 0.8))  # a name stands where its area is, or not at all
+        self._alone.set_visible(bool(shares[2 * T // 3] > 0.13))
+        self._curve.set_data(BIASES, arrays.shares[:, 0])
+        self._point.set_data([BIASES[arrays.chosen]], [shares[0]])
+
+    def touch(self):
+        """The edge of the area and the point beside it set the forget bias; the shares are read, and leave ghosts."""
+        left, right = self.fig.axes
+        keys = {"step": lambda right, up: self.step(gate_bias=right + up), "said": self._said}
+        return {
+            "handles": [
+                Handle("edge of the area", left, at=self._half, drag=lambda x, y: self._drag_edge(x), **keys),
+                Handle("forget bias", right, self._place, drag=lambda x, y: self.slide(gate_bias=x), **keys),
+            ],
+            "probes": [
+                Probe(left, "t", {"along c alone": self._edge}),
+                Probe(right, "b", {"along c alone": self._curve}, whole=False),
+            ],
+            "ghosts": [self._edge, self._curve],
         }
-        plots.move_magnitudes(self._curves, norms)
-        for name, curve in self._gate.items():
-            curve.set_data(np.arange(1, T + 1), getattr(arrays, name))
+
+    def _said(self):
+        return f"forget bias {BIASES[self.arrays.chosen]:.1f}"
+
+    def _place(self):
+        chosen = self.arrays.chosen
+        return BIASES[chosen], self.arrays.shares[chosen, 0]
+
+    def _half(self):
+        """Where c alone brings half; at the first step, where it brings more all the way."""
+        shares = self.arrays.shares[self.arrays.chosen]
+        below = np.flatnonzero(shares < 0.5)
+        if not len(below):
+            return 1, shares[0]
+        t = below[-1]  # between step t + 1, which is below, and the next
+        return t + 1 + (0.5 - shares[t]) / (shares[t + 1] - shares[t]), 0.5
+
+    def _drag_edge(self, x):
+        """The forget bias at which c alone brings half at the step where the hand is."""
+        self.slide(gate_bias=bias_that_gives(0.5, self.arrays.shares[:, round(x) - 1], BIASES))
 
     def reading(self, arrays):
-        """What the picture says."""
-        steps, paths = len(arrays.rnn) - 1, arrays.paths
-        ends = {name: values[0] for name, values in (("RNN", arrays.rnn), ("LSTM", paths.h), ("c", paths.whole))}
-        if not np.isfinite([*ends.values(), paths.carry[0], paths.through[0]]).all():
-            return f"The gradient overflows on its {steps} steps back."
-        h = f"{_power(ends['RNN'])} in the RNN and {_power(ends['LSTM'])} in the LSTM"
-        story = f"After {steps} steps back |dL/dh| is {h}"
-        if ends["c"] == 0:
-            return f"{story}, whose |dL/dc| is exactly 0."
-        carry, through = paths.carry[0], paths.through[0]
-        f = np.exp(np.log(np.maximum(paths.tape.gates[1, 1:], 1e-300)).mean())
+        """What the picture says: both parts at step 1, and the answer."""
+        bias, share = BIASES[arrays.chosen], arrays.shares[arrays.chosen, 0]
+        alone, passed = arrays.sizes
+        answer = from_which_on(arrays.shares[:, 0] > 0.5, BIASES)
+        steps = arrays.shares.shape[1] - 1
+        biases = f"forget bias {bias:.1f} and input bias {arrays.sign * bias or 0:.1f}"
         return (
-            f"{story}, where |dL/dc| is {_power(ends['c'])}: {_power(carry)} came along c from end to end, "
-            f"{_power(through)} by ways that pass W_hh. Along c a step's factor is f_t, in the geometric mean {f:.3f}."
+            f"With {biases}, {_percent(share)} of the gradient at step 1, {steps} steps back, came along c alone. "
+            f"That is {alone:.1e}, beside {_size(passed)} that passed W_hh. c alone brings more than half {answer}."
         )
 
 
-def _power(number):
-    return f"{number:.1e}"
+def _percent(share):
+    if share < 5e-4:
+        return "less than 0.1 %"
+    return f"{100 * share:.{0 if share >= 0.095 else 1}f} %"
 
 
-@lru_cache(maxsize=64)
-def _stimulus(H, seed):
-    """Inputs of one sequence, and a gradient of length 1 at its end."""
-    rng = np.random.default_rng([seed, 1])
-    x, dh_last = rng.normal(size=(LONGEST, 1, D)), rng.normal(size=(1, H))
-    return x, dh_last / np.linalg.norm(dh_last)
-
-
-@lru_cache(maxsize=64)
-def _drawn(cell, start, H, seed):
-    return init_params(cell, D, H, np.random.default_rng([seed, 2]), recurrent=start)
-
-
-def _params(cell, start, H, seed, gain, input_scale):
-    params = _drawn(cell, start, H, seed)
-    return {**params, "W_hh": gain * params["W_hh"], "W_xh": input_scale * params["W_xh"]}
+def _size(number):
+    return f"{number:.1e}" if number else "nothing"

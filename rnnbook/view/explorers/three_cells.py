@@ -1,4 +1,4 @@
-"""Three cells under the same sliders: gradient magnitude of RNN, LSTM and GRU of equal units or equal weights."""
+"""Three cells under the same sliders: the gradient of LSTM and GRU, each beside that of an RNN."""
 
 from __future__ import annotations
 
@@ -6,61 +6,84 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
-from rnnbook.lab.gradients import gradient_paths
+from rnnbook.lab.gradients import gradient_norms
 from rnnbook.lab.training import count_weights, units_for
-from rnnbook.nn import LSTM, init_params
+from rnnbook.nn import LSTM, RNN
 from rnnbook.nn.cells import CELLS
 from rnnbook.view import plots
-from rnnbook.view.explorers.base import Explorer
+from rnnbook.view.explorers.by_bias import (
+    LONGEST,
+    BiasExplorer,
+    D,
+    bias_that_gives,
+    biases_of,
+    from_which_on,
+    stimulus,
+    ways_back,
+    weights,
+    which,
+)
 from rnnbook.view.explorers.controls import choice, slider
-from rnnbook.view.style import COLORS, figure, line, look
+from rnnbook.view.style import INK, figure, line, look
+from rnnbook.view.touch import Handle, Probe
 
-LONGEST, D = 200, 4  # steps at most, features of the input
-LIMITS = (1e-32, 1e12)
+ENDS = -1.0, 4.0  # of the bias of f and z
+BIASES = biases_of(*ENDS)
+LIMITS = (1e-16, 1e8)  # of what is shown
+LEAST = 1e-300  # that has a logarithm
+GATED = {"LSTM": "f", "GRU": "z"}  # with the gate that keeps
 STYLES = {"RNN": "rnn", "LSTM": "lstm", "GRU": "gru"}
-KEPT = {"LSTM": "dL/dc along f alone", "GRU": "dL/dh along z alone"}
-MOST = 20_000  # weights that the bars have room for
 
 
 class Part(NamedTuple):
-    """One cell's part of the picture."""
+    """One cell's part of the picture; what depends on the bias is (B, T), of the RNN one row."""
 
     units: int
     weights: int
-    norms: np.ndarray  # (T,): of dL/dh_t
-    kept: np.ndarray  # (T,): of what came along the kept state alone
+    norms: np.ndarray  # of dL/dh_t
+    kept: np.ndarray  # of what came along the kept state alone
 
 
-class ThreeCells(Explorer):
-    """Gradient magnitude of the three cells for a loss at the last step, all under the same sliders.
+class ThreeCellsPicture(NamedTuple):
+    """What the explorer shows."""
 
-    Look for the distance of each gated cell's curve to its dotted line. The line is what came along the kept state
-    alone, through f of LSTM or z of GRU and no weights; what the curve has more came through W_hh.
+    parts: dict  # by cell
+    chosen: int  # the bias that the slider is at
+
+
+class ThreeCells(BiasExplorer):
+    """Gradient magnitude of LSTM and GRU beside an RNN's, for a loss at the last step, all under the same sliders.
+
+    Look for the early ends of the curves, on the left: drag the end of the LSTM or the GRU over that of the RNN. The
+    dotted line is what came along the kept state alone, through f of LSTM or z of GRU and no weights; what the curve
+    has more came through W_hh. The axis is that of all biases, and stays while the bias moves.
 
     Parameters
     ----------
     **values
-        Where the controls start: size ("units" or "weights"), H, gate_bias, gain, input_scale, T, start, seed.
+        Where the controls start: gate_bias, gain, input_scale, T, size ("units" or "weights"), H, start, seed.
 
     Examples
     --------
     >>> explorer = ThreeCells(size="weights", H=34)
-    >>> {name: part.units for name, part in explorer.arrays.items()}
+    >>> {name: part.units for name, part in explorer.arrays.parts.items()}
     {'RNN': 70, 'LSTM': 34, 'GRU': 39}
     """
 
-    question = "At which gate bias do the gated cells overtake the RNN?"
+    question = "From which gate bias on do the gated cells keep more of the gradient than the RNN?"
+    reflows = True
+    in_sight = ("gate_bias", "gain", "input_scale")
+    biases = BIASES
 
     def make_controls(self):
         """The controls by name."""
         sizes = [("as many units", "units"), ("as many weights", "weights")]
         return {
-            "gate_bias": slider("Bias of f and z", 0.0, -2.0, 8.0, 0.1, readout_format=".1f"),
-            "gain": slider("Gain of W_hh", 1.0, 0.0, 4.0, 0.05, readout_format=".2f"),
+            "gate_bias": self.bias_slider("Bias of f and z", 0.0),
+            "gain": slider("Gain of W_hh", 1.0, 0.0, 2.0, 0.05, readout_format=".2f"),
             "input_scale": slider("Input scale", 0.3, 0.0, 2.0, 0.05, readout_format=".2f"),
-            "T": slider("Steps T", 100, 5, LONGEST, 1),
+            "T": slider("Steps T", 100, 10, LONGEST, 1),
             "size": choice("All three have", sizes),
             "H": slider("LSTM's units H", 32, 2, 64, 1),
             "start": choice("Start of W_hh", ["orthogonal", "gaussian", "uniform", "identity"]),
@@ -69,7 +92,7 @@ class ThreeCells(Explorer):
 
     @staticmethod
     def compute(gate_bias, gain, input_scale, T, size, start, H, seed):
-        """Run each cell forward, and back along all ways and along the kept state alone.
+        """Send the gradient back in the RNN, and in the other two under every bias.
 
         Parameters
         ----------
@@ -84,63 +107,97 @@ class ThreeCells(Explorer):
 
         Returns
         -------
-        dict of str to Part
-            By cell.
+        ThreeCellsPicture
+            What to show.
         """
-        budget, found = count_weights(LSTM(), D, H), {}
+        found = {}
         for name, cell in CELLS.items():
-            units = H if size == "units" else _units(cell, budget)
-            x, dh_last = _stimulus(units, seed)
-            params = dict(_drawn(cell, start, units, seed))
-            params |= {"W_xh": input_scale * params["W_xh"], "W_hh": gain * params["W_hh"]}
-            if cell.keeper is not None:
-                b = params["b_h"].reshape(cell.gates, units).copy()
-                b[cell.keeper] = gate_bias
-                params["b_h"] = b.ravel()
-            paths = gradient_paths(cell, params, x[:T], dh_last)
-            found[name] = Part(units, count_weights(cell, D, units), paths.h, paths.carry)
-        return found
+            units = H if size == "units" else _units(cell, count_weights(LSTM(), D, H))
+            norms = _all_biases(cell, start, units, seed, gain, input_scale, T)
+            found[name] = Part(units, count_weights(cell, D, units), *norms)
+        return ThreeCellsPicture(found, which(gate_bias, BIASES))
 
     def draw(self, arrays):
         """The figure, and the artists that move."""
-        fig, (left, right) = figure(ncols=2, width=11.5, height=4.0, width_ratios=[2.6, 1])
-        curves = {name: line(style, label=f"{name}, dL/dh") for name, style in STYLES.items()}
-        dots = {"linestyle": (0, (1, 1.2)), "linewidth": 3}
-        for name, words in KEPT.items():
-            curves[f"{name} kept"] = line(STYLES[name], label=f"{name}, {words}", **dots)
-        self._curves = plots.draw_magnitudes(left, curves, LIMITS)
+        fig, axes = figure(ncols=2, width=11.5, height=3.9, sharey=True)
+        self._panels = dict(zip(GATED, axes, strict=True))
+        self._artists, self._kept, self._labels, self._titles = {}, {}, {}, {}
         with look():
-            left.set(xlabel="time step t", ylabel="gradient magnitude")
-            left.xaxis.set_major_locator(MaxNLocator(integer=True))
-            handles = [self._curves[name] for name in curves]
-            left.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=3, fontsize=10)
-            right.set_title("Weights of the recurrent part", fontsize=11)
-            rows = range(len(CELLS))
-            self._bars = right.barh(rows, [1] * len(CELLS), 0.4, color=[COLORS[style] for style in STYLES.values()])
-            self._words = [right.text(0.015 * MOST, row - 0.33, "", va="bottom", fontsize=11) for row in rows]
-            right.set(xlim=(0, MOST), ylim=(2.5, -0.6), yticks=rows, yticklabels=list(CELLS))
-            right.set_xticks([0, 10_000, 20_000], ["0", "10,000", "20,000"])
-        return fig, [left.xaxis, *self._curves.values(), *self._bars, *self._words]
+            for name, ax in self._panels.items():
+                style = line(STYLES[name], marker="")
+                self._artists[name] = plots.draw_magnitudes(ax, {"RNN": line("rnn", marker=""), name: style}, LIMITS)
+                self._artists[name].pop("one").remove()
+                (self._kept[name],) = ax.plot([], [], **{**style, "linestyle": (0, (1, 1.2)), "alpha": 0.7})
+                side = {"ha": "right", "va": "center", "fontsize": 11}
+                self._labels[name] = {it: ax.text(0, 1, it, color=INK[STYLES[it]], **side) for it in (name, "RNN")}
+                self._titles[name] = ax.set_title(" \n ", fontsize=12, color=INK[STYLES[name]])
+                ax.set(xlabel="time step t")
+            axes[0].set_ylabel("gradient magnitude |dL/dh_t|")
+        return fig, [artist for name in GATED for artist in self._moving(name)]
+
+    def _moving(self, name):
+        ax, drawn = self._panels[name], [*self._artists[name].values(), *self._labels[name].values()]
+        return [ax.xaxis, ax.yaxis, self._kept[name], *drawn, self._titles[name]]
 
     def move(self, arrays):
         """Put the artists where the arrays say."""
-        T = len(arrays["RNN"].norms)
-        self.fig.axes[0].set_xlim(1 - 0.02 * T, T + 0.02 * T)
-        norms = {name: part.norms for name, part in arrays.items()}
-        norms |= {f"{name} kept": arrays[name].kept for name in KEPT}
-        plots.move_magnitudes(self._curves, norms)
-        for part, bar, words in zip(arrays.values(), self._bars, self._words, strict=True):
-            bar.set_width(part.weights)
-            words.set_text(f"{part.units} units, {part.weights:,} weights")
+        rnn = arrays.parts["RNN"].norms[0]
+        ends = [part.norms[:, 0] for part in arrays.parts.values()]
+        plots.set_decades(self._panels["LSTM"], [rnn, *ends], LIMITS, by=4)
+        for name in GATED:
+            part, artists = arrays.parts[name], self._artists[name]
+            plots.move_magnitudes(artists, {"RNN": rnn, name: part.norms[arrays.chosen]})
+            plots.label_starts(self._labels[name], {cell: artists[cell] for cell in (name, "RNN")})
+            self._name_where_it_leaves(name, len(rnn))
+            self._kept[name].set_data(1 + np.arange(len(rnn)), np.maximum(part.kept[arrays.chosen], LEAST))
+            title = f"{name}: {part.units} units, {part.weights:,} weights\ndotted: what came along {GATED[name]} alone"
+            self._titles[name].set_text(title)
+
+    def _name_where_it_leaves(self, name, T):
+        """Move the name of a curve that ends below the picture to where it leaves it."""
+        low, high = self._panels[name].get_ylim()
+        for cell, label in self._labels[name].items():
+            gone = np.flatnonzero(self._artists[name][cell].get_ydata() < low)
+            if len(gone):
+                label.set_position((gone[-1] + 1 - 0.03 * T, label.get_position()[1] * (high / low) ** 0.03))
+
+    def touch(self):
+        """The early end of each gated curve sets the bias; the curves are read, and leave ghosts."""
+        keys = {"step": lambda right, up: self.step(gate_bias=right + up), "said": self._place_said}
+        handles, probes = [], []
+        for name, ax in self._panels.items():
+            at, drag = (lambda name=name: self._end(name)), (lambda x, y, name=name: self._drag(name, y))
+            handles.append(Handle(f"early end of the {name}'s curve", ax, at, drag, **keys))
+            probes.append(Probe(ax, "t", {cell: self._artists[name][cell] for cell in ("RNN", name)}))
+        ghosts = [self._artists[name][name] for name in GATED]
+        return {"handles": handles, "probes": probes, "ghosts": ghosts}
+
+    def _place_said(self):
+        return f"bias {BIASES[self.arrays.chosen]:.1f}"
+
+    def _end(self, name):
+        low, high = self._panels[name].get_ylim()
+        return 1, min(max(self.arrays.parts[name].norms[self.arrays.chosen, 0], low), high)
+
+    def _drag(self, name, wanted):
+        """The bias at which the curve ends where the hand is."""
+        ends = np.log(np.maximum(self.arrays.parts[name].norms[:, 0], LEAST))
+        self.slide(gate_bias=bias_that_gives(np.log(wanted), ends, BIASES))
 
     def reading(self, arrays):
-        """What the picture says."""
-        steps = len(arrays["RNN"].norms) - 1
-        ends = [f"{name} ({part.units} units) {_end(part.norms[0])}" for name, part in arrays.items()]
-        alone = " and ".join(
-            f"{_end(arrays[name].kept[0])} along {gate}" for name, gate in (("LSTM", "f"), ("GRU", "z"))
+        """What the picture says: what arrives in each cell, and the answer."""
+        rnn, k = arrays.parts["RNN"], arrays.chosen
+        first, sizes, alone, answers = rnn.norms[0, 0], [], [], []
+        for name, gate in GATED.items():
+            part = arrays.parts[name]
+            sizes.append(f"{_size(part.norms[k, 0])} in the {name}")
+            alone.append(f"{gate} alone came {_size(part.kept[k, 0])}")
+            answers.append(f"the {name} {from_which_on(part.norms[:, 0] > first, BIASES)}")
+        return (
+            f"At bias {BIASES[k]:.1f}, {rnn.norms.shape[1] - 1} steps back, |dL/dh_1| is {_size(first)} in the RNN, "
+            f"{' and '.join(sizes)}. Along {', along '.join(alone)}. More than in the RNN arrives in "
+            f"{', in '.join(answers)}. The RNN has {rnn.units} units and {rnn.weights:,} weights."
         )
-        return f"After {steps} steps back |dL/dh| is in {', '.join(ends)}; along the kept state alone came {alone}."
 
 
 @lru_cache(maxsize=256)
@@ -149,20 +206,17 @@ def _units(cell, budget):
 
 
 @lru_cache(maxsize=64)
-def _stimulus(H, seed):
-    """Inputs of one sequence, and a gradient of length 1 at its end."""
-    rng = np.random.default_rng([seed, 1])
-    x, dh_last = rng.normal(size=(LONGEST, 1, D)), rng.normal(size=(1, H))
-    return x, dh_last / np.linalg.norm(dh_last)
+def _all_biases(cell, start, H, seed, gain, input_scale, T):
+    """Magnitudes of dL/dh_t and of what was kept: (B, T), or of the RNN, which has no such bias, (1, T)."""
+    if isinstance(cell, RNN):
+        x, dh_last = stimulus(H, seed)
+        norms = gradient_norms(cell, weights(cell, start, H, seed, gain, input_scale), x[:T], dh_last)
+        return norms[None], np.zeros((1, T))
+    runs = np.zeros((len(BIASES), cell.gates))
+    runs[:, cell.keeper] = BIASES
+    ways = ways_back(cell, tuple(map(tuple, runs.tolist())), start, H, seed, gain, input_scale, T)
+    return ways.h, ways.carry
 
 
-@lru_cache(maxsize=64)
-def _drawn(cell, start, H, seed):
-    return init_params(cell, D, H, np.random.default_rng([seed, 2]), recurrent=start)
-
-
-def _end(size):
-    """A magnitude in words: overflow and underflow are said as such."""
-    if not np.isfinite(size):
-        return "beyond all numbers (it overflows)"
-    return f"{size:.0e}" if size else "exactly 0"
+def _size(number):
+    return f"{number:.0e}" if number else "exactly 0"
