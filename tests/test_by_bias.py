@@ -1,0 +1,132 @@
+"""The explorers that look a bias up: what they show is what one run gives, and a hand finds the bias that shows it."""
+
+import ipywidgets as widgets
+import numpy as np
+import pytest
+
+from rnnbook.lab.gradients import gradient_norms, gradient_paths
+from rnnbook.nn import GRU, LSTM, RNN
+from rnnbook.view.explorers import CarryPaths, ThreeCells
+from rnnbook.view.explorers.base import _within
+from rnnbook.view.explorers.by_bias import bias_that_gives, biases_of, from_which_on, stimulus, weights
+
+KINDS = pytest.mark.parametrize("kind", [CarryPaths, ThreeCells])
+
+
+@pytest.fixture(scope="module")
+def made():
+    return {kind: kind(T=30) for kind in (CarryPaths, ThreeCells)}
+
+
+@pytest.fixture
+def explorer(made, kind):
+    made[kind].reset()
+    return made[kind]
+
+
+def paths_at(cell, biases, H=32, gain=1.0):
+    params = weights(cell, "orthogonal", H, 0, gain, 0.3)
+    params["b_h"] = params["b_h"] + np.repeat(biases, H)
+    x, dh_last = stimulus(H, 0)
+    return gradient_paths(cell, params, x[:30], dh_last)
+
+
+@pytest.mark.parametrize(("input_gate", "sign"), [("opposite", -1), ("zero", 0)])
+@pytest.mark.parametrize("bias", [0.0, 2.6, 6.0])
+def test_the_share_is_that_of_the_two_parts_of_one_run(made, input_gate, sign, bias):
+    made[CarryPaths].set(input_gate=input_gate, gate_bias=bias)
+    arrays, paths = made[CarryPaths].arrays, paths_at(LSTM(), [sign * bias, bias, 0, 0])
+    expected = paths.carry / (paths.carry + paths.through)
+    np.testing.assert_allclose(arrays.shares[arrays.chosen], expected, rtol=1e-7)
+    np.testing.assert_allclose(arrays.sizes, (paths.carry[0], paths.through[0]), rtol=1e-7)
+    assert (arrays.shares >= 0).all()
+    assert (arrays.shares <= 1).all()
+    np.testing.assert_array_equal(arrays.shares[:, -1], 1)  # at the last step nothing has gone back yet
+
+
+@pytest.mark.parametrize("bias", [-1.0, 1.2, 4.0])
+def test_each_cells_curves_are_those_of_one_run(made, bias):
+    made[ThreeCells].reset()
+    made[ThreeCells].set(gate_bias=bias)
+    arrays = made[ThreeCells].arrays
+    for cell, biases in ((LSTM(), [0, bias, 0, 0]), (GRU(), [0, bias, 0])):
+        part, paths = arrays.parts[type(cell).__name__], paths_at(cell, biases)
+        np.testing.assert_allclose(part.norms[arrays.chosen], paths.h, rtol=1e-7)
+        np.testing.assert_allclose(part.kept[arrays.chosen], paths.carry, rtol=1e-7)
+    x, dh_last = stimulus(32, 0)
+    expected = gradient_norms(RNN(), weights(RNN(), "orthogonal", 32, 0, 1.0, 0.3), x[:30], dh_last)
+    np.testing.assert_array_equal(arrays.parts["RNN"].norms[0], expected)
+
+
+@pytest.mark.parametrize("kind", [CarryPaths])
+@pytest.mark.parametrize("t", [5, 14, 25])
+def test_the_edge_of_the_area_follows_the_hand(explorer, t):
+    edge, point = explorer.touch()["handles"]
+    edge.drag(t + 0.3, 0.9)
+    k, shares = explorer.arrays.chosen, explorer.arrays.shares[:, t - 1]
+    assert shares[k - 1] < 0.5 < shares[k + 1]
+    assert edge.at()[1] == 0.5 or edge.at()[0] == 1
+    point.drag(2.31, 0.4)
+    assert point.at()[0] == pytest.approx(2.4) == explorer.values()["gate_bias"]
+    assert point.said() == "forget bias 2.4"
+
+
+@pytest.mark.parametrize("kind", [ThreeCells])
+@pytest.mark.parametrize("wanted", [1e-6, 1e-3, 1e-1])
+def test_the_early_end_follows_the_hand(explorer, wanted):
+    for handle, name in zip(explorer.touch()["handles"], ("LSTM", "GRU"), strict=True):
+        handle.drag(1, wanted)
+        k, ends = explorer.arrays.chosen, explorer.arrays.parts[name].norms[:, 0]
+        assert ends[max(k - 1, 0)] <= wanted <= ends[k + 1]
+        assert handle.at() == (1, ends[k])
+
+
+@KINDS
+def test_the_bias_is_played_and_the_button_follows_the_slider(explorer):
+    (play,) = (widget for widget in _within(explorer.box) if isinstance(widget, widgets.Play))
+    assert (play.min, play.max) == (0, len(explorer.biases) - 1)
+    play.value = play.max
+    assert explorer.values()["gate_bias"] == explorer.biases[-1] == explorer.controls["gate_bias"].max
+    assert explorer.arrays.chosen == play.max
+    explorer.set(gate_bias=explorer.biases[3])
+    assert play.value == 3
+    explorer.reset_button.click()
+    assert play.value == explorer.arrays.chosen == np.flatnonzero(explorer.biases == explorer._start["gate_bias"])[0]
+
+
+@KINDS
+def test_while_the_bias_moves_nothing_still_is_drawn_again(explorer):
+    still = explorer.live.still
+    for bias in explorer.biases:
+        explorer.set(gate_bias=bias)
+        assert explorer.live.still == still
+
+
+def test_a_curve_that_leaves_the_picture_is_named_where_it_does(made):
+    explorer = ThreeCells(gate_bias=-1.0)
+    (below,) = explorer._artists["LSTM"]["below"].get_offsets()
+    label = explorer._labels["LSTM"]["LSTM"]
+    assert below[0] > 10
+    assert 0 < below[0] - label.get_position()[0] < 10
+
+
+@pytest.mark.parametrize(
+    ("holds", "said"),
+    [
+        ([True] * 4, "at every bias from 0.0 on"),
+        ([False, False, True, True], "from bias 0.4 on"),
+        ([True, False, True, True], "from bias 0.4 on"),
+        ([False, True, True, False], "at some biases, not at 0.6"),
+        ([False] * 4, "at no bias up to 0.6"),
+    ],
+)
+def test_the_answer_says_from_which_bias_on(holds, said):
+    assert from_which_on(np.array(holds), biases_of(0.0, 0.6)) == said
+
+
+def test_the_bias_for_a_value_lies_between_those_around_it_and_stays_within_the_ends():
+    biases, values = biases_of(0.0, 0.8), np.array([1.0, 2.0, 1.5, 4.0, 3.0])
+    assert bias_that_gives(1.5, values, biases) == pytest.approx(0.1)
+    assert bias_that_gives(3.0, values, biases) == pytest.approx(0.5)
+    assert bias_that_gives(0.0, values, biases) == 0
+    assert bias_that_gives(9.0, values, biases) == pytest.approx(0.8)
