@@ -223,13 +223,13 @@ def test_chapter_05_carry_paths():
     assert "c alone brings more than half from bias 4.2 on" in explorer.live.reading
     edge, _ = explorer.touch()["handles"]
     assert round(edge.at()[0]) == 65
-    assert "is 3.9e-03, beside 2.3e-02" in explorer.live.reading
+    assert "is 0.0039, beside 0.023" in explorer.live.reading
     edge.drag(1, 0.5)
     assert abs(explorer.values()["gate_bias"] - 4.2) < 0.3  # the last step of the drag, or the one before
     explorer.reset()
     explorer.set(input_gate="zero")
     assert "0.1 % of the gradient at step 1" in explorer.live.reading
-    assert "is 3.6e-03, beside 7.0e+00" in explorer.live.reading
+    assert "is 0.0036, beside 7 that" in explorer.live.reading
     assert "more than half at no bias up to 6.0" in explorer.live.reading
     explorer.reset()
     explorer.set(gain=0.5)
@@ -325,7 +325,7 @@ def test_chapter_06_three_cells():
     assert "9e-05 in the RNN, 1e-14 in the LSTM and 5e-14 in the GRU" in explorer.live.reading
     assert "in the LSTM from bias 1.0 on, in the GRU from bias 1.8 on" in explorer.live.reading
     explorer.set(gate_bias=3.0)
-    assert "3e+00 in the LSTM and 4e-02 in the GRU" in explorer.live.reading
+    assert "3 in the LSTM and 0.04 in the GRU" in explorer.live.reading
     explorer.reset()
     explorer.set(gain=1.5)
     assert explorer.arrays.parts["RNN"].norms[0, 0] > 100
@@ -336,7 +336,7 @@ def test_chapter_06_three_cells():
     np.testing.assert_array_equal(gru.norms, gru.kept)
     explorer.reset()
     explorer.set(size="weights")
-    assert "2e-03 in the RNN" in explorer.live.reading
+    assert "0.002 in the RNN" in explorer.live.reading
     assert [part.units for part in explorer.arrays.parts.values()] == [66, 32, 37]
     assert "in the LSTM from bias 1.0 on, in the GRU from bias 2.2 on" in explorer.live.reading
 

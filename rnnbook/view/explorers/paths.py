@@ -109,7 +109,7 @@ class CarryPaths(BiasExplorer):
         fig, (left, right) = figure(ncols=2, width=11.5, height=3.6, width_ratios=[1.6, 1])
         edge = line("theory", linestyle="-", zorder=3)
         with look():
-            left.set_title("By step: which way dL/dc_t came", fontsize=12)
+            left.set_title("Which way dL/dc_t came", fontsize=12)
             right.set_title("At step 1, by forget bias", fontsize=12)
             left.set(xlabel="time step t", ylabel="share")
             right.set(xlabel="forget bias b", ylabel="share along c alone", xlim=(ENDS[0] - 0.1, ENDS[1] + 0.1))
@@ -190,7 +190,7 @@ class CarryPaths(BiasExplorer):
         biases = f"forget bias {bias:.1f} and input bias {arrays.sign * bias or 0:.1f}"
         return (
             f"With {biases}, {_percent(share)} of the gradient at step 1, {steps} steps back, came along c alone. "
-            f"That is {alone:.1e}, beside {_size(passed)} that passed W_hh. c alone brings more than half {answer}."
+            f"That is {_size(alone)}, beside {_size(passed)} that passed W_hh. c alone brings more than half {answer}."
         )
 
 
@@ -201,4 +201,4 @@ def _percent(share):
 
 
 def _size(number):
-    return f"{number:.1e}" if number else "nothing"
+    return f"{number:.2g}" if number else "nothing"

@@ -122,15 +122,16 @@ class ThreeCells(BiasExplorer):
         fig, axes = figure(ncols=2, width=11.5, height=3.9, sharey=True)
         self._panels = dict(zip(GATED, axes, strict=True))
         self._artists, self._kept, self._labels, self._titles = {}, {}, {}, {}
+        narrow = fig.get_size_inches()[0] < 5
         with look():
             for name, ax in self._panels.items():
                 style = line(STYLES[name], marker="")
                 self._artists[name] = plots.draw_magnitudes(ax, {"RNN": line("rnn", marker=""), name: style}, LIMITS)
                 self._artists[name].pop("one").remove()
                 (self._kept[name],) = ax.plot([], [], **{**style, "linestyle": (0, (1, 1.2)), "alpha": 0.7})
-                side = {"ha": "right", "va": "center", "fontsize": 11}
+                side = {"ha": "right", "va": "center", "fontsize": 10 if narrow else 11}
                 self._labels[name] = {it: ax.text(0, 1, it, color=INK[STYLES[it]], **side) for it in (name, "RNN")}
-                self._titles[name] = ax.set_title(" \n ", fontsize=12, color=INK[STYLES[name]])
+                self._titles[name] = ax.set_title(" \n ", fontsize=10 if narrow else 12, color=INK[STYLES[name]])
                 ax.set(xlabel="time step t")
             axes[0].set_ylabel("gradient magnitude |dL/dh_t|")
         return fig, [artist for name in GATED for artist in self._moving(name)]
@@ -150,7 +151,7 @@ class ThreeCells(BiasExplorer):
             plots.label_starts(self._labels[name], {cell: artists[cell] for cell in (name, "RNN")})
             self._name_where_it_leaves(name, len(rnn))
             self._kept[name].set_data(1 + np.arange(len(rnn)), np.maximum(part.kept[arrays.chosen], LEAST))
-            title = f"{name}: {part.units} units, {part.weights:,} weights\ndotted: what came along {GATED[name]} alone"
+            title = f"{name}: {part.units} units, {part.weights:,} weights\ndotted: along {GATED[name]} alone"
             self._titles[name].set_text(title)
 
     def _name_where_it_leaves(self, name, T):
@@ -219,4 +220,4 @@ def _all_biases(cell, start, H, seed, gain, input_scale, T):
 
 
 def _size(number):
-    return f"{number:.0e}" if number else "exactly 0"
+    return f"{number:.1g}" if number else "exactly 0"
