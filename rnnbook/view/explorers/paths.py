@@ -127,7 +127,7 @@ class CarryPaths(BiasExplorer):
             )
             words = {"transform": left.transAxes, "fontsize": 12, "zorder": 4}
             self._alone = left.text(0.98, 0.05, "along c alone", ha="right", va="bottom", color=INK["theory"], **words)
-            self._passed = left.text(0.02, 0.95, "passed W_hh", ha="left", va="top", color=INK["mark"], **words)
+            self._passed = left.text(0.02, 0.95, "passed W_hh", ha="left", va="top", color=INK["theory"], **words)
         letters = (self._alone, self._passed)
         return fig, [left.xaxis, self._area, self._edge, *letters, self._curve, self._point]
 
