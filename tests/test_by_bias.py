@@ -79,6 +79,10 @@ def test_the_early_end_follows_the_hand(explorer, wanted):
         k, ends = explorer.arrays.chosen, explorer.arrays.parts[name].norms[:, 0]
         assert ends[max(k - 1, 0)] <= wanted <= ends[k + 1]
         assert handle.at() == (1, ends[k])
+    explorer.set(gain=0.0)
+    lstm, gru = explorer.touch()["handles"]
+    assert lstm.at() is None  # nothing arrives, at any bias
+    assert gru.at()[0] == 1
 
 
 @KINDS

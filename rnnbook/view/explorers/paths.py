@@ -52,7 +52,7 @@ class CarryPaths(BiasExplorer):
     Examples
     --------
     >>> explorer = CarryPaths(gain=0.0, T=11)
-    >>> explorer.arrays.shares.min()
+    >>> float(explorer.arrays.shares.min())
     1.0
     """
 

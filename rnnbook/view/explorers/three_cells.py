@@ -177,8 +177,9 @@ class ThreeCells(BiasExplorer):
         return f"bias {BIASES[self.arrays.chosen]:.1f}"
 
     def _end(self, name):
-        low, high = self._panels[name].get_ylim()
-        return 1, min(max(self.arrays.parts[name].norms[self.arrays.chosen, 0], low), high)
+        """Where the curve ends, or on the border; nowhere, if no bias would move it."""
+        ends, (low, high) = self.arrays.parts[name].norms[:, 0], self._panels[name].get_ylim()
+        return (1, min(max(ends[self.arrays.chosen], low), high)) if ends.any() else None
 
     def _drag(self, name, wanted):
         """The bias at which the curve ends where the hand is."""
