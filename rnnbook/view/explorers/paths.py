@@ -84,10 +84,12 @@ class CarryPaths(BiasExplorer):
             The forget bias.
         input_gate : str
             Whether the input gate's bias is the opposite one, or 0.
-        gain, input_scale : float
-            Scale of W_hh and of W_xh.
+        gain : float
+            Scale of W_hh.
         T : int
             Steps.
+        input_scale : float
+            Scale of W_xh.
         start : str
             Of W_hh.
         seed : int
