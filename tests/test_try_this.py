@@ -243,15 +243,19 @@ def test_chapter_05_carry_paths():
 
 def test_chapter_05_horizon():
     explorer = Horizon()
+    point, _ = explorer.touch()["handles"]
+    point.drag(100, 0.5)
+    assert explorer.controls["bias"].value == 4.6
+    assert explorer.live.reading.startswith("Forget bias 4.6 remembers 100.0 steps by the formula, 66.2 with noise")
+    assert "After 100 steps 0.37 is left by the formula, 0.2 with noise." in explorer.live.reading
+    explorer.set(bias=5.1)
+    assert "101.6 with noise (0.62 of it)" in explorer.live.reading
+    explorer.reset()
     explorer.set(noise=0.0)
-    assert "in all 16 units of the cell" in explorer.live.reading
-    explorer.reset()
-    explorer.set(bias=5.0)
-    assert "148.9 steps by the formula; with the noise it is 91.2" in explorer.live.reading
-    assert "0.61 of it" in explorer.live.reading
-    explorer.reset()
-    explorer.set(bias=0.0)
-    assert "a horizon of 1.4 steps by the formula; with the noise it is 1.2" in explorer.live.reading
+    assert "remembers 7.9 steps, by the formula and in all 16 units" in explorer.live.reading
+    for bias, steps in ((3.0, "20.6"), (4.0, "55.1"), (5.0, "148.9")):
+        explorer.set(bias=bias)
+        assert f"remembers {steps} steps" in explorer.live.reading
 
 
 def test_chapter_05_gates_text():

@@ -1,4 +1,4 @@
-"""The horizon of a forget gate: how much of what was written is left, step by step, and how noise shortens it."""
+"""The horizon of a forget gate: how long a unit remembers what was written, and how noise shortens it."""
 
 from __future__ import annotations
 
@@ -6,34 +6,43 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.collections import LineCollection
+from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path
+from matplotlib.textpath import TextPath
 
-from rnnbook.lab.reading import horizon, horizon_of
-from rnnbook.nn import LSTM, bptt, unroll
+from rnnbook.lab.reading import horizon
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import slider
-from rnnbook.view.style import COLORS, figure, line, look
+from rnnbook.view.style import COLORS, INK, figure, line, look
+from rnnbook.view.touch import Handle, Probe
 
-T, UNITS = 200, 16  # steps, units with a noise of their own
-BIASES = np.linspace(-4, 8, 121)
+T, UNITS = 8000, 16  # steps, units with a noise of their own
+SHOWN = (0.2, T)  # steps of the picture
+STEPS = np.unique(np.geomspace(1, T, 100).round().astype(int))  # at which the units are drawn
+BEFORE = np.geomspace(0.2, 0.8, 6)  # of the first step, where a curve goes as a power of the first gate
+PLACES, FINE = np.concatenate([BEFORE, STEPS]), np.geomspace(*SHOWN, 120)
+BIASES, LEFT = np.arange(9), 1 / np.e
 
 
 class HorizonPicture(NamedTuple):
     """What the explorer shows."""
 
     bias: float
+    noise: float
     after: int  # steps
-    left: np.ndarray  # (T,): what is left of dc after 0, 1, ... steps, by the formula f ** steps
-    units: np.ndarray  # (UNITS, T): dc_T/dc_t of units whose gates move
     formula: float  # horizon of the bias
-    measured: np.ndarray  # (UNITS,): horizons of the gates as they moved
+    measured: float  # steps after which the median unit has 1/e left
+    units: np.ndarray  # (3, places): the share that is left in the median unit, and around it in the middle half
+    then: tuple  # the share after so many steps, by the formula and in the median unit
 
 
 class Horizon(Explorer):
-    """What is left of a carry after n steps when its forget gate has bias b, and its input pushes the gate about.
+    """What a unit still holds, after n steps, of what was written into its carry, if its forget gate has bias b.
 
-    Look for the height 1/e: the black line crosses it after -1/ln f steps, the horizon. The blue lines are 16 units
-    of the package's cell, each with input noise of its own on the same gate.
+    Look for the height 1/e: where a curve crosses it, the unit's memory ends, by the book's measure. Drag the black
+    point along that height: the scale below says how many steps the unit remembers, the scale above which bias does
+    it. In blue the median of 16 units whose input pushes the gate about, each with a noise of its own; half of them
+    are within the band.
 
     Parameters
     ----------
@@ -47,20 +56,22 @@ class Horizon(Explorer):
     (3.19, True)
     """
 
-    question = "Which forget bias remembers for 100 steps?"
+    question = "Which forget bias remembers for 100 steps, and which one if noise moves the gate?"
+    reflows = True
+    in_sight = ("bias", "noise", "after")
 
     def make_controls(self):
         """The controls by name."""
         return {
-            "bias": slider("Forget bias b", 2.0, -4.0, 8.0, 0.1, readout_format=".1f"),
-            "noise": slider("Gate noise", 1.0, 0.0, 4.0, 0.1, readout_format=".1f"),
-            "after": slider("Look after n", 20, 1, T - 1, 1),
+            "bias": slider("Forget bias b", 2.0, 0.0, 8.0, 0.1, readout_format=".1f"),
+            "noise": slider("Gate noise", 1.0, 0.0, 3.0, 0.1, readout_format=".1f"),
+            "after": slider("Look after n", 100, 1, 500, 1),
             "seed": slider("Seed", 0, 0, 20, 1),
         }
 
     @staticmethod
     def compute(bias, noise, after, seed):
-        """Run 16 units with noise on their forget gates, and send a gradient back along their carries.
+        """Multiply up the forget gates of 16 units, each with noise on its pre-activation.
 
         Parameters
         ----------
@@ -76,66 +87,132 @@ class Horizon(Explorer):
         HorizonPicture
             What to show.
         """
-        params, x = _units(seed)
-        b_h = np.zeros(4 * UNITS)
-        b_h[UNITS : 2 * UNITS] = bias
-        params = {**params, "W_xh": noise * params["W_xh"], "b_h": b_h}
-        _, (_, c_last), tape = unroll(LSTM(), params, x)
-        ones = np.ones_like(c_last)
-        back = bptt(LSTM(), params, tape, dstate=(0 * ones, ones), weights=False, inputs=False)
-        units = back.states[1, ::-1, 0].T  # dc_T/dc_t of every unit, by steps back
-        left = np.exp(-np.arange(T) / horizon(bias))
-        return HorizonPicture(bias, after, left, units, float(horizon(bias)), horizon_of(tape.gates[1, 1:, 0]))
+        lost = np.log1p(np.exp(-bias - noise * _pushes(seed)))  # -ln f_t = ln(1 + exp(-b - noise))
+        lost = np.cumsum(lost, axis=1, out=lost)  # (UNITS, T): after n steps exp(-lost) is left
+        known = np.concatenate([lost[:, :1] * BEFORE, lost[:, STEPS - 1]], axis=1)
+        known.sort(axis=0)
+        few, many = UNITS // 4, UNITS - UNITS // 4 - 1
+        middle = (known[UNITS // 2 - 1] + known[UNITS // 2]) / 2
+        units = np.exp(-np.array([middle, known[few], known[many]]))
+        formula = float(horizon(bias))
+        then = float(np.exp(-after / formula)), float(np.exp(-np.median(lost[:, after - 1])))
+        measured = float(np.interp(1.0, middle, PLACES))
+        return HorizonPicture(bias, noise, after, formula, measured, units, then)
 
     def draw(self, arrays):
         """The figure, and the artists that move."""
-        fig, (left, right) = figure(ncols=2, width=11.5, height=3.6, width_ratios=[1.6, 1])
+        fig, ax = figure(width=11.5, height=3.7)
         with look():
-            left.set(xlabel="steps back", ylabel="share that is left", xlim=(-2, T - 1), ylim=(-0.02, 1.05))
-            left.axhline(1 / np.e, **line("baseline"))
-            left.text(T - 3, 1 / np.e + 0.02, "1/e", ha="right", color=COLORS["baseline"])
-            self._units = LineCollection([], color=COLORS["lstm"], linewidth=0.8, alpha=0.55, zorder=2)
-            left.add_collection(self._units, autolim=False)
-            self._left = left.plot([], [], **line("theory", linestyle="-"))[0]
-            self._after = left.axvline(1, color=COLORS["mark"], linewidth=1.2)
-            right.plot(BIASES, horizon(BIASES), **line("theory", linestyle="-"))
-            right.set(
-                xlabel="forget bias b", ylabel="horizon in steps", yscale="log", ylim=(0.1, 5e3), xlim=(-4.3, 8.3)
-            )
-            spread = line("lstm", linestyle="none", marker="s", markersize=5, markevery=None, alpha=0.6)
-            self._measured = right.plot([], [], **spread)[0]
-            self._point = right.plot([], [], **line("mark", linestyle="none", markersize=9, markevery=None))[0]
-        return fig, [self._units, self._left, self._after, self._measured, self._point]
+            ax.set(xscale="log", xlim=SHOWN, ylim=(0, 1.25), xlabel="steps n", ylabel="share that is left")
+            ax.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
+            ax.minorticks_off()
+            ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
+            ax.axhline(LEFT, **line("baseline", linewidth=1.2))
+            ax.text(0.22, LEFT + 0.02, "1/e", color=INK["baseline"], fontsize=11)
+            above = ax.secondary_xaxis("top")
+            above.set_xticks(horizon(BIASES), [str(b) for b in BIASES])
+            above.minorticks_off()
+            above.tick_params(labelsize=11, length=5)
+            above.set_xlabel("forget bias b")
+            self._band = ax.fill_between(PLACES, 0, 0, color=COLORS["lstm"], alpha=0.2, linewidth=0, zorder=2)
+            self._noisy = ax.plot([], [], **line("lstm", marker=""))[0]
+            self._left = ax.plot([], [], **line("theory", linestyle="-"))[0]
+            mark = line("mark", markersize=5, markevery=[1, 2], linewidth=1.2, zorder=3)
+            self._plumb = ax.plot([], [], **mark)[0]
+            dot = {"linestyle": "none", "markevery": None, "zorder": 4}
+            self._point = ax.plot([], [], **line("theory", marker="o", markersize=9, **dot))[0]
+            self._square = ax.plot([], [], **line("lstm", marker="s", markersize=7, **dot))[0]
+            written = {"linestyle": "none", "markeredgewidth": 0}
+            self._names = [ax.plot([], [], color=INK[meaning], **written)[0] for meaning in ("theory", "lstm")]
+            self._n = ax.text(1, 1.18, "", va="center", color=INK["mark"], fontsize=11)
+        curves = [self._band, self._noisy, self._left, self._plumb, self._square, self._point]
+        return fig, [*curves, *self._names, self._n]
 
     def move(self, arrays):
         """Put the artists where the arrays say."""
-        steps = np.arange(T)
-        self._units.set_segments([np.column_stack([steps, values]) for values in arrays.units])
-        self._left.set_data(steps, arrays.left)
-        self._after.set_xdata([arrays.after] * 2)
-        self._measured.set_data(np.full(UNITS, arrays.bias), np.clip(arrays.measured, 0.1, 5e3))
-        self._point.set_data([arrays.bias], [arrays.formula])
+        middle, high, low = arrays.units
+        self._band.set_verts([np.column_stack([[*PLACES, *PLACES[::-1]], [*low, *high[::-1]]])])
+        self._noisy.set_data(PLACES, middle)
+        self._left.set_data(FINE, np.exp(-FINE / arrays.formula))
+        self._plumb.set_data([arrays.after] * 3, [1.25, *arrays.then])
+        self._point.set_data([arrays.formula], [LEFT])
+        self._square.set_data([arrays.measured], [LEFT])
+        formula, noise = self._names
+        _write(formula, f"formula\n{_short(arrays.formula)}", 0.18 * arrays.formula, 0.96)
+        _write(noise, f"noise\n{_short(arrays.measured)}", 1.25 * arrays.measured, 0.14, side=-1)
+        noise.set_visible(arrays.noise > 0)
+        self._n.set(x=1.06 * arrays.after, text=f"n = {arrays.after}")
+
+    def touch(self):
+        """The crossing and the step that is looked at are dragged; the curves are read, and leave ghosts."""
+        ax = self.fig.axes[0]
+        return {
+            "handles": [
+                Handle(
+                    name="end of the memory",
+                    ax=ax,
+                    at=lambda: (self.arrays.formula, LEFT),
+                    drag=lambda n, share: self.slide(bias=_bias_for(n)),
+                    step=lambda right, up: self.step(bias=right + up),
+                    said=lambda: f"bias {self.arrays.bias:.1f}, {_short(self.arrays.formula)} steps",
+                ),
+                Handle(
+                    name="step that is looked at",
+                    ax=ax,
+                    at=lambda: (self.arrays.after, 1.1),
+                    drag=lambda n, share: self.slide(after=n),
+                    step=lambda right, up: self.step(after=right + up),
+                    said=lambda: f"after {self.arrays.after} steps",
+                ),
+            ],
+            "probes": [Probe(ax, "n", {"formula": self._left, "with noise": self._noisy}, whole=False)],
+            "ghosts": [self._left, self._noisy],
+        }
 
     def reading(self, arrays):
         """What the picture says."""
-        f, kept = np.exp(-1 / arrays.formula), arrays.left[arrays.after]
-        start = (
-            f"A forget bias of {arrays.bias:.1f} is f = {f:.4f}: a horizon of {arrays.formula:.1f} steps by the formula"
-        )
-        steps = "1 step" if arrays.after == 1 else f"{arrays.after} steps"
-        if np.allclose(arrays.measured, arrays.formula):
-            return f"{start}, and in all {UNITS} units of the cell. After {steps} {kept:.2g} is left."
-        middle, units = np.median(arrays.measured), np.median(arrays.units[:, arrays.after])
+        bias, formula, middle = arrays.bias, _short(arrays.formula), arrays.measured
+        after = "1 step" if arrays.after == 1 else f"{arrays.after} steps"
+        left, noisy = arrays.then
+        if not arrays.noise:
+            return (
+                f"Forget bias {bias:.1f} remembers {formula} steps, by the formula and in all {UNITS} units: "
+                f"then 1/e is left. After {after} {left:.2g} is left."
+            )
         return (
-            f"{start}; with the noise it is {middle:.1f} in the median of {UNITS} units, {middle / arrays.formula:.2f} "
-            f"of it. After {steps} {kept:.2g} is left by the formula, {units:.2g} with the noise."
+            f"Forget bias {bias:.1f} remembers {formula} steps by the formula, {_short(middle)} with noise "
+            f"({middle / arrays.formula:.2f} of it): then 1/e is left. "
+            f"After {after} {left:.2g} is left by the formula, {noisy:.2g} with noise."
         )
+
+
+def _short(steps):
+    return f"{steps:.1f}" if steps < 1000 else f"{steps:.0f}"
+
+
+def _bias_for(steps):
+    """The bias with this horizon, the inverse of `horizon`."""
+    return -np.log(np.expm1(1 / steps))
+
+
+def _write(artist, words, x, y, side=1):
+    """Put words beside a place, as its marker: a moving text takes three times as long."""
+    letters = _letters(words, side)
+    artist.set(data=([x], [y]), marker=letters, markersize=2 * np.abs(letters.vertices).max())
+
+
+@lru_cache(maxsize=256)
+def _letters(words, side, size=11):
+    """Two rows of letters around (0, 0), right of it or left of it (-1), in points."""
+    font, rows = FontProperties(family="DejaVu Sans"), []
+    for row, baseline in zip(words.split("\n"), (2, 2 - 1.2 * size), strict=True):
+        outline = TextPath((0, 0), row, size=size, prop=font)
+        shift = 0 if side > 0 else -outline.get_extents().x1
+        rows.append(Path(np.add(outline.vertices, (shift, baseline)), outline.codes))
+    return Path.make_compound_path(*rows)
 
 
 @lru_cache(maxsize=32)
-def _units(seed):
-    """Units whose forget gates have an input each, and nothing else has any."""
-    W_xh = np.zeros((UNITS, 4 * UNITS))
-    W_xh[:, UNITS : 2 * UNITS] = np.eye(UNITS)
-    params = {"W_xh": W_xh, "W_hh": np.zeros((UNITS, 4 * UNITS))}
-    return params, np.random.default_rng([seed, 7]).normal(size=(T, 1, UNITS))
+def _pushes(seed):
+    """What the input adds to each unit's forget gate, step by step, at a noise of 1."""
+    return np.random.default_rng([seed, 7]).normal(size=(T, UNITS)).T.copy()

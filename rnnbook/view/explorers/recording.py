@@ -28,7 +28,7 @@ def record(explorer, stops=25):
     >>> from rnnbook.view.explorers import Horizon
     >>> recorded = record(Horizon(), stops=2)
     >>> [moment["value"] for moment in recorded["controls"]["bias"]]
-    [-4.0, 8.0]
+    [0.0, 8.0]
     """
     parts = {}
 
