@@ -268,17 +268,31 @@ def test_chapter_05_gates_text():
     f, capitals = read_gates(model, params, task.tokens)["f"], np.array([letter.isupper() for letter in task.text])
     longest = np.argsort(horizon_of(f))[-8:]
     small = np.array([letter.islower() for letter in task.text])
-    unit = 1 + int(longest[np.argmax((f[small].mean(axis=0) - f[capitals].mean(axis=0))[longest])])
-    explorer = GatesText(training, text=task.text, unit=unit)
+    drop = f[small].mean(axis=0) - f[capitals].mean(axis=0)
+    place = task.text.rindex("N") + 1
+    explorer = GatesText(training, text=task.text, order="horizon", unit=8 - int(drop[longest].argmax()), target=place)
     assert explorer.controls["weights"].value == "trained"
-    assert "Its forget gate has a horizon of 22.0 letters" in explorer.live.reading
-    assert explorer.arrays.values[capitals].mean() < 0.8 < 0.95 < explorer.arrays.values[~capitals].mean()
+    assert explorer.arrays.unit == longest[drop[longest].argmax()] + 1 == 33
+    assert "horizon of 22.0 letters" in explorer.live.reading
+    assert "closes at 'E' (0.65), 'U' (0.66), 'A' (0.68)" in explorer.live.reading
+    assert "opens at 'e' (0.98)" in explorer.live.reading
+    assert set(explorer.arrays.letters[:11]) == {letter for letter in task.text if letter.isupper()} - set("DPZ")
+    assert "goes from 0.63 to 0.99" in explorer.live.reading
+    lowest = np.argsort(explorer.arrays.values)[:19]
+    assert all(place == 0 or task.text[place - 1] == "\n" for place in lowest)
+    levels = explorer.levels(explorer.arrays)
+    assert levels[capitals].mean() < 4 < 7 < levels[~capitals].mean()
     explorer.set(weights="start")
-    assert "a horizon of 3.2 letters" in explorer.live.reading
-    assert np.ptp(explorer.arrays.values) < 0.15  # the colour is even
+    assert np.ptp(explorer.levels(explorer.arrays)) == 8
+    explorer.set(colours="all")
+    assert np.ptp(explorer.levels(explorer.arrays)) == 1  # the colour is even
+    assert "goes from 0.68 to 0.81" in explorer.live.reading
+    assert "a horizon of 3.5 letters" in explorer.live.reading
     explorer.reset()
-    explorer.set(unit=0)
-    assert "go from 0.5 to 29.0 letters" in explorer.live.reading
+    explorer.set(order="range", unit=2)
+    assert "of unit 47 (2 of 64 by range) goes from 0.04 to 0.97" in explorer.live.reading
+    assert "closes at the line end (0.08)" in explorer.live.reading
+    assert "horizon of 1.6 letters" in explorer.live.reading
     explorer.trainer.steps = 5
     explorer.trainer.start()
     assert "done after 105 steps" in explorer.trainer.words.value  # it goes on where the notebook stopped

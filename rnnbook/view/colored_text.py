@@ -14,7 +14,8 @@ from rnnbook.view.style import DPI, look
 
 LEVELS, DECADES = 9, 4  # level 0 is below 1e-4 of the largest; each level above spans half a decade
 COLUMNS, ROWS = 88, 8  # of a text in a picture
-_RAMP = LinearSegmentedColormap.from_list("text", ["#FFFFFF", "#4BA3E3"])  # black on it has a contrast of 7:1
+SHADE = "#4BA3E3"  # of the highest level: black on it has a contrast of 7:1
+_RAMP = LinearSegmentedColormap.from_list("text", ["#FFFFFF", SHADE])
 COLORS = ListedColormap(_RAMP(np.linspace(0, 1, LEVELS)))
 MONOSPACE = "DejaVu Sans Mono"  # comes with Matplotlib
 

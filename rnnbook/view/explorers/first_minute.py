@@ -13,13 +13,12 @@ from rnnbook.lab.reading import look_back, read
 from rnnbook.lab.training import Training
 from rnnbook.nn import Adam, Batch
 from rnnbook.nn.cells import CELLS
-from rnnbook.view.colored_text import draw_text, text_rows
 from rnnbook.view.explorers.base import InputError
 from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.explorers.text_page import LONGEST
 from rnnbook.view.explorers.text_weights import RATES, TextWeights
 from rnnbook.view.explorers.your_text import YourText
-from rnnbook.view.style import figure, line, look, png
+from rnnbook.view.style import line, look
 
 TEXT = "to be or not to be, that is the question"
 STEPS = 100  # a press
@@ -178,16 +177,9 @@ class FirstMinute(YourText):
         super().move(arrays)
         self._guesses.value = _to_html(arrays)
 
-    def _png(self):
-        arrays = self.arrays
-        heights = [0.3 * text_rows(arrays.text, arrays.target)] * 2 + [self.chart_height]
-        fig, (text, guesses, chart) = figure(nrows=3, width=11.5, height=sum(heights), height_ratios=heights)
-        self.move_chart(chart, self.draw_chart(chart), arrays)
-        fig.draw_without_rendering()  # the text's size follows from where the layout puts it
-        fig.set_layout_engine("none")
-        draw_text(text, arrays.text, self.levels(arrays), arrays.target)
-        draw_text(guesses, _said(arrays), np.zeros(0, int), arrays.target)
-        return png(fig)
+    def written(self, arrays):
+        """The text and the guesses, for a picture."""
+        return [*super().written(arrays), ("", _said(arrays), np.zeros(0, int), arrays.target)]
 
     def reading(self, arrays):
         """What the picture says."""

@@ -6,13 +6,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.font_manager import FontProperties
-from matplotlib.path import Path
-from matplotlib.textpath import TextPath
 
 from rnnbook.lab.reading import horizon
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import slider
+from rnnbook.view.explorers.lettering import moving_words, write
 from rnnbook.view.style import COLORS, INK, figure, line, look
 from rnnbook.view.touch import Handle, Probe
 
@@ -122,8 +120,7 @@ class Horizon(Explorer):
             dot = {"linestyle": "none", "markevery": None, "zorder": 4}
             self._point = ax.plot([], [], **line("theory", marker="o", markersize=9, **dot))[0]
             self._square = ax.plot([], [], **line("lstm", marker="s", markersize=7, **dot))[0]
-            written = {"linestyle": "none", "markeredgewidth": 0}
-            self._names = [ax.plot([], [], color=INK[meaning], **written)[0] for meaning in ("theory", "lstm")]
+            self._names = [moving_words(ax, INK[meaning]) for meaning in ("theory", "lstm")]
             self._n = ax.text(1, 1.18, "", va="center", color=INK["mark"], fontsize=11)
         curves = [self._band, self._noisy, self._left, self._plumb, self._square, self._point]
         return fig, [*curves, *self._names, self._n]
@@ -138,8 +135,8 @@ class Horizon(Explorer):
         self._point.set_data([arrays.formula], [LEFT])
         self._square.set_data([arrays.measured], [LEFT])
         formula, noise = self._names
-        _write(formula, f"formula\n{_short(arrays.formula)}", 0.18 * arrays.formula, 0.96)
-        _write(noise, f"noise\n{_short(arrays.measured)}", 1.25 * arrays.measured, 0.14, side=-1)
+        write(formula, f"formula\n{_short(arrays.formula)}", 0.18 * arrays.formula, 0.96)
+        write(noise, f"noise\n{_short(arrays.measured)}", 1.25 * arrays.measured, 0.14, side=-1)
         noise.set_visible(arrays.noise > 0)
         self._n.set(x=1.06 * arrays.after, text=f"n = {arrays.after}")
 
@@ -193,23 +190,6 @@ def _short(steps):
 def _bias_for(steps):
     """The bias with this horizon, the inverse of `horizon`."""
     return -np.log(np.expm1(1 / steps))
-
-
-def _write(artist, words, x, y, side=1):
-    """Put words beside a place, as its marker: a moving text takes three times as long."""
-    letters = _letters(words, side)
-    artist.set(data=([x], [y]), marker=letters, markersize=2 * np.abs(letters.vertices).max())
-
-
-@lru_cache(maxsize=256)
-def _letters(words, side, size=11):
-    """Two rows of letters around (0, 0), right of it or left of it (-1), in points."""
-    font, rows = FontProperties(family="DejaVu Sans"), []
-    for row, baseline in zip(words.split("\n"), (2, 2 - 1.2 * size), strict=True):
-        outline = TextPath((0, 0), row, size=size, prop=font)
-        shift = 0 if side > 0 else -outline.get_extents().x1
-        rows.append(Path(np.add(outline.vertices, (shift, baseline)), outline.codes))
-    return Path.make_compound_path(*rows)
 
 
 @lru_cache(maxsize=32)

@@ -242,11 +242,32 @@ class TextPage(Explorer):
         with room(None):
             return self._png()
 
+    def written(self, arrays):
+        """What stands above the chart in a picture.
+
+        Parameters
+        ----------
+        arrays : object
+            From `compute`.
+
+        Returns
+        -------
+        list of tuple
+            For each text a line above it or nothing, the text, how dark each character is, and which is framed.
+        """
+        return [("", arrays.text, self.levels(arrays), arrays.target)]
+
     def _png(self):
-        heights = [0.3 * text_rows(self.arrays.text, self.arrays.target), self.chart_height]
-        fig, (above, below) = figure(nrows=2, width=11.5, height=sum(heights), height_ratios=heights)
-        self.move_chart(below, self.draw_chart(below), self.arrays)
+        written = self.written(self.arrays)
+        heights = [*(0.3 * text_rows(text, place) for _, text, _, place in written), self.chart_height]
+        lines = sum(0.25 for above, *_ in written if above)
+        fig, (*axes, chart) = figure(nrows=len(heights), width=11.5, height=sum(heights) + lines, height_ratios=heights)
+        self.move_chart(chart, self.draw_chart(chart), self.arrays)
+        for ax, (above, *_) in zip(axes, written, strict=True):
+            if above:
+                ax.set_title(above, fontsize=11)
         fig.draw_without_rendering()  # the text's size follows from where the layout puts it
         fig.set_layout_engine("none")
-        draw_text(above, self.arrays.text, self.levels(self.arrays), self.arrays.target)
+        for ax, (_, *shown) in zip(axes, written, strict=True):
+            draw_text(ax, *shown)
         return png(fig)

@@ -27,11 +27,14 @@ class Learned(NamedTuple):
         A copy of the weights.
     steps : int
         Training steps.
+    said : str
+        What the reader should know about these weights, or nothing.
     """
 
     task: Text
     params: dict
     steps: int
+    said: str = ""
 
 
 class TextWeights:
@@ -75,7 +78,7 @@ class TextWeights:
             return *start, ""
         if (cell, text) in self.learned:
             learned = self.learned[cell, text]
-            return learned.task, learned.params, ""
+            return learned.task, learned.params, learned.said
         known = [learned for (kind, _), learned in self.learned.items() if kind == cell]
         if not known:
             return *start, f" No {cell} has been trained yet: these weights are the start's; press Train."
@@ -84,7 +87,7 @@ class TextWeights:
         if strange:
             letters = " ".join(map(repr, strange[:5]))
             return *start, f" The trained {cell} never saw {letters}: these weights are the start's; press Train."
-        return learned.task, learned.params, " The weights were trained on another text."
+        return learned.task, learned.params, learned.said or " The weights were trained on another text."
 
     def training(self, cell, text):
         """The training of a cell on a text, which goes on where it was.
