@@ -123,12 +123,16 @@ class GatesText(TextPage):
 
         Parameters
         ----------
-        text, view, order, colours, weights : str
-            The choices.
+        text : str
+            The text.
         unit : int
             Which unit in the chosen order, counted from 1.
+        view : str
+            "f", "i", "o" or "c".
         target : int
             Which character is looked at, counted from 1.
+        order, colours, weights : str
+            The choices.
 
         Returns
         -------
@@ -192,7 +196,8 @@ class GatesText(TextPage):
             ax.set_xlim(0.5, n + 0.5)
         ax.set_ylabel(VIEWS[arrays.view])
         stretched = (arrays.values - low) / (high - low)
-        chart["gate"].set_marker("o" if n <= 200 else "")  # 2,000 dots would only be a thick line
+        # More dots than that would only be a thick line.
+        chart["gate"].set_marker("o" if n <= 18 * ax.get_figure().get_size_inches()[0] else "")
         chart["gate"].set_data(np.arange(1, n + 1), stretched)
         chart["here"].set_data([arrays.target + 1], [stretched[arrays.target]])
         for name, value, place in (("low", low, 0), ("high", high, 1)):
@@ -206,8 +211,8 @@ class GatesText(TextPage):
         self.list.show(listed, levels, place)
 
     def touch(self):
-        """The square is dragged along the curve, whose values are read, and which leaves a ghost."""
-        ax, curve = self.fig.axes[0], self._chart["gate"]
+        """The square is dragged along the curve, whose values are read."""
+        ax = self.fig.axes[0]
         handle = Handle(
             name="letter to look at",
             ax=ax,
@@ -216,8 +221,8 @@ class GatesText(TextPage):
             step=lambda right, up: self.step(target=right + up),
             said=lambda: f"letter {self.arrays.target + 1}, {_name(self.arrays.text[self.arrays.target])}",
         )
-        read = Columns(ax, "letter", curve, lambda: {self.arrays.view: self.arrays.values})
-        return {"handles": [handle], "probes": [read], "ghosts": [curve]}
+        read = Columns(ax, "letter", self._chart["gate"], lambda: {self.arrays.view: self.arrays.values})
+        return {"handles": [handle], "probes": [read]}  # another unit's curve is stretched otherwise: no ghost
 
     def written(self, arrays):
         """The text and the list, for a picture."""

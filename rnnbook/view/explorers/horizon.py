@@ -156,7 +156,7 @@ class Horizon(Explorer):
                 Handle(
                     name="step that is looked at",
                     ax=ax,
-                    at=lambda: (self.arrays.after, 1.1),
+                    at=lambda: (self.arrays.after, 1.02),
                     drag=lambda n, share: self.slide(after=n),
                     step=lambda right, up: self.step(after=right + up),
                     said=lambda: f"after {self.arrays.after} steps",
