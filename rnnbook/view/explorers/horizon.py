@@ -18,7 +18,8 @@ T, UNITS = 8000, 16  # steps, units with a noise of their own
 SHOWN = (0.2, T)  # steps of the picture
 STEPS = np.unique(np.geomspace(1, T, 100).round().astype(int))  # at which the units are drawn
 BEFORE = np.geomspace(0.2, 0.8, 6)  # of the first step, where a curve goes as a power of the first gate
-PLACES, FINE = np.concatenate([BEFORE, STEPS]), np.geomspace(*SHOWN, 120)
+PLACES, FINE = np.concatenate([BEFORE, STEPS]), np.geomspace(*SHOWN, 80)
+AROUND = np.concatenate([PLACES, PLACES[::-1]])
 BIASES, LEFT = np.arange(9), 1 / np.e
 
 
@@ -29,7 +30,7 @@ class HorizonPicture(NamedTuple):
     noise: float
     after: int  # steps
     formula: float  # horizon of the bias
-    measured: float  # steps after which the median unit has 1/e left
+    measured: float  # steps after which the median curve, as it is drawn, is at 1/e
     units: np.ndarray  # (3, places): the share that is left in the median unit, and around it in the middle half
     then: tuple  # the share after so many steps, by the formula and in the median unit
 
@@ -85,15 +86,16 @@ class Horizon(Explorer):
         HorizonPicture
             What to show.
         """
-        lost = np.log1p(np.exp(-bias - noise * _pushes(seed)))  # -ln f_t = ln(1 + exp(-b - noise))
-        lost = np.cumsum(lost, axis=1, out=lost)  # (UNITS, T): after n steps exp(-lost) is left
-        known = np.concatenate([lost[:, :1] * BEFORE, lost[:, STEPS - 1]], axis=1)
+        # -ln f_t = ln(1 + exp(-b - noise)), (UNITS, T), and its sum, of which exp(-sum) is left after so many steps
+        lost = np.log1p(np.exp(np.float32(-bias) - np.float32(noise) * _pushes(seed)))
+        sums = np.add.reduceat(lost, np.concatenate([[0], STEPS[:-1]]), axis=1, dtype=float).cumsum(axis=1)
+        known = np.concatenate([lost[:, :1] * BEFORE, sums], axis=1)
         known.sort(axis=0)
         few, many = UNITS // 4, UNITS - UNITS // 4 - 1
         middle = (known[UNITS // 2 - 1] + known[UNITS // 2]) / 2
         units = np.exp(-np.array([middle, known[few], known[many]]))
         formula = float(horizon(bias))
-        then = float(np.exp(-after / formula)), float(np.exp(-np.median(lost[:, after - 1])))
+        then = float(np.exp(-after / formula)), float(np.exp(-np.median(lost[:, :after].sum(axis=1, dtype=float))))
         measured = float(np.interp(1.0, middle, PLACES))
         return HorizonPicture(bias, noise, after, formula, measured, units, then)
 
@@ -112,7 +114,7 @@ class Horizon(Explorer):
             above.minorticks_off()
             above.tick_params(labelsize=11, length=5)
             above.set_xlabel("forget bias b")
-            self._band = ax.fill_between(PLACES, 0, 0, color=COLORS["lstm"], alpha=0.2, linewidth=0, zorder=2)
+            self._band = ax.fill([1], [0], color=COLORS["lstm"], alpha=0.2, linewidth=0, zorder=2)[0]
             self._noisy = ax.plot([], [], **line("lstm", marker=""))[0]
             self._left = ax.plot([], [], **line("theory", linestyle="-"))[0]
             mark = line("mark", markersize=5, markevery=[1, 2], linewidth=1.2, zorder=3)
@@ -128,7 +130,7 @@ class Horizon(Explorer):
     def move(self, arrays):
         """Put the artists where the arrays say."""
         middle, high, low = arrays.units
-        self._band.set_verts([np.column_stack([[*PLACES, *PLACES[::-1]], [*low, *high[::-1]]])])
+        self._band.set_xy(np.column_stack([AROUND, np.concatenate([low, high[::-1]])]))
         self._noisy.set_data(PLACES, middle)
         self._left.set_data(FINE, np.exp(-FINE / arrays.formula))
         self._plumb.set_data([arrays.after] * 3, [1.25, *arrays.then])
@@ -195,4 +197,4 @@ def _bias_for(steps):
 @lru_cache(maxsize=32)
 def _pushes(seed):
     """What the input adds to each unit's forget gate, step by step, at a noise of 1."""
-    return np.random.default_rng([seed, 7]).normal(size=(T, UNITS)).T.copy()
+    return np.random.default_rng([seed, 7]).normal(size=(T, UNITS)).T.astype(np.float32)

@@ -79,7 +79,7 @@ def outline(said, side):
     font, rows, placed = FontProperties(family="DejaVu Sans"), said.split("\n"), []
     for k, row in enumerate(rows):
         letters = TextPath((0, 0), row, size=SIZE, prop=font)
-        shift = 0 if side > 0 else -letters.get_extents().x1
+        shift = 0 if side > 0 else -letters.vertices[:, 0].max()
         up = (len(rows) - 1) / 2 * APART - k * APART - 0.36 * SIZE  # a digit is 0.73 of the size high
         placed.append(Path(np.add(letters.vertices, (shift, up)), letters.codes))
     return Path.make_compound_path(*placed)
