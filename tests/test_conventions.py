@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from rnnbook import GRU, from_keras, init_params, keras_run, sigmoid, to_keras, unroll
 from rnnbook.lab.frameworks import flip_z, merge_biases, read_as
 from rnnbook.lab.frameworks.conventions import USERS
+from rnnbook.view.explorers import Conventions
 
 sizes = given(st.integers(1, 4), st.integers(1, 6), st.integers(0, 99))
 
@@ -121,3 +122,35 @@ def test_reset_before_and_after_agree_where_r_is_the_same_for_all_units(D, H, se
         params[key][:, :H] = params[key][:, :1]
     params["b_h"][:H] = params["b_h"][0]
     np.testing.assert_allclose(read_as(params, x), read_as(params, x, reset="before"), atol=1e-12)
+
+
+@pytest.mark.parametrize("row", range(6))
+def test_a_reader_of_the_table_sets_the_switches_and_its_mark_stands_there(row):
+    explorer = Conventions()
+    explorer.read_as_row(row)
+    name = ["this book", *USERS][row]
+    assert name in explorer.arrays.readers
+    (mark,) = explorer.touch()["handles"]
+    assert mark.said() == name
+    mark.step(0, -1)
+    assert mark.said() == ["this book", *USERS][min(row + 1, 5)]
+
+
+@pytest.mark.parametrize("z", ["old", "new"])
+@pytest.mark.parametrize("reset", ["after", "before"])
+@pytest.mark.parametrize("negated", ["no", "yes"])
+@pytest.mark.parametrize("biases", ["two", "one"])
+def test_outputs_meet_where_weights_are_converted_and_only_there(z, reset, negated, biases):
+    explorer = Conventions(z=z, reset=reset, negated=negated, biases=biases, second_bias=1.0)
+    converted = (negated == "yes") == (z == "new") and reset == "after" and biases == "two"
+    assert (explorer.arrays.apart.max() < 1e-12) == converted
+    assert ("equal" in explorer.live.reading) == converted
+
+
+def test_where_nobody_reads_so_there_is_no_mark():
+    explorer = Conventions(z="new", reset="after")
+    (mark,) = explorer.touch()["handles"]
+    assert mark.at() is None
+    assert explorer.live.reading.startswith("Nobody in the table reads so")
+    explorer.set(z="old")
+    assert mark.at() is not None

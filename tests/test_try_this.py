@@ -3,6 +3,7 @@
 import numpy as np
 
 from rnnbook import LSTM, Adam, Text, Training
+from rnnbook.lab.frameworks.conventions import USERS
 from rnnbook.lab.reading import horizon_of, read_gates
 from rnnbook.lab.tasks import zen_of_python
 from rnnbook.lab.training import accuracy
@@ -324,18 +325,34 @@ def test_chapter_06_drive():
 
 def test_chapter_06_conventions():
     explorer = Conventions()
-    assert "Keras GRU(reset_after=False), Cho et al." in explorer.live.reading
-    assert "differ by up to 0.30" in explorer.live.reading
-    explorer.set(H=1)
-    assert "are equal" in explorer.live.reading
-    explorer.reset()
-    explorer.set(reset="after", z="new")
-    assert "differ by up to 1.23" in explorer.live.reading
-    explorer.set(convert="yes")
+    assert "that of Chung et al. 2014; with the weights as they stand" in explorer.live.reading
+    assert "by up to 1.23 at step 3, by 0.21 at the end" in explorer.live.reading
+    explorer.set(negated="yes")
+    assert "by up to 0.30 at step 16" in explorer.live.reading
+    assert "No conversion is known for a reset gate before the product" in explorer.live.reading
+    explorer.set(reset="after")
     assert "equal to the last bit" in explorer.live.reading
     explorer.reset()
-    explorer.set(reset="after", second_bias=1.0, biases="one")
-    assert "differ by up to 0.56" in explorer.live.reading
+    (mark,) = explorer.touch()["handles"]
+    table = mark.ax.get_ylim()[0]
+    heights = {}
+    for y in np.linspace(0, table, 60):
+        mark.drag(0.1, y)
+        heights[mark.said()] = mark.at()[1]
+    assert [*heights] == ["this book", *USERS]
+    mark.drag(0.1, heights["Cho et al. 2014 (EMNLP)"])
+    assert "by up to 0.30 at step 16" in explorer.live.reading
+    mark.drag(0.1, heights["PyTorch nn.GRU"])
+    assert "equal to the last bit" in explorer.live.reading
+    explorer.set(negated="yes")
+    assert "by up to 1.23" in explorer.live.reading
+    assert "needs no negated block" in explorer.live.reading
+    explorer.reset()
+    explorer.set(z="old", H=1)
+    assert "equal to the last bit" in explorer.live.reading
+    explorer.set(H=8, reset="after", second_bias=1.0, biases="one")
+    assert "by up to 0.56" in explorer.live.reading
+    assert "Two biases cannot be written as one" in explorer.live.reading
 
 
 def test_chapter_06_three_cells():

@@ -1,24 +1,24 @@
-"""Two outputs that should be one: a unit of both over time, and the largest difference at every step."""
+"""Two outputs that should be one: a unit of both over time, each with its name at its end."""
 
 from __future__ import annotations
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from rnnbook.view import plots
-from rnnbook.view.style import line, look
+from rnnbook.view.style import COLORS, INK, line, look
 
 EQUAL = 1e-12  # differences below are those of rounding
-LIMITS = (1e-17, 1e1)
+ROOM = 0.17  # for names behind curves, as a share of the steps
+BETWEEN = 0.3  # from name to name at least, in units of h: a line of type
 
 
-def draw_apart(left, right, ours, theirs):
-    """Axes for both outputs and for their difference, with empty curves.
+def draw_outputs(ax, ours, theirs):
+    """Axes for both outputs, with empty curves and their names.
 
     Parameters
     ----------
-    left, right : matplotlib.axes.Axes
-        Where outputs and difference are drawn.
+    ax : matplotlib.axes.Axes
+        Where the outputs are drawn.
     ours, theirs : str
         What the outputs are called.
 
@@ -26,43 +26,57 @@ def draw_apart(left, right, ours, theirs):
     -------
     curves : dict of str to Artist
         The outputs, "ours" and "theirs".
-    apart : dict of str to Artist
-        The difference, as `plots.draw_magnitudes` has it.
+    names : dict of str to Artist
+        Their names.
     """
     with look():
-        styles = {
-            "ours": line("gru", label=ours, markevery=None),
-            "theirs": line("theory", label=theirs, marker=".", markevery=None),
+        styles = {"ours": line("gru", markevery=None), "theirs": line("theory", marker=".", markevery=None)}
+        curves = {key: ax.plot([], [], **style)[0] for key, style in styles.items()}
+        side = {"va": "center", "fontsize": 11}
+        names = {
+            "ours": ax.text(0, 0, ours, color=INK["gru"], **side),
+            "theirs": ax.text(0, 0, theirs, color=INK["theory"], **side),
         }
-        curves = {name: left.plot([], [], **style)[0] for name, style in styles.items()}
-        left.set(xlabel="time step t", ylabel="h of one unit", ylim=(-1.05, 1.05))
-        left.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=10)
-        apart = plots.draw_magnitudes(right, {"apart": line("mark")}, LIMITS)
-        right.set_title("Largest difference of all units", fontsize=11)
-        right.set(xlabel="time step t")
-        for ax in (left, right):
-            ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    return curves, apart
+        ax.set(xlabel="time step t", ylabel="h of one unit", ylim=(-1.1, 1.1), yticks=(-1, -0.5, 0, 0.5, 1))
+        ax.axhline(0, color=COLORS["muted"], linewidth=0.8, zorder=1)
+        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
+    return curves, names
 
 
-def move_apart(curves, apart, arrays, last=None):
-    """Put the artists of `draw_apart` where the arrays say.
+def move_outputs(curves, names, arrays, last):
+    """Put the artists of `draw_outputs` where the arrays say.
 
     Parameters
     ----------
-    curves, apart : dict of str to Artist
-        From `draw_apart`.
+    curves, names : dict of str to Artist
+        From `draw_outputs`.
     arrays : object
-        With ours, theirs and apart, each (T,).
-    last : int, optional
-        Where the axes end; T if not given. New axes take longer than new curves.
+        With ours and theirs, each (T,).
+    last : int
+        The last step that there is room for, T or more: new axes take longer than new curves.
     """
-    T = len(arrays.apart)
-    for ax in (curves["ours"].axes, apart["apart"].axes):
-        ax.set_xlim(0.5, (last or T) + 0.5)
-    for name, curve in curves.items():
-        curve.set_data(np.arange(1, T + 1), getattr(arrays, name))
-    plots.move_magnitudes(apart, {"apart": arrays.apart})
+    T = len(arrays.ours)
+    span_steps(curves["ours"].axes, last)
+    for key, curve in curves.items():
+        curve.set_data(np.arange(1, T + 1), getattr(arrays, key))
+    one, other = arrays.ours[-1], arrays.theirs[-1]
+    side = 1 if one >= other else -1  # the higher curve has the higher name
+    push = side * max(0, BETWEEN - abs(one - other)) / 2
+    for key, place in (("ours", one + push), ("theirs", other - push)):
+        names[key].set_position((T + 0.03 * last, np.clip(round(place, 1), -1, 1)))  # what stays is not drawn again
+
+
+def span_steps(ax, last):
+    """Let an axis of steps end where there is room for names behind the last.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        The axes.
+    last : int
+        The last step.
+    """
+    ax.set_xlim(0.5, (1 + ROOM) * last + 0.5)
 
 
 def said_size(number):

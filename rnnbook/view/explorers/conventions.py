@@ -6,82 +6,98 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.collections import PolyCollection
 
 from rnnbook.lab.frameworks import flip_z, read_as
 from rnnbook.lab.frameworks.conventions import UNWRITTEN, USERS
 from rnnbook.nn import GRU, init_params
-from rnnbook.view.explorers.apart import EQUAL, draw_apart, move_apart, said_size
+from rnnbook.view.explorers.apart import EQUAL, draw_outputs, move_outputs, said_size, span_steps
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, slider
-from rnnbook.view.style import COLORS, figure, look
+from rnnbook.view.style import COLORS, INK, figure, line, look
+from rnnbook.view.touch import Handle, Probe
 
-LONGEST, D = 60, 4  # steps at most, features of the input
+T, D = 20, 4  # steps, features of the input
+BOOK = "this book"
+READERS = {BOOK: ("old", "after", "two"), **USERS}
+WIDE, HIGH = 11.5, 4.0  # inches: the figure
+ROW, FIRST = 0.39, 0.93  # inches: from row to row of the table, and the first reader's row
+COLUMNS = {True: (0.22, 1.9, 2.42, 3.07, 3.66), False: (0.3, 3.0, 3.8, 4.75, 5.6)}  # inches, also on a narrow page
+TALLEST = 2.6  # two outputs of a GRU differ by less than 2; above is room for the number
 
 
 class Readings(NamedTuple):
     """What the explorer shows."""
 
     ours: np.ndarray  # (T,): the unit that differs most, as the book reads the weights
-    theirs: np.ndarray  # (T,): the same unit, as the others do
+    theirs: np.ndarray  # (T,): the same unit, as the switches say
     apart: np.ndarray  # (T,): largest difference of all units
-    users: tuple  # who reads weights so
+    seen: tuple  # what z = 1 takes, where r acts, how many biases n has
+    negated: bool  # whether the switches' reader has the block of z negated
+    readers: tuple  # who reads weights so
 
 
 class Conventions(Explorer):
-    """One set of GRU weights, read in two ways; the largest difference of the outputs at every step.
+    """One set of GRU weights, read as the book reads them and as three switches say.
 
-    Look for which switch does nothing, which can be undone by converting the weights, and which cannot. The names
-    on the right are bold where the switches stand as they have it.
+    Look for which switch another one undoes, and which none does. In the table a box marks where a reader agrees with
+    the switches; who agrees in all three is bold, with a mark: drag the mark to another reader. Beside it one unit's
+    output in both readings, the one that differs most, and beneath it the largest difference of all units.
 
     Parameters
     ----------
     **values
-        Where the controls start: z ("old" or "new"), reset ("after" or "before"), biases ("two" or "one"), convert
-        ("no" or "yes"), second_bias, gain, T, H, seed.
+        Where the controls start: z ("new" or "old"), reset ("before" or "after"), negated ("no" or "yes"), biases
+        ("two" or "one"), gain, second_bias, H, seed.
 
     Examples
     --------
     >>> explorer = Conventions(z="new", reset="after")
-    >>> explorer.set(convert="yes")
+    >>> explorer.set(negated="yes")
     >>> bool(explorer.arrays.apart.max() < 1e-12)
     True
     """
 
-    question = "How far apart do two readings of the same GRU weights end up?"
+    question = "How far apart do two readings of the same GRU weights end up, and does converting the weights help?"
+    reflows = True
+    in_sight = ("z", "reset", "negated")
+
+    def __init__(self, **values):
+        self._row = 0  # of the reader that the hand has chosen, where several read alike
+        super().__init__(**values)
 
     def make_controls(self):
         """The controls by name."""
         return {
-            "z": choice("z = 1", [("keeps the old state", "old"), ("takes the new one", "new")]),
+            "z": choice("z = 1", [("keeps the old state", "old"), ("takes the new one", "new")], "new"),
             "reset": choice(
                 "Reset gate acts", [("after the product", "after"), ("before the product", "before")], "before"
             ),
-            "biases": choice("Biases of n", [("two, one inside r", "two"), ("one, outside r", "one")]),
-            "convert": choice("Block of z", [("as it stands", "no"), ("negated where z differs", "yes")]),
-            "second_bias": slider("Size of b_hn", 0.0, 0.0, 2.0, 0.1, readout_format=".1f"),
+            "negated": choice("Weights", [("as they stand", "no"), ("converted: block of z negated", "yes")]),
             "gain": slider("Gain of W_hh", 1.0, 0.0, 3.0, 0.05, readout_format=".2f"),
-            "T": slider("Steps T", 20, 1, LONGEST, 1),
+            "second_bias": slider("Size of b_hn", 0.0, 0.0, 2.0, 0.1, readout_format=".1f"),
+            "biases": choice("Biases of n", [("two, one inside r", "two"), ("one, outside r", "one")]),
             "H": slider("Hidden units H", 8, 1, 32, 1),
             "seed": slider("Seed", 0, 0, 20, 1),
         }
 
     def settle(self):
-        """There is nothing to convert where z is the book's, and one bias only before the product."""
-        self.controls["convert"].disabled = self.controls["z"].value == "old"
-        self.controls["biases"].disabled = self.controls["reset"].value == "before"
+        """There is one bias only where the reset gate acts before the product."""
+        before = self.controls["reset"].value == "before"
+        self.grey_out(biases="before the product there is room for one" if before else "")
 
     @staticmethod
-    def compute(z, reset, biases, convert, second_bias, gain, T, H, seed):
+    def compute(z, reset, negated, gain, second_bias, biases, H, seed):
         """Run the weights as the book reads them, and as the switches say.
 
         Parameters
         ----------
-        z, reset, biases, convert : str
+        z, reset, negated, biases : str
             The switches.
-        second_bias, gain : float
-            Size of b_hn, scale of W_hh.
-        T, H, seed : int
-            Steps, hidden units; of weights and inputs.
+        gain, second_bias : float
+            Scale of W_hh, size of b_hn.
+        H, seed : int
+            Hidden units; of weights and inputs.
 
         Returns
         -------
@@ -90,51 +106,174 @@ class Conventions(Explorer):
         """
         params, x = _drawn(H, seed)
         params = {**params, "W_hh": gain * params["W_hh"], "b_hn": second_bias * params["b_hn"]}
-        ours = read_as(params, x[:T])[:, 0]
-        given = flip_z(params) if z == "new" and convert == "yes" else params
-        theirs = read_as(given, x[:T], z=z, reset=reset, biases=biases)[:, 0]
-        unit = np.abs(ours - theirs).max(axis=0).argmax()
+        ours = read_as(params, x)[:, 0]
+        given = flip_z(params) if negated == "yes" else params
+        theirs = read_as(given, x, z=z, reset=reset, biases=biases)[:, 0]
+        apart = np.abs(ours - theirs)
+        unit = apart.max(axis=0).argmax()
         seen = z, reset, "one" if reset == "before" else biases
-        users = tuple(name for name, use in USERS.items() if use == seen)
-        return Readings(ours[:, unit], theirs[:, unit], np.abs(ours - theirs).max(axis=1), users)
+        readers = tuple(name for name, reader in READERS.items() if reader == seen)
+        return Readings(ours[:, unit], theirs[:, unit], apart.max(axis=1), seen, negated == "yes", readers)
 
     def draw(self, arrays):
         """The figure, and the artists that move."""
-        fig, axes = figure(ncols=3, width=11.5, height=3.7, width_ratios=[1.35, 1.2, 0.95])
-        left, middle, right = axes
-        self._curves, self._apart = draw_apart(left, middle, "the book's reading", "the other one")
+        fig, axes = figure(ncols=3, width=WIDE, height=HIGH)
+        fig.set_layout_engine("none")  # letters keep their size
+        narrow = fig.get_size_inches()[0] < WIDE
+        _place(fig, axes, narrow)
+        table, outputs, apart = axes
+        self._columns = COLUMNS[narrow]
         with look():
-            right.set_axis_off()
-            right.set_title("Who reads weights so", fontsize=11)
-            self._names = {
-                name: right.text(0, 1 - (k + 0.35) / 5, name, va="center", fontsize=11.5)
-                for k, name in enumerate(USERS)
-            }
-            for k, (name, (z, reset, biases)) in enumerate(USERS.items()):
-                count = "none written" if name in UNWRITTEN else biases
-                words = f"z = 1: {z} state, reset {reset}, biases of n: {count}"
-                right.text(0, 1 - (k + 0.72) / 5, words, va="center", fontsize=9.5, color=COLORS["baseline"])
-        moving = [left.xaxis, middle.xaxis, *self._curves.values(), *self._apart.values(), *self._names.values()]
-        return fig, moving
+            self._draw_table(table, 11 if narrow else 12)
+            self._curves, self._names = draw_outputs(outputs, "book", "yours")
+            self._gap = outputs.plot([], [], **line("mark", marker="", linewidth=2.5, zorder=1.5))[0]
+            self._apart = apart.plot([], [], **line("mark", markersize=5, markevery=None, clip_on=False))[0]
+            self._peak = apart.text(0, 0, "", fontsize=11, color=INK["mark"], ha="center", va="bottom")
+            outputs.set_title("One unit's output in both readings", fontsize=12)
+            outputs.set_xlabel("")
+            apart.set_title("Largest difference of all units", fontsize=12)
+            apart.set(xlabel="time step t", ylim=(0, TALLEST), yticks=(0, 1, 2))
+            for ax in (outputs, apart):
+                span_steps(ax, T)
+                ax.set_xticks(range(5, T + 1, 5))
+        table_parts = [self._boxes, self._marks, *self._who.values(), *self._yours]
+        return fig, [*table_parts, self._gap, *self._curves.values(), *self._names.values(), self._apart, self._peak]
+
+    def _draw_table(self, ax, size):
+        """Who reads weights how, a row each, and above them the switches."""
+        left, *columns, right = self._columns
+        ax.set_axis_off()
+        style = {"va": "center", "fontsize": size}
+        for x, head in zip((left, *columns), ("who reads so", "z = 1", "reset", "biases"), strict=True):
+            ax.text(x, 0.12, head, color=INK["muted"], **style)
+        ax.text(left, FIRST - ROW - 0.02, "your switches", color=INK["mark"], **style)
+        self._yours = [ax.text(x, FIRST - ROW - 0.02, "", color=INK["mark"], **style) for x in columns]
+        ax.plot([left, right], [FIRST - ROW / 2 - 0.01] * 2, color=COLORS["muted"], linewidth=0.8)
+        self._boxes = ax.add_collection(PolyCollection([], facecolor="#E9E9E9", edgecolor="none", zorder=0))
+        self._marks = ax.plot([], [], **line("mark", marker=">", linestyle="none", markersize=9, markevery=None))[0]
+        self._who = {}
+        for row, (name, reader) in enumerate(READERS.items()):
+            y, bias = FIRST + row * ROW, f"({reader[2]})" if name in UNWRITTEN else reader[2]
+            self._who[name] = ax.text(left, y, _in_two(name), linespacing=1.05, **style)
+            for x, words in zip(columns, (*reader[:2], bias), strict=True):
+                ax.text(x, y, words, **style)
+        note = "(one): the paper writes no bias"
+        ax.text(left, FIRST + len(READERS) * ROW - 0.08, note, color=INK["muted"], **style | {"fontsize": 10})
 
     def move(self, arrays):
         """Put the artists where the arrays say."""
-        move_apart(self._curves, self._apart, arrays)
-        for name, text in self._names.items():
-            text.set_color("black" if name in arrays.users else COLORS["baseline"])
-            text.set_fontweight("bold" if name in arrays.users else "normal")
+        boxes, edges = [], self._columns[1:]
+        for row, reader in enumerate(READERS.values()):
+            top = FIRST + (row - 0.42) * ROW
+            for column, agrees in enumerate(np.equal(reader, arrays.seen)):
+                if agrees:
+                    start, end = edges[column] - 0.07, edges[column + 1] - 0.11
+                    boxes.append([(x, top + y * 0.84 * ROW) for x, y in ((start, 0), (end, 0), (end, 1), (start, 1))])
+        self._boxes.set_verts(boxes)
+        for name, text in self._who.items():
+            text.set_fontweight("bold" if name in arrays.readers else "normal")
+        rows = [row for row, name in enumerate(READERS) if name in arrays.readers]
+        self._marks.set_data([0.1] * len(rows), [FIRST + row * ROW for row in rows])
+        for text, words in zip(self._yours, arrays.seen, strict=True):
+            text.set_text(words)
+        move_outputs(self._curves, self._names, arrays, T)
+        step, largest = int(arrays.apart.argmax()), arrays.apart.max()
+        self._gap.set_data([step + 1] * 2, [arrays.ours[step], arrays.theirs[step]])
+        self._apart.set_data(np.arange(1, T + 1), arrays.apart)
+        where, words = (T // 2, "equal") if largest < EQUAL else (max(step + 1, 2), said_size(largest))
+        self._peak.set(text=words, x=where, y=round(largest + 0.15, 1))
+
+    def touch(self):
+        """The mark is dragged from reader to reader; both charts are read."""
+        table, outputs, apart = self.fig.axes
+        return {
+            "handles": [
+                Handle(
+                    name="who reads the weights",
+                    ax=table,
+                    at=self._reader_place,
+                    drag=lambda x, y: self.read_as_row(round((y - FIRST) / ROW)),
+                    step=lambda right, up: self.read_as_row(self._chosen() + right - up),
+                    said=lambda: [*READERS][self._chosen()],
+                )
+            ],
+            "probes": [
+                Probe(outputs, "t", {"book": self._curves["ours"], "yours": self._curves["theirs"]}),
+                Probe(apart, "t", {"difference": self._apart}),
+            ],
+            "ghosts": [self._curves["theirs"], self._apart],
+        }
+
+    def read_as_row(self, row):
+        """Set the switches as a reader of the table has them.
+
+        Parameters
+        ----------
+        row : int
+            Which one, counted from 0; beyond the ends, the first or the last.
+        """
+        self._row = min(max(row, 0), len(READERS) - 1)
+        z, reset, biases = [*READERS.values()][self._row]
+        own = {"biases": biases} if reset == "after" else {}  # before the product there is no choice
+        self.set(z=z, reset=reset, **own)
+
+    def _chosen(self):
+        """The row of the mark that the hand holds."""
+        rows = [row for row, name in enumerate(READERS) if name in self.arrays.readers]
+        return self._row if self._row in rows or not rows else rows[0]
+
+    def _reader_place(self):
+        return (0.1, FIRST + self._chosen() * ROW) if self.arrays.readers else None
 
     def reading(self, arrays):
-        """What the picture says."""
-        who = f"So read: {', '.join(arrays.users)}" if arrays.users else "Nobody on the list reads weights so"
-        largest, T = arrays.apart.max(), len(arrays.apart)
-        steps = f"{T} step{'s' if T > 1 else ''}"
+        """What the picture says: whose reading it is, how far it is from the book's, and what would help."""
+        others, largest = [name for name in arrays.readers if name != BOOK], arrays.apart.max()
+        own = "the book's own, and " if BOOK in arrays.readers else ""
+        who = f"Your reading is {own}that of {' and '.join(others)}" if others else "Nobody in the table reads so"
+        given = "with the block of z negated" if arrays.negated else "with the weights as they stand"
         if largest < EQUAL:
-            how = "equal to the last bit" if largest == 0 else f"equal but for rounding, by less than {EQUAL:.0e}"
-            return f"{who}; the outputs of {steps} are {how}."
+            how = "equal to the last bit" if largest == 0 else "equal but for rounding"
+            return f"{who}; {given}, the outputs are the book's, {how}."
         step = int(arrays.apart.argmax()) + 1
-        last = f", at the end by {said_size(arrays.apart[-1])}" if step < T else ""
-        return f"{who}; over {steps} the outputs differ by up to {said_size(largest)}, at step {step}{last}."
+        end = f", by {said_size(arrays.apart[-1])} at the end" if step < T else ", the last"
+        parts = f"the outputs part from the book's by up to {said_size(largest)} at step {step}{end}"
+        return f"{who}; {given}, {parts}. {_help(arrays)}"
+
+
+def _help(arrays):
+    """What would bring the outputs together, or that nothing is known to."""
+    (z, reset, _), said = arrays.seen, []
+    if arrays.negated != (z == "new"):
+        said.append(
+            "Negating the block of z undoes that z points the other way."
+            if z == "new"
+            else "This z needs no negated block."
+        )
+    if reset == "before":
+        said.append("No conversion is known for a reset gate before the product.")
+    return " ".join(said) or "Two biases cannot be written as one."
+
+
+def _in_two(name):
+    """A reader's name on two lines where it is long."""
+    return name.replace("(reset_", "\n(reset_").replace(" (EMNLP)", "")
+
+
+def _place(fig, axes, narrow):
+    """The table beside two charts; on a narrow page the charts below it."""
+    rows = FIRST + len(READERS) * ROW
+    if narrow:
+        width, height = fig.get_size_inches()[0], rows + 4.45
+        chart = 0.75, width - 0.85
+        places = [(0.1, 0.1, width - 0.2, rows), (*chart[:1], rows + 0.5, chart[1], 1.9)]
+        places.append((*chart[:1], rows + 2.95, chart[1], 0.9))
+    else:
+        width, height = WIDE, HIGH
+        places = [(0.15, 0.2, 5.6, rows), (6.6, 0.4, 4.75, 1.85), (6.6, 2.75, 4.75, 0.7)]
+    fig.set_size_inches(width, height)
+    for ax, (left, top, wide, high) in zip(axes, places, strict=True):
+        ax.set_position((left / width, 1 - (top + high) / height, wide / width, high / height))
+    axes[0].set(xlim=(0, places[0][2]), ylim=(rows, 0))
 
 
 @lru_cache(maxsize=64)
@@ -142,4 +281,4 @@ def _drawn(H, seed):
     """Weights with a second bias of size 1, and an input."""
     rng = np.random.default_rng([seed, 6])
     params = init_params(GRU(), D, H, rng)
-    return {**params, "b_hn": rng.normal(size=H)}, rng.normal(size=(LONGEST, 1, D))
+    return {**params, "b_hn": rng.normal(size=H)}, rng.normal(size=(T, 1, D))

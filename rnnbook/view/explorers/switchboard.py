@@ -7,15 +7,17 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from rnnbook.lab.frameworks import correspondence
 from rnnbook.lab.frameworks.carrying import MISTAKES, carry, why_not
 from rnnbook.nn import GRU, Recurrent, init_params, unroll
 from rnnbook.nn.cells import CELLS
-from rnnbook.view.explorers.apart import EQUAL, draw_apart, move_apart, said_size
+from rnnbook.view import plots
+from rnnbook.view.explorers.apart import EQUAL, draw_outputs, move_outputs, said_size, span_steps
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, slider
-from rnnbook.view.style import INK, figure, look
+from rnnbook.view.style import INK, figure, line, look
 from rnnbook.view.touch import Probe
 
 LONGEST, N, D = 60, 4, 4  # steps at most, sequences, features of the input
@@ -35,8 +37,10 @@ CALLS = {  # what can be changed beside the arrays
 }
 CHANGES = MISTAKES | CALLS
 SIDE, ROWS = 10, {False: 12, True: 17}  # lines of text at a side, and between, also on a narrow page
+LIMITS = (1e-17, 1e1)  # of differences: those of rounding are seen
 ENDS = (5, 10, 20, 40, LONGEST)  # of the time axes
-WIDE, STEP, INDENT = 11.5, 0.19, 0.24  # inches: the figure, from line to line, and before a setting
+WIDE, STEP, INDENT, TOP = 11.5, 0.19, 0.24, 0.13  # inches: the figure, from line to line, before a setting, above all
+SIZE, SPACING, SIGN = 10, 1.36, "≠"  # points; from line to line, of a letter's height; of settings that differ
 
 
 class Line(NamedTuple):
@@ -185,18 +189,20 @@ class Switchboard(Explorer):
         left, between, right, outputs, apart = axes
         with look():
             self._heads = [_head(ax, narrow) for ax in (left, between, right)]
-            self._left, self._between, self._right = (
-                _Lines(ax, count) for ax, count in ((left, SIDE), (between, ROWS[narrow]), (right, SIDE))
-            )
+            self._lines = [_Lines(ax) for ax in (left, between, right)]
             self._narrow = narrow
-            self._curves, self._apart = draw_apart(outputs, apart, "source", "target")
+            self._curves, self._names = draw_outputs(outputs, "source", "target")
+            self._apart = plots.draw_magnitudes(apart, {"apart": line("mark")}, LIMITS)
+            outputs.set_title("One unit's output on both sides", fontsize=11)
             apart.set_title("Largest difference at each step", fontsize=11)
+            apart.set_xlabel("time step t")
+            apart.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
             self._padding = outputs.add_patch(
                 Rectangle((0.5, 0), 0, 1, transform=outputs.get_xaxis_transform(), facecolor="#E9E9E9", zorder=0)
             )
-        texts = [*self._heads, *self._left.texts, *self._between.texts, *self._right.texts]
-        moving = [outputs.xaxis, apart.xaxis, self._padding, *self._curves.values(), *self._apart.values()]
-        return fig, [*texts, *moving]
+        texts = [*self._heads, *(text for lines in self._lines for text in lines.texts.values())]
+        curves = [*self._curves.values(), *self._names.values(), *self._apart.values()]
+        return fig, [*texts, outputs.xaxis, apart.xaxis, self._padding, *curves]
 
     def move(self, arrays):
         """Put the artists where the arrays say."""
@@ -205,12 +211,16 @@ class Switchboard(Explorer):
             self._heads, (f"source: {calls[0]}", "The arrays on the way", f"target: {calls[1]}"), strict=True
         ):
             head.set_text(text)
-        self._left.show(_side(arrays.left, arrays.right))
-        self._right.show(_side(arrays.right, arrays.left))
-        self._between.show([one for row in arrays.arrays for one in _written(row, self._narrow)])
+        between = [one for row in arrays.arrays for one in _written(row, self._narrow)]
+        sides = _side(arrays.left, arrays.right), _side(arrays.right, arrays.left)
+        for lines, shown in zip(self._lines, (sides[0], between, sides[1]), strict=True):
+            lines.show(shown)
         self._padding.set_width(arrays.padding)
         T = len(arrays.apart)
-        move_apart(self._curves, self._apart, arrays, next(end for end in ENDS if end >= T))
+        last = next(end for end in ENDS if end >= T)
+        move_outputs(self._curves, self._names, arrays, last)
+        span_steps(self.fig.axes[4], last)
+        plots.move_magnitudes(self._apart, {"apart": arrays.apart})
         self._apart["apart"].set_markevery(max(1, T // 10))
 
     def touch(self):
@@ -251,27 +261,23 @@ def _itself(arrays):
 
 
 class _Lines:
-    """Lines of text below one another, each an artist: what stays as it is need not be drawn again."""
+    """Lines below one another: all of a kind are one text, since a text costs more than its lines do."""
 
-    def __init__(self, ax, count):
-        style = {"fontsize": 10, "va": "center"}
-        self._lines = [ax.text(INDENT, STEP * (k + 1.15), "", **style) for k in range(count)]
-        style = {"marker": "$\\neq$", "markersize": 7, "linestyle": "none", "color": INK["mark"], "markeredgewidth": 0}
-        self._signs = ax.plot([], [], **style)[0]
-
-    @property
-    def texts(self):
-        return [*self._lines, self._signs]
+    def __init__(self, ax):
+        style = {"fontsize": SIZE, "va": "top", "linespacing": SPACING}
+        self.texts = {
+            "name": ax.text(0, TOP, "", **style),
+            "set": ax.text(INDENT, TOP, "", **style),
+            "how": ax.text(INDENT, TOP, "", color=INK["muted"], **style),
+            "changed": ax.text(INDENT, TOP, "", color=INK["mark"], fontweight="bold", **style),
+            "sign": ax.text(0, TOP, "", color=INK["mark"], fontweight="bold", **style),
+        }
 
     def show(self, lines):
         """Show lines: of each its kind and its words, and whether a sign stands before it."""
-        rest = [("set", "", False)] * (len(self._lines) - len(lines))
-        for line, (kind, words, _) in zip(self._lines, [*lines, *rest], strict=True):
-            line.set(text=words, x=0 if kind == "name" else INDENT)
-            line.set_color({"changed": INK["mark"], "how": INK["muted"]}.get(kind, "black"))
-            line.set_fontweight("bold" if kind == "changed" else "normal")
-        rows = [k for k, (*_, signed) in enumerate(lines) if signed]
-        self._signs.set_data([INDENT / 2] * len(rows), [STEP * (k + 1.15) for k in rows])
+        for kind, text in self.texts.items():
+            own = [SIGN * signed if kind == "sign" else words * (kind == one) for one, words, signed in lines]
+            text.set_text("\n".join(own) if any(own) else "")
 
 
 def _head(ax, narrow):
@@ -286,25 +292,24 @@ def _side(lines, others):
 
 
 def _place(fig, axes, narrow):
-    """Three columns of text above two charts; on a narrow page all below one another."""
-    texts = STEP * (SIDE + 1.2)
+    """Three columns of text above two charts; on a narrow page all below one another, first what answers the hand."""
+    side, between = (STEP * (count + 1.2) for count in (SIDE, ROWS[narrow]))
     if narrow:
-        width = fig.get_size_inches()[0]
-        between = STEP * (ROWS[True] + 1.2)
-        places, top = [], 0.15
-        for left, wide, high, gap in (
-            (0.1, width - 0.2, texts, 0.15),
-            (0.1, width - 0.2, between, 0.15),
-            (0.1, width - 0.2, texts, 0.55),
-            (0.75, width - 0.95, 2.0, 1.05),
-            (0.75, width - 0.95, 2.0, 0.6),
+        width, top, places = fig.get_size_inches()[0], 0.45, []
+        chart, column = (0.75, width - 0.95), (0.1, width - 0.2)
+        for (left, wide), high, gap in (
+            (chart, 1.9, 1.0),
+            (chart, 1.9, 0.65),
+            (column, side, 0.15),
+            (column, between, 0.15),
+            (column, side, 0),
         ):
             places.append((left, top, wide, high))
             top += high + gap
+        places = [*places[2:], *places[:2]]
         fig.set_size_inches(width, top)
     else:
-        between = STEP * (ROWS[False] + 1.2)
-        sides = [(0.15, 0.15, 3.1, texts), (3.45, 0.15, 4.75, between), (8.35, 0.15, 3.1, texts)]
+        sides = [(0.15, 0.15, 3.1, side), (3.45, 0.15, 4.75, between), (8.35, 0.15, 3.1, side)]
         chart = 0.15 + between + 0.4
         places = [*sides, (0.75, chart, 4.7, 2.0), (6.4, chart, 4.9, 2.0)]
         fig.set_size_inches(WIDE, chart + 2.0 + 0.55)
@@ -397,7 +402,7 @@ def _definition(cell, place, changed, source=None):
 def _between(cell, source, target, before):
     """For each array its names on the way, and what happens there; also to a GRU that resets before the product."""
     cells, rows = {source: CELLS[cell], target: GRU(reset="before") if before else CELLS[cell]}, []
-    places = {place: _matches(one, place) if place != "book" else [] for place, one in cells.items()}
+    places = {place: _matches(one, place) if place != "book" else () for place, one in cells.items()}
     ours = {match.ours: match.shape for match in _matches(CELLS[cell], "torch") if match.ours}
     for key, shape in ours.items():
         here, there = ([match for match in places[place] if match.ours == key] for place in (source, target))
@@ -412,8 +417,10 @@ def _between(cell, source, target, before):
     return tuple(rows)
 
 
+@lru_cache(maxsize=16)
 def _matches(cell, place):
-    return correspondence(Recurrent(cell, SIZES["H"]), SIZES["D"], place)
+    """Which array becomes which: it takes a millisecond to find out."""
+    return tuple(correspondence(Recurrent(cell, SIZES["H"]), SIZES["D"], place))
 
 
 def _named(name, shape):
