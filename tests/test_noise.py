@@ -149,9 +149,8 @@ def test_what_is_shown_is_counted_from_the_run(kind):
     explorer = Masks(kind=kind, rate=0.3, after=4)
     left = explorer.arrays.run.left[4]
     assert f"{int((left > 0).sum()):,} of {left.size:,} units hold the bit" in explorer.live.reading
-    points = explorer._holds[kind].get_xydata()
+    points = explorer._holds.get_xydata()
     assert len(points) == (explorer.arrays.run.left[:, 0] > 0).sum()
-    assert all(not len(dots.get_xydata()) for other, dots in explorer._holds.items() if other != kind)
     assert len(explorer._dropped.get_xydata()) == (~explorer.arrays.run.kept[:, 0]).sum()
 
 
@@ -173,6 +172,16 @@ def test_where_no_unit_is_left_it_is_said_and_marked():
     gone = explorer._zero.get_xydata()
     assert gone[-1, 0] == 20
     assert len(gone) + len(explorer._counted[1].get_xydata()) == 21
+
+
+@kinds
+@pytest.mark.parametrize("rate", [0.01, 0.2, 0.5, 0.9])
+def test_when_half_have_lost_the_bit_is_said(kind, rate):
+    explorer = Masks(kind=kind, rate=rate)
+    met = {"step": range(21), "sequence": [0] + 20 * [1], "layers": 21 * [1]}[kind]  # masks, n steps after the write
+    lost = [n for n, masks in enumerate(met) if (1 - rate) ** masks <= 0.5]
+    said = f"half have lost it after {lost[0]} step" if lost else "more than half still hold it after all 20 steps"
+    assert ("half are without it from the write on" if lost[:1] == [0] else said) in explorer.live.reading
 
 
 def test_without_noise_there_is_no_seed():

@@ -325,7 +325,7 @@ def test_chapter_06_drive():
 
 def test_chapter_06_conventions():
     explorer = Conventions()
-    assert "that of Chung et al. 2014; with the weights as they stand" in explorer.live.reading
+    assert "that of Chung et al. (2014). With the weights as they stand" in explorer.live.reading
     assert "by up to 1.23 at step 3, by 0.21 at the end" in explorer.live.reading
     explorer.set(negated="yes")
     assert "by up to 0.30 at step 16" in explorer.live.reading
@@ -381,9 +381,15 @@ def test_chapter_07_depth_flow():
     assert explorer.live.reading.startswith(
         "At step 1 the gradient is 1.7e-03 in layer 1 and 1.5e-04 in layer 3, from 1"
     )
-    assert "A factor 0.75 a step back in layer 3, and 0.78 a layer down at step 31." in explorer.live.reading
+    assert (
+        "A factor 0.75 a step back in layer 3 (0.00015 in all), and 0.78 a layer down at step 31 (0.61 in all)."
+        in explorer.live.reading
+    )
     explorer.set(residual="yes")
-    assert "A factor 0.69 a step back in layer 3, and 1.03 a layer down at step 31." in explorer.live.reading
+    assert (
+        "A factor 0.69 a step back in layer 3 (1.6e-05 in all), and 1.03 a layer down at step 31 (1.1 in all)."
+        in explorer.live.reading
+    )
     assert "is 7.2e-04 in layer 1" in explorer.live.reading
     explorer.reset()
     explorer.set(layers=6)
@@ -525,7 +531,7 @@ def test_chapter_09_loss_curves():
     assert explorer.live.reading == (
         "GRU, rate 0.005, no dropout, recorded with seed 0: at epoch 6 the training loss is 0.12, the validation loss "
         "0.34. A patience of 4 looks ends training at epoch 5; kept are the parameters of epoch 4: validation loss "
-        "0.29, accuracy 0.911. Seed 1 is not trained here yet."
+        "0.29, accuracy 0.911. No look has a lower validation loss. Seed 1 is not trained here yet."
     )
     explorer.set(patience=1)  # the plateau at the start uses it up
     assert (

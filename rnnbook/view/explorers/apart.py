@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from rnnbook.view.style import COLORS, INK, line, look
 
 EQUAL = 1e-12  # differences below are those of rounding
-ROOM = 0.17  # for names behind curves, as a share of the steps
+ROOM = 0.65  # inches, for names behind curves
 BETWEEN = 0.3  # from name to name at least, in units of h: a line of type
 
 
@@ -39,7 +38,6 @@ def draw_outputs(ax, ours, theirs):
         }
         ax.set(xlabel="time step t", ylabel="h of one unit", ylim=(-1.1, 1.1), yticks=(-1, -0.5, 0, 0.5, 1))
         ax.axhline(0, color=COLORS["muted"], linewidth=0.8, zorder=1)
-        ax.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
     return curves, names
 
 
@@ -72,11 +70,15 @@ def span_steps(ax, last):
     Parameters
     ----------
     ax : matplotlib.axes.Axes
-        The axes.
+        The axes, in their place.
     last : int
         The last step.
     """
-    ax.set_xlim(0.5, (1 + ROOM) * last + 0.5)
+    width = ax.get_position().width * ax.figure.get_size_inches()[0]
+    limits = 0.5, 0.5 + last * width / (width - ROOM)
+    if ax.get_xlim() != limits:
+        every = max(1, last // 4)
+        ax.set(xlim=limits, xticks=range(every, last + 1, every))
 
 
 def said_size(number):

@@ -22,7 +22,8 @@ BOOK = "this book"
 READERS = {BOOK: ("old", "after", "two"), **USERS}
 WIDE, HIGH = 11.5, 4.0  # inches: the figure
 ROW, FIRST = 0.39, 0.93  # inches: from row to row of the table, and the first reader's row
-COLUMNS = {True: (0.22, 1.9, 2.42, 3.07, 3.66), False: (0.3, 3.0, 3.8, 4.75, 5.6)}  # inches, also on a narrow page
+ROOMS = (3.0, 3.75, 6.0)  # inches of the page: the least, a phone's, and where letters have their full size
+COLUMNS = ((0.15, 1.6, 2.02, 2.53, 3.0), (0.22, 1.9, 2.4, 3.07, 3.66), (0.3, 3.0, 3.8, 4.75, 5.6))  # inches, in each
 TALLEST = 2.6  # two outputs of a GRU differ by less than 2; above is room for the number
 
 
@@ -122,20 +123,21 @@ class Conventions(Explorer):
         narrow = fig.get_size_inches()[0] < WIDE
         _place(fig, axes, narrow)
         table, outputs, apart = axes
-        self._columns = COLUMNS[narrow]
+        width = fig.get_size_inches()[0]
+        self._columns = [np.interp(width, ROOMS, places) for places in zip(*COLUMNS, strict=True)]
+        size = 12 if width >= ROOMS[2] else 11 if width >= ROOMS[1] else 10
         with look():
-            self._draw_table(table, 11 if narrow else 12)
+            self._draw_table(table, size)
             self._curves, self._names = draw_outputs(outputs, "book", "yours")
             self._gap = outputs.plot([], [], **line("mark", marker="", linewidth=2.5, zorder=1.5))[0]
             self._apart = apart.plot([], [], **line("mark", markersize=5, markevery=None, clip_on=False))[0]
             self._peak = apart.text(0, 0, "", fontsize=11, color=INK["mark"], ha="center", va="bottom")
-            outputs.set_title("One unit's output in both readings", fontsize=12)
+            wide_enough = size > 10
+            outputs.set_title("One unit's output" + " in both readings" * wide_enough, fontsize=12)
             outputs.set_xlabel("")
-            apart.set_title("Largest difference of all units", fontsize=12)
+            apart.set_title("Largest difference" + " of all units" * wide_enough, fontsize=12)
             apart.set(xlabel="time step t", ylim=(0, TALLEST), yticks=(0, 1, 2))
-            for ax in (outputs, apart):
-                span_steps(ax, T)
-                ax.set_xticks(range(5, T + 1, 5))
+            span_steps(apart, T)
         table_parts = [self._boxes, self._marks, *self._who.values(), *self._yours]
         return fig, [*table_parts, self._gap, *self._curves.values(), *self._names.values(), self._apart, self._peak]
 
@@ -148,7 +150,7 @@ class Conventions(Explorer):
             ax.text(x, 0.12, head, color=INK["muted"], **style)
         ax.text(left, FIRST - ROW - 0.02, "your switches", color=INK["mark"], **style)
         self._yours = [ax.text(x, FIRST - ROW - 0.02, "", color=INK["mark"], **style) for x in columns]
-        ax.plot([left, right], [FIRST - ROW / 2 - 0.01] * 2, color=COLORS["muted"], linewidth=0.8)
+        ax.plot([left, right - 0.07], [FIRST - ROW / 2 - 0.01] * 2, color=COLORS["muted"], linewidth=0.8)
         self._boxes = ax.add_collection(PolyCollection([], facecolor="#E9E9E9", edgecolor="none", zorder=0))
         self._marks = ax.plot([], [], **line("mark", marker=">", linestyle="none", markersize=9, markevery=None))[0]
         self._who = {}
@@ -167,13 +169,13 @@ class Conventions(Explorer):
             top = FIRST + (row - 0.42) * ROW
             for column, agrees in enumerate(np.equal(reader, arrays.seen)):
                 if agrees:
-                    start, end = edges[column] - 0.07, edges[column + 1] - 0.11
+                    start, end = edges[column] - 0.04, edges[column + 1] - 0.07
                     boxes.append([(x, top + y * 0.84 * ROW) for x, y in ((start, 0), (end, 0), (end, 1), (start, 1))])
         self._boxes.set_verts(boxes)
         for name, text in self._who.items():
             text.set_fontweight("bold" if name in arrays.readers else "normal")
         rows = [row for row, name in enumerate(READERS) if name in arrays.readers]
-        self._marks.set_data([0.1] * len(rows), [FIRST + row * ROW for row in rows])
+        self._marks.set_data([0.08] * len(rows), [FIRST + row * ROW for row in rows])
         for text, words in zip(self._yours, arrays.seen, strict=True):
             text.set_text(words)
         move_outputs(self._curves, self._names, arrays, T)
@@ -223,21 +225,21 @@ class Conventions(Explorer):
         return self._row if self._row in rows or not rows else rows[0]
 
     def _reader_place(self):
-        return (0.1, FIRST + self._chosen() * ROW) if self.arrays.readers else None
+        return (0.08, FIRST + self._chosen() * ROW) if self.arrays.readers else None
 
     def reading(self, arrays):
         """What the picture says: whose reading it is, how far it is from the book's, and what would help."""
-        others, largest = [name for name in arrays.readers if name != BOOK], arrays.apart.max()
+        others, largest = [_called(name) for name in arrays.readers if name != BOOK], arrays.apart.max()
         own = "the book's own, and " if BOOK in arrays.readers else ""
-        who = f"Your reading is {own}that of {' and '.join(others)}" if others else "Nobody in the table reads so"
-        given = "with the block of z negated" if arrays.negated else "with the weights as they stand"
+        who = f"Your reading is {own}that of {' and '.join(others)}." if others else "Nobody in the table reads so."
+        given = "With the block of z negated" if arrays.negated else "With the weights as they stand"
         if largest < EQUAL:
             how = "equal to the last bit" if largest == 0 else "equal but for rounding"
-            return f"{who}; {given}, the outputs are the book's, {how}."
+            return f"{who} {given}, the outputs are the book's, {how}."
         step = int(arrays.apart.argmax()) + 1
         end = f", by {said_size(arrays.apart[-1])} at the end" if step < T else ", the last"
         parts = f"the outputs part from the book's by up to {said_size(largest)} at step {step}{end}"
-        return f"{who}; {given}, {parts}. {_help(arrays)}"
+        return f"{who} {given}, {parts}. {_help(arrays)}"
 
 
 def _help(arrays):
@@ -256,7 +258,12 @@ def _help(arrays):
 
 def _in_two(name):
     """A reader's name on two lines where it is long."""
-    return name.replace("(reset_", "\n(reset_").replace(" (EMNLP)", "")
+    return name.replace("(reset_after=False)", ",\nreset_after=False").replace(" (EMNLP)", "")
+
+
+def _called(name):
+    """A reader's name in a sentence."""
+    return name.replace(" (EMNLP)", "").replace("al. 2014", "al. (2014)")
 
 
 def _place(fig, axes, narrow):
@@ -265,7 +272,7 @@ def _place(fig, axes, narrow):
     if narrow:
         width, height = fig.get_size_inches()[0], rows + 4.45
         chart = 0.75, width - 0.85
-        places = [(0.1, 0.1, width - 0.2, rows), (*chart[:1], rows + 0.5, chart[1], 1.9)]
+        places = [(0.02, 0.1, width - 0.04, rows), (*chart[:1], rows + 0.5, chart[1], 1.9)]
         places.append((*chart[:1], rows + 2.95, chart[1], 0.9))
     else:
         width, height = WIDE, HIGH

@@ -54,7 +54,7 @@ class DepthFlow(Explorer):
     ((2, 11), True)
     """
 
-    question = "Where does the gradient get lost: on the way back in time, or on the way down the layers?"
+    question = "Where is more of the gradient lost: on its way back in time, or on its way down the layers?"
     reflows = True
     in_sight = ("layers", "gain", "residual")
     played = "layers"
@@ -132,7 +132,7 @@ class DepthFlow(Explorer):
         self._heat = plots.draw_heat(left)
         with look():
             left.set(xlabel="time step t", ylabel="layer")
-            left.set_title("Gradient magnitude; triangle: the loss", fontsize=11)
+            left.set_title("Gradient magnitude (▼ the loss)", fontsize=11)
             right.set(xlabel="time step t")
             right.set_title("Of layer 1's at step 1, share\nthat had come down by step t", fontsize=11)
             right.axhline(0.5, color=COLORS["muted"], linewidth=0.8)
@@ -205,10 +205,11 @@ class DepthFlow(Explorer):
         said = [f"At step 1 the gradient is {ends}, {source}."]
         factors = []
         if last > 1 and top > 0:
-            factors.append(f"{(top / norms[-1, last - 1]) ** (1 / (last - 1)):.2f} a step back in layer {L}")
+            whole = top / norms[-1, last - 1]
+            factors.append(f"{whole ** (1 / (last - 1)):.2f} a step back in layer {L} ({whole:.2g} in all)")
         if L > 1 and norms[0, last - 1] > 0:
-            down = (norms[0, last - 1] / norms[-1, last - 1]) ** (1 / (L - 1))
-            factors.append(f"{down:.2f} a layer down at step {last}")
+            whole = norms[0, last - 1] / norms[-1, last - 1]
+            factors.append(f"{whole ** (1 / (L - 1)):.2f} a layer down at step {last} ({whole:.2g} in all)")
         if factors:
             said.append(f"A factor {', and '.join(factors)}.")
         return " ".join([*said, *_ways(arrays)])

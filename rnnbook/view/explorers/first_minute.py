@@ -19,6 +19,8 @@ from rnnbook.view.explorers.text_page import LONGEST
 from rnnbook.view.explorers.text_weights import RATES, TextWeights
 from rnnbook.view.explorers.your_text import YourText
 from rnnbook.view.style import line, look
+from rnnbook.view.explorers.your_text import YourText, reach
+from rnnbook.view.style import figure, line, look, png
 
 TEXT = "to be or not to be, that is the question"
 STEPS = 100  # a press
@@ -80,7 +82,7 @@ class FirstMinute(YourText):
     (4, (4,), 0)
     """
 
-    question = "How many letters back does the chosen guess depend on?"
+    question = "How many letters back does a guess depend on, before learning and after?"
     in_sight = ("target", "weights")
 
     def __init__(self, **values):
@@ -199,12 +201,6 @@ class FirstMinute(YourText):
 def _pace(made):
     """Seconds that so many steps take: most letters fall into place in the first steps, so these are the slowest."""
     return LASTS * (made / STEPS) ** 0.5
-
-
-def reach(norms):
-    """How many letters back the gradient is still a tenth of its largest; 0 where there is none."""
-    far = np.flatnonzero((norms >= norms.max() / 10) & (norms > 0))
-    return len(norms) - int(far[0]) if len(far) else 0
 
 
 def _said(arrays):

@@ -103,8 +103,8 @@ class LossCurves(Explorer):
     (True, 24)
     """
 
-    question = "At which epoch should training stop?"
-    in_sight = ("cell", "rate", "drop")
+    question = "At which epoch should training stop, and how much patience finds it?"
+    in_sight = ("patience", "cell", "drop")
     reflows = True
 
     def __init__(self, task=None, /, **values):
@@ -326,7 +326,8 @@ class LossCurves(Explorer):
         return (
             f"{name}, {whose}: at epoch {_short(last.epoch)} the training loss is {last.train:.2f}, the validation "
             f"loss {last.validation:.2f}. A patience of {_looks(arrays.patience)} {until}; kept are the parameters of "
-            f"epoch {_short(best.epoch)}: validation loss {best.validation:.2f}, accuracy {best.accuracy:.3f}.{kept}"
+            f"epoch {_short(best.epoch)}: validation loss {best.validation:.2f}, accuracy {best.accuracy:.3f}. "
+            f"{_least(arrays.run, best)}{kept}"
         )
 
     @staticmethod
@@ -356,6 +357,14 @@ def _stop(arrays):
         return None, None
     best, end = arrays.stop
     return arrays.run[best], None if end is None else arrays.run[end]
+
+
+def _least(run, best):
+    """Whether a later look is better than the one that is kept."""
+    least = min(run, key=lambda now: now.validation)
+    if least.validation == best.validation:
+        return "No look has a lower validation loss."
+    return f"The lowest validation loss of all looks, {least.validation:.2f}, is at epoch {_short(least.epoch)}."
 
 
 def _named(setting):

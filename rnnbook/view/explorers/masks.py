@@ -16,10 +16,10 @@ from rnnbook.view.touch import Handle, Probe
 
 T, N, UNITS = 20, 100, 10  # steps after the write, sequences, units; one sequence is drawn, all are counted
 SIZES = (1e-10, 1e20)  # of what is shown: (1 - 0.9) ** -T at most
-NAMES = {  # by kind: in the list, at the start of the sentence, in the legend, and the style
-    "layers": ("between layers, fresh each step", "Masks between layers", "between layers", "lstm"),
-    "step": ("recurrent, fresh each step", "Recurrent masks, fresh each step", "fresh", "rnn"),
-    "sequence": ("recurrent, one a sequence", "One recurrent mask a sequence", "one mask", "gru"),
+NAMES = {  # by kind: in the list, and at the start of the sentence
+    "layers": ("between layers, fresh each step", "Masks between layers"),
+    "step": ("recurrent, fresh each step", "Recurrent masks, fresh each step"),
+    "sequence": ("recurrent, one a sequence", "One recurrent mask a sequence"),
 }
 LARGE, SMALL = 8.5, 4.5  # points, of a unit that holds the bit and of one that has lost it
 
@@ -38,7 +38,7 @@ class MasksPicture(NamedTuple):
 class Masks(Explorer):
     """A bit of 1 is written into units that copy their state, and masks drop some of them: what is left, step by step.
 
-    Look for the rows: a coloured mark is a unit that still holds the bit, a cross a mask that drops here, the state or,
+    Look for the rows: a filled mark is a unit that still holds the bit, a cross a mask that drops here, the state or,
     between layers, the step's input. With fresh recurrent masks every row ends sooner or later; with one mask a row is
     lost at once or never; masks between layers meet the bit once, when it is written. Beside it the share that is
     alive, and what scaling by 1/(1 - p) makes of the mean: counted over 100 sequences of 10 units, against the law.
@@ -56,7 +56,7 @@ class Masks(Explorer):
     One recurrent mask a sequence, p = 0
     """
 
-    question = "After how many steps has dropout wiped out what a unit remembers?"
+    question = "After how many steps has dropout wiped the bit out in half of the units?"
     reflows = True
     in_sight = ("kind", "rate", "after")
 
@@ -103,10 +103,7 @@ class Masks(Explorer):
             alone = {"linestyle": "none", "markevery": None}
             lost = {"markersize": SMALL, "marker": "o", "markerfacecolor": "none", "markeredgewidth": 0.8}
             cross = {"markersize": 5.5, "marker": "x", "markeredgewidth": 1.4}
-            self._holds = {
-                kind: units.plot([], [], **line(style, **alone, markersize=LARGE, label=name))[0]
-                for kind, (*_, name, style) in NAMES.items()
-            }
+            self._holds = units.plot([], [], **line("rnn", **alone, markersize=LARGE, label="holds the bit"))[0]
             self._lost = units.plot([], [], **line("muted", **alone, **lost, label="lost it"))[0]
             self._dropped = units.plot([], [], **line("theory", **alone, **cross, label="dropped"))[0]
             self._laws = [ax.plot([], [], **line("theory", label="law"))[0] for ax in (share, value)]
@@ -123,21 +120,17 @@ class Masks(Explorer):
             share.set(ylim=(-0.03, 1.08), ylabel="share that holds the bit")
             value.set(yscale="log", ylabel="value, scaled by 1/(1 - p)")
             value.minorticks_off()
-            layers, fresh, one = self._holds.values()
             for ax in axes:
                 ax.set(xlim=(-0.7, T + 0.7), xticks=range(0, T + 1, 5), xlabel="steps n after the write")
                 where = {"loc": "lower left", "bbox_to_anchor": (-0.03, 1), "fontsize": 10, "columnspacing": 0.7}
-                shown = [layers, self._lost, fresh, self._dropped, one] if ax is units else None  # column by column
-                ax.legend(handles=shown, **where, ncols=3, handlelength=1.4, handletextpad=0.3)
-        points = [*self._holds.values(), self._lost, self._dropped, *self._counted, self._zero, self._point]
+                ax.legend(**where, ncols=3, handlelength=1.4, handletextpad=0.3)
+        points = [self._holds, self._lost, self._dropped, *self._counted, self._zero, self._point]
         return fig, [value.yaxis, *self._after, self._size, *self._laws, *points]
 
     def move(self, arrays):
         """Put the artists where the arrays say."""
         value, steps, left, kept = self.fig.axes[2], np.arange(T + 1), arrays.run.left, arrays.run.kept
-        holds = {kind: (left > 0) & (kind == arrays.kind) for kind in NAMES}
-        dots = [*self._holds.values(), self._lost, self._dropped]
-        for artist, there in zip(dots, (*holds.values(), left == 0, ~kept), strict=True):
+        for artist, there in ((self._holds, left > 0), (self._lost, left == 0), (self._dropped, ~kept)):
             n, unit = np.nonzero(there[:, 0])
             artist.set_data(n, unit + 1)
         means = left.mean(axis=(1, 2))
@@ -202,10 +195,20 @@ class Masks(Explorer):
         )
         return (
             f"{NAMES[arrays.kind][1]}, p = {arrays.rate:.2f}: after {steps} {holds} the bit "
-            f"(law: a share of {_short(law.alive)}). {size} Over all units the mean is "
+            f"(law: a share of {_short(law.alive)}). {_half(arrays.law.alive)} {size} Over all units the mean is "
             f"{_short(mean)} (law {_short(law.mean)}), the standard deviation {_short(left.std())} "
             f"(law {_short(np.sqrt(law.variance))})."
         )
+
+
+def _half(alive):
+    """When half of the units have lost the bit, by the law."""
+    gone = np.flatnonzero(alive <= 0.5)
+    if not len(gone):
+        return f"By the law more than half still hold it after all {T} steps."
+    if gone[0] == 0:
+        return "By the law half are without it from the write on."
+    return f"By the law half have lost it after {gone[0]} step{'' if gone[0] == 1 else 's'}."
 
 
 @lru_cache(maxsize=64)

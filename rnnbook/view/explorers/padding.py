@@ -83,7 +83,7 @@ class Padding(Explorer):
     '5 words, then 15 steps of padding, without a mask'
     """
 
-    question = "How many steps of padding does the verdict on a review survive?"
+    question = "How many steps of padding does the gradient at the words survive, and what does a mask change?"
     reflows = True
     in_sight = ("T", "side", "mask")
     played = "T"

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
 
 from rnnbook.lab.frameworks import correspondence
 from rnnbook.lab.frameworks.carrying import MISTAKES, carry, why_not
@@ -124,7 +123,7 @@ class Switchboard(Explorer):
     True
     """
 
-    question = "Which mistake in carrying weights over parts the outputs, and from which step on?"
+    question = "Which mistake in carrying weights over parts the outputs for good, and which is forgotten again?"
     reflows = True
     in_sight = ("cell", "way", "change")
 
@@ -193,10 +192,9 @@ class Switchboard(Explorer):
             self._narrow = narrow
             self._curves, self._names = draw_outputs(outputs, "source", "target")
             self._apart = plots.draw_magnitudes(apart, {"apart": line("mark")}, LIMITS)
-            outputs.set_title("One unit's output on both sides", fontsize=11)
-            apart.set_title("Largest difference at each step", fontsize=11)
+            outputs.set_title("One unit's output", fontsize=11)
+            apart.set_title("Largest difference", fontsize=11)
             apart.set_xlabel("time step t")
-            apart.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
             self._padding = outputs.add_patch(
                 Rectangle((0.5, 0), 0, 1, transform=outputs.get_xaxis_transform(), facecolor="#E9E9E9", zorder=0)
             )

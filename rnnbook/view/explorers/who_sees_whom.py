@@ -56,7 +56,7 @@ class WhoSeesWhom(Explorer):
     'Sequence 3 of lengths 12, 8, 5, forward, with mask: 10 of 25 real pairs are exactly 0, all with k > t'
     """
 
-    question = "Which inputs can an output see?"
+    question = "Which inputs can an output see, and does it see the padding?"
     reflows = True
     in_sight = ("way", "mask", "sequence")
 
@@ -171,7 +171,8 @@ class WhoSeesWhom(Explorer):
 def _which(zero):
     """On which side of the diagonal the zeros are, where they are all of one side."""
     t, k = np.arange(len(zero))[:, None], np.arange(len(zero))
-    for side, words in ((k > t, ", all with k > t"), (k < t, ", all with k < t")):
+    after, before = (f" No output sees what comes {place} it" for place in ("after", "before"))
+    for side, words in ((k > t, f", all with k > t.{after}"), (k < t, f", all with k < t.{before}")):
         if zero.any() and (zero == side).all():
             return words
     return ""

@@ -149,5 +149,12 @@ class YourText(TextPage):
         steep = f"a factor {10 ** slope(norms):.3f} a character, " if len(norms) > 2 else ""
         return (
             f"{start}; gradient: {steep}from {norms[-1]:.1e} at the character before to {norms[-1 - back]:.1e}, "
-            f"{back} further back.{arrays.note}"
+            f"{back} further back. The furthest of at least a tenth of the largest stands {reach(norms)} before it."
+            f"{arrays.note}"
         )
+
+
+def reach(norms):
+    """How many letters back the gradient is still a tenth of its largest; 0 where there is none."""
+    far = np.flatnonzero((norms >= norms.max() / 10) & (norms > 0))
+    return len(norms) - int(far[0]) if len(far) else 0
