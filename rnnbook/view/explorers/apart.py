@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.view.style import COLORS, INK, line, look
+from rnnbook.view.style import INK, line, look
 
 EQUAL = 1e-12  # differences below are those of rounding
 ROOM = 0.65  # inches, for names behind curves
@@ -37,7 +37,6 @@ def draw_outputs(ax, ours, theirs):
             "theirs": ax.text(0, 0, theirs, color=INK["theory"], **side),
         }
         ax.set(xlabel="time step t", ylabel="h of one unit", ylim=(-1.1, 1.1), yticks=(-1, -0.5, 0, 0.5, 1))
-        ax.axhline(0, color=COLORS["muted"], linewidth=0.8, zorder=1)
     return curves, names
 
 

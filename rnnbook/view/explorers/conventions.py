@@ -23,7 +23,12 @@ READERS = {BOOK: ("old", "after", "two"), **USERS}
 WIDE, HIGH = 11.5, 4.0  # inches: the figure
 ROW, FIRST = 0.39, 0.93  # inches: from row to row of the table, and the first reader's row
 ROOMS = (3.0, 3.75, 6.0)  # inches of the page: the least, a phone's, and where letters have their full size
-COLUMNS = ((0.15, 1.6, 2.02, 2.53, 3.0), (0.22, 1.9, 2.4, 3.07, 3.66), (0.3, 3.0, 3.8, 4.75, 5.6))  # inches, in each
+COLUMNS = (
+    (0.27, 1.72, 2.03, 2.52, 2.97),
+    (0.3, 1.95, 2.44, 3.09, 3.66),
+    (0.36, 3.0, 3.8, 4.75, 5.6),
+)  # inches, in each
+MARK = 0.16  # inches before a name
 TALLEST = 2.6  # two outputs of a GRU differ by less than 2; above is room for the number
 
 
@@ -93,10 +98,12 @@ class Conventions(Explorer):
 
         Parameters
         ----------
-        z, reset, negated, biases : str
+        z, reset, negated : str
             The switches.
         gain, second_bias : float
             Scale of W_hh, size of b_hn.
+        biases : str
+            How many n has.
         H, seed : int
             Hidden units; of weights and inputs.
 
@@ -146,7 +153,9 @@ class Conventions(Explorer):
         left, *columns, right = self._columns
         ax.set_axis_off()
         style = {"va": "center", "fontsize": size}
-        for x, head in zip((left, *columns), ("who reads so", "z = 1", "reset", "biases"), strict=True):
+        for x, head in zip(
+            (left, *columns), ("who reads so", "z = 1" if size > 10 else "z=1", "reset", "biases"), strict=True
+        ):
             ax.text(x, 0.12, head, color=INK["muted"], **style)
         ax.text(left, FIRST - ROW - 0.02, "your switches", color=INK["mark"], **style)
         self._yours = [ax.text(x, FIRST - ROW - 0.02, "", color=INK["mark"], **style) for x in columns]
@@ -169,13 +178,13 @@ class Conventions(Explorer):
             top = FIRST + (row - 0.42) * ROW
             for column, agrees in enumerate(np.equal(reader, arrays.seen)):
                 if agrees:
-                    start, end = edges[column] - 0.04, edges[column + 1] - 0.07
+                    start, end = edges[column] - 0.04, edges[column + 1] - 0.06
                     boxes.append([(x, top + y * 0.84 * ROW) for x, y in ((start, 0), (end, 0), (end, 1), (start, 1))])
         self._boxes.set_verts(boxes)
         for name, text in self._who.items():
             text.set_fontweight("bold" if name in arrays.readers else "normal")
         rows = [row for row, name in enumerate(READERS) if name in arrays.readers]
-        self._marks.set_data([0.08] * len(rows), [FIRST + row * ROW for row in rows])
+        self._marks.set_data([self._columns[0] - MARK] * len(rows), [FIRST + row * ROW for row in rows])
         for text, words in zip(self._yours, arrays.seen, strict=True):
             text.set_text(words)
         move_outputs(self._curves, self._names, arrays, T)
@@ -225,7 +234,7 @@ class Conventions(Explorer):
         return self._row if self._row in rows or not rows else rows[0]
 
     def _reader_place(self):
-        return (0.08, FIRST + self._chosen() * ROW) if self.arrays.readers else None
+        return (self._columns[0] - MARK, FIRST + self._chosen() * ROW) if self.arrays.readers else None
 
     def reading(self, arrays):
         """What the picture says: whose reading it is, how far it is from the book's, and what would help."""
