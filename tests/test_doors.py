@@ -347,6 +347,7 @@ DOORS = {
     gradients.one_unit_error: {"w": [0.0, 1.0], "b": 0.5, "T": 5},
     gradients.descend: {"start": (5.0, -2.3), "lr": 0.1, "steps": 3, "clips": (None, 0.5), "by": "norm", "T": 5},
     gradients.pairs_kept: {"T": 4, "k": 2, "way": "window"},
+    gradients.cuts: {"params": P.params, "x": P.x[:, :1], "dh": P.dh[:, :1], "way": "window"},
     gradients.triangle: {"cell": RNN(), "params": P.params, "x": P.x, "dh": P.dh, "k": 2, "way": "window"},
     gradients.gradient_paths: {**RUN, "dh_last": P.dh[-1]},
     gradients.paths_by_bias: {

@@ -9,12 +9,13 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 
-from rnnbook.lab.gradients import magnitudes
+from rnnbook.lab.gradients import magnitudes, triangle
 from rnnbook.lab.training import laps
 from rnnbook.nn import RNN, bptt, unroll
 from rnnbook.view.explorers import Recite, TapeWalk, Triangle, tape_picture
 from rnnbook.view.explorers import recite as recite_module
 from rnnbook.view.explorers import tape_walk as walk_module
+from rnnbook.view.explorers import triangle as triangle_module
 from rnnbook.view.step_back import step_back
 
 
@@ -125,38 +126,65 @@ def test_a_number_keeps_its_first_digits_and_six_places():
 
 
 def test_weak_inputs_leave_more_to_cut():
-    angles = [Triangle(input_scale=scale).arrays.pairs.cosine for scale in (0.0, 0.5, 1.0, 2.0)]
-    assert angles == sorted(angles)
+    cosines = [Triangle(input_scale=scale).arrays.every.cosine[9] for scale in (0.0, 0.5, 1.0, 2.0)]
+    assert cosines == sorted(cosines)
 
 
 def test_the_triangle_draws_pale_what_is_cut_and_frames_what_is_kept():
     explorer = Triangle(k=10)
-    colours, kept = explorer._cells.get_array(), explorer.arrays.pairs.kept
-    cut = ~kept & (explorer.arrays.pairs.norms > 0)
-    assert colours[cut][:, :3].min() > 0.69
-    assert colours[kept][:, :3].min() < 0.5
-    assert (colours[np.triu_indices(40, 1)] == 1).all()
+    colours, kept = explorer._cells.get_array(), explorer.arrays.kept
+    cut = ~kept & (explorer.arrays.norms > 0)
+    assert set(colours[cut][:, 3]) == {triangle_module.FADED}
+    assert set(colours[kept][:, 3]) == {1.0}
+    assert (colours[np.triu_indices(40, 1)][:, 3] == 0).all()
     x, y = explorer._edge.get_data()
     area = 0.5 * abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1)))
     assert area == pytest.approx(kept.sum())
 
 
-def test_a_state_cannot_start_anew_in_a_window_that_moves():
-    explorer = Triangle(cut="window", carry="zero")
-    assert explorer.controls["carry"].disabled
-    assert explorer.arrays.carried
-    explorer.set(cut="blocks")
-    assert not explorer.controls["carry"].disabled
-    assert not explorer.arrays.carried
+@pytest.mark.parametrize("cut", ["blocks", "restart", "window"])
+def test_the_curve_and_the_arrow_say_what_the_triangle_finds(cut):
+    explorer = Triangle(cut=cut, k=7)
+    found = triangle(RNN(), *triangle_module._run(1.0, 1.0, 40, 0), 7, cut)
+    np.testing.assert_allclose(explorer.arrays.norms, found.norms, rtol=1e-10)
+    angle = np.degrees(np.arccos(found.cosine))
+    assert explorer._curve.get_ydata()[6] == explorer._point.get_ydata()[0] == pytest.approx(angle)
+    x, y = explorer._arrow.get_xydata()[1]
+    assert np.degrees(np.arctan2(y, x)) == pytest.approx(angle)
+    assert np.hypot(x, y) == pytest.approx(found.ratio)
 
 
-def test_an_arrow_that_leaves_the_picture_is_marked_on_its_border():
+def test_the_corner_of_a_block_and_the_point_on_the_curve_set_k():
     explorer = Triangle()
-    found = explorer.arrays.pairs._replace(ratio=4.0, cosine=0.6)
-    explorer.move(explorer.arrays._replace(pairs=found))
-    assert explorer._outside.get_visible()
-    assert np.abs(explorer._tip.get_xydata()).max() == pytest.approx(1.5)
-    assert explorer._tip.get_xydata()[0] == pytest.approx([1.125, 1.5])
+    corner, point = explorer.live._handles
+    corner.drag(3.0, 17.6)
+    assert explorer.values()["k"] == 17
+    assert corner.at() == (0.5, 17.5)
+    point.drag(28.3, 90.0)
+    assert explorer.values()["k"] == point.at()[0] == 28
+    point.drag(1e9, 0.0)
+    corner.step(0, 1)  # up the picture is a shorter block
+    assert explorer.values()["k"] == 39
+
+
+@pytest.mark.parametrize("setting", [{"k": 1}, {"gain": 2.0}, {"cut": "window", "gain": 1.5}, {"cut": "restart"}])
+def test_the_angle_stays_small_from_where_the_sentence_says(setting):
+    explorer = Triangle(**setting)
+    first = int(explorer.live.reading.split("from k = ")[1].split(" on")[0])
+    angles = explorer._curve.get_ydata()
+    assert (angles[first - 1 :] <= triangle_module.NEAR).all()
+    assert first == 1 or angles[first - 2] > triangle_module.NEAR
+
+
+def test_an_arrow_that_leaves_the_picture_is_a_cross_on_its_border():
+    explorer = Triangle()
+    assert explorer._arrow.get_marker() == "o"
+    every = explorer.arrays.every
+    explorer.move(
+        explorer.arrays._replace(every=every._replace(ratio=0 * every.ratio + 4, cosine=0 * every.cosine + 0.6))
+    )
+    assert explorer._arrow.get_marker() == "x"
+    assert explorer._arrow.get_xydata()[1] == pytest.approx([1.125, 1.5])
 
 
 def test_recite_trains_keeps_what_it_learned_and_marks_the_text():

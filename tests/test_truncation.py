@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnbook.lab.gradients import cosine, gradient_within, pair_norms, pairs_kept, triangle
+from rnnbook.lab.gradients import cosine, cuts, gradient_within, pair_norms, pairs_kept, triangle
 from rnnbook.lab.reading import recite
 from rnnbook.lab.studies import echo_accuracy, echo_training, load_table
 from rnnbook.lab.tasks import Echo, Text
@@ -104,6 +104,23 @@ def test_the_triangle_measures_the_gradient_that_training_would_use(cell, way):
     measured = triangle(cell, problem.params, problem.x, problem.dh, k, way)
     assert measured.cosine == pytest.approx(cosine(left, full))
     assert (measured.norms[~measured.kept] == 0).all() == (way == "restart")
+
+
+@pytest.mark.parametrize("way", WAYS)
+@given(seed=seeds, T=st.integers(1, 8))
+def test_all_windows_at_once_are_the_windows_one_by_one(way, seed, T):
+    problem = draw_problem(RNN(), seed, T)
+    x, dh = problem.x[:, :1], problem.dh[:, :1]
+    found = cuts(problem.params, x, dh, way)
+    one_by_one = [triangle(RNN(), problem.params, x, dh, k, way) for k in range(1, T + 1)]
+    np.testing.assert_allclose(found.cosine, [one.cosine for one in one_by_one], atol=1e-9)
+    np.testing.assert_allclose(found.ratio, [one.ratio for one in one_by_one], rtol=1e-9)
+
+
+def test_all_windows_are_of_one_sequence():
+    problem = draw_problem(RNN(), 0)
+    with pytest.raises(ValueError, match=r"x has shape \(T = 6, N = 1, D = "):
+        cuts(problem.params, problem.x, problem.dh)
 
 
 def test_an_unknown_way_is_named():

@@ -159,19 +159,24 @@ def test_chapter_03_tape_walk():
 def test_chapter_03_triangle():
     explorer = Triangle()
     assert "cosine 0.93" in explorer.live.reading
-    explorer.set(k=1)
+    explorer.live._handles[0].drag(0.5, 1.5)
     assert "40 of 820 pairs" in explorer.live.reading
-    assert "47 degrees to it, cosine 0.69" in explorer.live.reading
+    assert "47 degrees to the full one (cosine 0.69)" in explorer.live.reading
+    assert "within 10 degrees from k = 34 on, of 40 steps" in explorer.live.reading
     explorer.reset()
+    explorer.set(gain=0.5)
+    assert "from k = 4 on" in explorer.live.reading
     explorer.set(gain=2.0)
-    assert "has 0.14 of the full one's length and stands at 80 degrees" in explorer.live.reading
-    norms, kept, *_ = explorer.arrays.pairs
+    assert "at 80 degrees to the full one (cosine 0.18) and has 0.14 of its length" in explorer.live.reading
+    norms, kept, *_ = explorer.arrays
     assert np.median(norms[~kept & (norms > 0)]) > 0.5 * np.median(norms[kept])
     explorer.reset()
-    kept = explorer.arrays.pairs.kept.sum()
-    explorer.set(carry="zero")
-    assert explorer.arrays.pairs.kept.sum() == kept
+    kept = explorer.arrays.kept.sum()
+    explorer.set(cut="restart")
+    assert explorer.arrays.kept.sum() == kept
     assert "cosine 0.88" in explorer.live.reading
+    explorer.set(cut="window")
+    assert "from k = 6 on" in explorer.live.reading
 
 
 def test_chapter_03_recite():

@@ -8,11 +8,12 @@ from rnnbook.lab.gradients.jacobians import Spectrum, jacobian_norms, jacobian_p
 from rnnbook.lab.gradients.paths import Paths, direct_path, gradient_paths, paths_by_bias
 from rnnbook.lab.gradients.sight import PaddingError, padding_error, sight
 from rnnbook.lab.gradients.slopes import slope, theory_slope
-from rnnbook.lab.gradients.triangle import Pairs, pairs_kept, triangle
+from rnnbook.lab.gradients.triangle import Cuts, Pairs, cuts, pairs_kept, triangle
 from rnnbook.lab.gradients.truncation import gradient_within
 
 __all__ = [
     "Check",
+    "Cuts",
     "Depth",
     "Descent",
     "Flow",
@@ -22,6 +23,7 @@ __all__ = [
     "Spectrum",
     "came_down",
     "cosine",
+    "cuts",
     "depth_flow",
     "descend",
     "direct_path",

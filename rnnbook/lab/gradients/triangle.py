@@ -8,7 +8,7 @@ import numpy as np
 
 from rnnbook.lab.gradients.flow import cosine, pair_norms
 from rnnbook.lab.gradients.truncation import gradient_within
-from rnnbook.nn import bptt, global_norm, unroll
+from rnnbook.nn import RNN, bptt, global_norm, unroll
 from rnnbook.nn.checks import as_floats, check_count, check_option, check_shape
 from rnnbook.nn.inputs import check_params, check_x
 
@@ -129,6 +129,108 @@ def triangle(cell, params, x, dh, k, way="blocks"):
     whole, part = global_norm(full), global_norm(left)
     angle = cosine(left, full) if whole > 0 and part > 0 and np.isfinite([whole, part]).all() else np.nan
     return Pairs(norms, kept, angle, part / whole if whole > 0 else np.nan)
+
+
+class Cuts(NamedTuple):
+    """What every window leaves of the gradient.
+
+    Attributes
+    ----------
+    cosine : ndarray
+        (T,), at k - 1 of the angle between what a window of k steps leaves and the full gradient; nan if one of them
+        is zero or not finite.
+    ratio : ndarray
+        (T,), its norm over that of the full gradient.
+    """
+
+    cosine: np.ndarray
+    ratio: np.ndarray
+
+
+def cuts(params, x, dh, way="blocks"):
+    """Compare what every window leaves of the gradient with the full one, all windows at once.
+
+    It finds for k = 1, ..., T what `triangle` finds for one k, of a tanh RNN, and for all of them in the time of a
+    few. Every k has its own row of a batch, or, for "window", every loss walks back alone and those kept are added.
+
+    Parameters
+    ----------
+    params : dict of str to ndarray
+        Parameters of ``RNN()``.
+    x : ndarray
+        Inputs of one sequence, (T, 1, D).
+    dh : ndarray
+        Gradient of each step's own loss by its hidden state, (T, 1, H).
+    way : {"blocks", "window", "restart"}
+        As for `triangle`.
+
+    Returns
+    -------
+    Cuts
+        Angle and length for every k.
+
+    Raises
+    ------
+    TypeError
+        If numbers are not floating point.
+    ValueError
+        If a shape does not fit, there is more than one sequence, or `way` is unknown.
+
+    Examples
+    --------
+    >>> from rnnbook import init_params
+    >>> rng = np.random.default_rng(0)
+    >>> params = init_params(RNN(), 2, 8, rng)
+    >>> found = cuts(params, rng.normal(size=(12, 1, 2)), rng.normal(size=(12, 1, 8)), "window")
+    >>> found.cosine.shape, round(float(found.cosine[-1]), 6), round(float(found.ratio[-1]), 6)
+    ((12,), 1.0, 1.0)
+    """
+    D, H, dtype = check_params(RNN(), params)
+    x, dh = check_x(x, D, dtype), as_floats("dh", dh)
+    check_shape("x", x, "T N D", (len(x), 1, D))
+    check_shape("dh", dh, "T N H", (len(x), 1, H))
+    check_option("way", way, WAYS)
+    T = len(x)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        if way == "window":
+            h = unroll(RNN(), params, x)[0]
+            before = np.concatenate([np.zeros((1, 1, H), dtype), h[:-1]])
+            kept = np.stack([pairs_kept(T, k, way) for k in range(1, T + 1)]).astype(dtype)
+            delta = np.einsum("kts,tsh->skh", kept, _deltas(params["W_hh"], h[:, 0], dh[:, 0]), optimize=True)
+        else:
+            before, delta = _every_block(params, x, dh, restart=way == "restart")
+        by_k = delta.transpose(1, 0, 2)  # the sums over time, for every k: of x, of the state before, of 1
+        left = (x[:, 0].T @ by_k, before.transpose(1, 2, 0) @ by_k, delta.sum(axis=0)[:, None])
+        left = np.concatenate(left, axis=1).reshape(T, -1)
+        lengths = np.linalg.norm(left, axis=1)
+        return Cuts(np.clip(left @ left[-1] / (lengths * lengths[-1]), -1, 1), lengths / lengths[-1])
+
+
+def _deltas(W_hh, h, dh):
+    """(T, T, H): gradient of loss t by the sum that enters the tanh of step s."""
+    T, H = h.shape
+    local, delta = 1 - h**2, np.zeros((T, T, H), h.dtype)
+    for s in reversed(range(T)):
+        delta[s, s] = dh[s] * local[s]
+        if s < T - 1:
+            delta[s + 1 :, s] = delta[s + 1 :, s + 1] @ W_hh.T * local[s]
+    return delta
+
+
+def _every_block(params, x, dh, restart):
+    """States before every step and deltas, (T, T, H): row k - 1 is cut every k steps, the way forward only if asked."""
+    T, H = len(x), len(params["W_hh"])
+    a, goes_on = x @ params["W_xh"] + params["b_h"], np.arange(T)[:, None] % np.arange(1, T + 1) > 0  # (step, row)
+    before, delta = np.zeros((T, T, H), x.dtype), np.zeros((T + 1, T, H), x.dtype)
+    h = np.empty_like(before)
+    for t in range(T):
+        if t:
+            before[t] = h[t - 1] * (goes_on[t][:, None] if restart else 1)
+        h[t] = np.tanh(a[t] + before[t] @ params["W_hh"])
+    for t in reversed(range(T)):
+        arrives = delta[t + 1] @ params["W_hh"].T * goes_on[t + 1][:, None] if t < T - 1 else 0
+        delta[t] = (dh[t] + arrives) * (1 - h[t] ** 2)
+    return before, delta[:T]
 
 
 def _restarted(cell, params, x, dh, k):

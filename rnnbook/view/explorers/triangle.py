@@ -11,56 +11,67 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.ticker import MaxNLocator
 
-from rnnbook.lab.gradients import Pairs, triangle
+from rnnbook.lab.gradients import Cuts, cuts, pair_norms, pairs_kept, triangle
 from rnnbook.nn import RNN, init_params
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, slider
-from rnnbook.view.style import COLORS, SEQUENTIAL, figure, line, look
+from rnnbook.view.style import COLORS, INK, SEQUENTIAL, figure, line, look
+from rnnbook.view.touch import Handle, Probe
 
 LONGEST, D, H = 40, 4, 16
 DECADES = -4, 1  # of the colours: what is smaller or larger has the colour of the end
 FADED = 0.3  # how much colour a pair keeps that is cut
-REACH = 1.5  # of the picture of the angle, in lengths of the full gradient
-MARKS = line("rnn", linestyle="none", markersize=13, markevery=None, clip_on=False)
+REACH = 1.5  # of the picture of the two arrows, in lengths of the full gradient
+STEEPEST = 120  # degrees, of the chart; beyond, a point stands on its border
+NEAR = 10  # degrees within which two gradients point the same way
+POINT = line("mark", linestyle="none", markersize=11, markevery=None, clip_on=False)
 
 
 class TrianglePicture(NamedTuple):
     """What the explorer shows."""
 
-    pairs: Pairs
+    norms: np.ndarray  # (T, T), of dL_t/dh_s
+    kept: np.ndarray  # (T, T)
+    every: Cuts  # what each k leaves of the gradient
     k: int
     cut: str
-    carried: bool
 
 
 class Triangle(Explorer):
     """The magnitude of dL_t/dh_s for every loss t and every state s before it, and the gradient they add up to.
 
     Look for two things. Along a row the colour fades to the left: how far back one loss is felt. The pale pairs
-    are those that truncation cuts off, and the arrow on the right says what the cut does to the whole gradient:
-    its angle and its length, beside the full one.
+    are those that truncation cuts off, and the chart says for every k how far the gradient that is left is turned from
+    the full one; the two arrows show that angle, and how long it is. Drag the corner of the first block, or the diamond
+    on the curve, to set k.
 
     Parameters
     ----------
     **values
-        Where the controls start: k, cut ("blocks", "window"), carry ("carried", "zero"), gain, input_scale, T, seed.
+        Where the controls start: k, cut ("blocks", "restart", "window"), gain, input_scale, T, seed.
 
     Examples
     --------
     >>> explorer = Triangle(k=40)
     >>> print(explorer.live.reading)
-    Nothing is cut: all 820 pairs are kept, and the gradient is the full one, cosine 1.00, length 1.00.
+    Nothing is cut at k = 40: all 820 pairs are kept, and the gradient is the full one.
     """
 
     question = "How long must the blocks be until the truncated gradient points where the full one does?"
+    reflows = True
+    in_sight = ("k", "cut", "gain")
+    played = "k"
 
     def make_controls(self):
         """The controls by name."""
-        cuts = [("in blocks of k steps", "blocks"), ("k steps before each loss", "window")]
+        cuts = [
+            ("in blocks, state carried on", "blocks"),
+            ("in blocks, each from state zero", "restart"),
+            ("k steps before each loss", "window"),
+        ]
         return {
-            "k": slider("Window k", 10, 1, LONGEST, 1),
+            "k": slider("Block length k", 10, 1, LONGEST, 1),
             "cut": choice("Cut", cuts),
-            "carry": choice("State at a cut", [("carried on", "carried"), ("starts at zero", "zero")]),
             "gain": slider("Gain of W_hh", 1.0, 0.0, 2.0, 0.05, readout_format=".2f"),
             "input_scale": slider("Input scale", 1.0, 0.0, 2.0, 0.05, readout_format=".2f"),
             "T": slider("Steps T", LONGEST, 4, LONGEST, 1),
@@ -68,20 +79,19 @@ class Triangle(Explorer):
         }
 
     def settle(self):
-        """A window ends with the sequence; one that moves with the loss has no place where a state starts anew."""
+        """A window ends with the sequence."""
         self.end_at("k", self.controls["T"].value)
-        self.controls["carry"].disabled = self.controls["cut"].value == "window"
 
     @staticmethod
-    def compute(k, cut, carry, gain, input_scale, T, seed):
-        """Run the network once, and back for every loss.
+    def compute(k, cut, gain, input_scale, T, seed):
+        """Run the network, and back for every loss and with every k.
 
         Parameters
         ----------
         k : int
             Steps a block, or that a loss sees.
-        cut, carry : str
-            The choices.
+        cut : str
+            Where the way back is cut.
         gain, input_scale : float
             Scale of W_hh, which is orthogonal at 1, and of W_xh.
         T, seed : int
@@ -92,90 +102,143 @@ class Triangle(Explorer):
         TrianglePicture
             What to show.
         """
-        params, x, dh = _network(seed)
-        params = {**params, "W_hh": gain * params["W_hh"], "W_xh": input_scale * params["W_xh"]}
-        carried = cut == "window" or carry == "carried"
-        pairs = triangle(RNN(), params, x[:T], dh[:T], min(k, T), cut if carried else "restart")
-        return TrianglePicture(pairs, min(k, T), cut, carried)
+        k = min(k, T)
+        norms = _restarted(k, gain, input_scale, T, seed) if cut == "restart" else _norms(gain, input_scale, T, seed)
+        return TrianglePicture(norms, _kept(T, k, cut), _every(cut, gain, input_scale, T, seed), k, cut)
 
     def draw(self, arrays):
         """The figure, and the artists that move."""
-        fig, (left, right) = figure(ncols=2, width=11.5, height=3.7, width_ratios=[1.25, 1])
+        fig, (left, right) = figure(ncols=2, width=11.5, height=4.0, width_ratios=[1.25, 1])
         with look():
             self._cells = left.imshow(np.zeros((1, 1, 4)), aspect="auto", zorder=2)
             (self._edge,) = left.plot([], [], color=COLORS["rnn"], linewidth=2, zorder=3)
+            corner = {"markersize": 10, "markerfacecolor": "#FFFFFF", "markeredgewidth": 2, "clip_on": False}
+            (self._corner,) = left.plot([], [], **line("rnn", linestyle="none", zorder=4, markevery=None, **corner))
             left.grid(False)
             left.set(xlabel="state s", ylabel="loss t")
-            left.text(0.97, 0.93, "framed: kept\npale: cut off", ha="right", va="top", transform=left.transAxes)
             for axis in (left.xaxis, left.yaxis):
                 axis.set_major_locator(MaxNLocator(integer=True))
             scale = ScalarMappable(Normalize(*DECADES), SEQUENTIAL)
-            ticks = range(DECADES[0], DECADES[1] + 1)
-            bar = fig.colorbar(scale, ax=left, extend="both", ticks=ticks, label="$|\\partial L_t/\\partial h_s|$")
+            ticks, wide = range(DECADES[0], DECADES[1] + 1), fig.get_size_inches()[0] > 7
+            where = {"ax": left, "location": "right" if wide else "bottom", "pad": 0.02 if wide else 0.08}
+            bar = fig.colorbar(scale, extend="both", ticks=ticks, label="$|\\partial L_t/\\partial h_s|$", **where)
             bar.set_ticklabels([f"$10^{{{power}}}$" for power in ticks])
-        arrows = self._draw_arrows(right)
-        return fig, [left.xaxis, left.yaxis, self._cells, self._edge, *arrows]
+        arrows = self._draw_arrows(left)
+        chart = self._draw_chart(right)
+        return fig, [left.xaxis, left.yaxis, self._cells, self._edge, self._corner, *arrows, *chart]
 
-    def _draw_arrows(self, ax):
+    def _draw_arrows(self, left):
+        """The full gradient and what is left of it, where the triangle leaves room."""
+        ax = left.inset_axes([0.55, 0.56, 0.45, 0.44])
         with look():
-            angle = np.linspace(0, np.pi, 100)
+            angle = np.linspace(0, np.pi, 60)
+            ax.set(xlim=(-REACH, REACH), ylim=(-0.4, REACH), aspect="equal", anchor="NE")
+            ax.axis("off")
             ax.plot(np.cos(angle), np.sin(angle), color=COLORS["muted"], linewidth=0.8)
-            ax.set(xlim=(-REACH, REACH), ylim=(-0.25, REACH), aspect="equal", xticks=[-1, 0, 1], yticks=[0, 1])
-            ax.set(xlabel="along the full gradient", ylabel="across it")
-            ax.plot([0, 1], [0, 0], **line("theory", linewidth=3, label="full gradient"))
-            ax.plot(1, 0, ">", color=COLORS["theory"], markersize=9)
-            (self._arrow,) = ax.plot([], [], **line("rnn", linewidth=3, marker="", label="truncated"))
-            (self._tip,) = ax.plot([], [], **{**MARKS, "markersize": 9})
-            (self._outside,) = ax.plot([], [], **{**MARKS, "marker": "x"})
-            ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
-        return [self._arrow, self._tip, self._outside]
+            ax.plot([0, 1], [0, 0], **line("theory", linewidth=3))
+            ax.plot(1, 0, ">", color=COLORS["theory"], markersize=8)
+            ax.text(0.5, -0.12, "full", ha="center", va="top", color=COLORS["theory"], fontsize=11)
+            ax.text(0, REACH, "what is left", ha="center", va="top", color=INK["rnn"], fontsize=11)
+            left.text(
+                0.98, 0.5, "framed: kept\npale: cut off", ha="right", va="top", transform=left.transAxes, fontsize=11
+            )
+            (self._arrow,) = ax.plot([], [], **line("rnn", linewidth=3, markevery=[1], markersize=8))
+        return [self._arrow]
+
+    def _draw_chart(self, ax):
+        """Angle by k, and the k that is chosen."""
+        with look():
+            ax.set(xlabel="block length k", ylabel="angle to the full gradient, degrees", ylim=(0, STEEPEST))
+            ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+            ax.set_yticks([0, NEAR, 30, 60, 90, STEEPEST])
+            ax.axhspan(0, NEAR, color="#E9E9E9", zorder=0)
+            ax.set_title(f"Grey: within {NEAR} degrees", fontsize=11)
+            (self._curve,) = ax.plot([], [], **line("rnn", marker=""))
+            (self._point,) = ax.plot([], [], **POINT)
+            self._point.set_in_layout(False)
+        return [ax.xaxis, self._curve, self._point]
 
     def move(self, arrays):
         """Put the artists where the arrays say."""
-        norms, kept, cosine, ratio = arrays.pairs
+        norms, kept, every, k, _ = arrays
         T = len(norms)
-        left = self.fig.axes[0]
-        left.set(xlim=(0.5, T + 0.5), ylim=(T + 0.5, 0.5))
+        left, right = self.fig.axes[:2]
+        if left.get_xlim() != (0.5, T + 0.5):
+            left.set(xlim=(0.5, T + 0.5), ylim=(T + 0.5, 0.5))
+            right.set_xlim(0.5, T + 0.5)
         self._cells.set_data(_colours(norms, kept))
         self._cells.set_extent((0.5, T + 0.5, T + 0.5, 0.5))
         self._edge.set_data(*_outline(kept))
-        defined = np.isfinite(cosine)
-        point = ratio * np.array([cosine, np.sqrt(max(0.0, 1 - cosine**2))]) if defined else np.zeros(2)
-        far = max(1.0, np.abs(point).max() / REACH)
-        for artist, shown in ((self._arrow, defined), (self._tip, defined), (self._outside, far > 1)):
-            artist.set_visible(bool(shown))
-        self._arrow.set_data([0, point[0] / far], [0, point[1] / far])
-        self._tip.set_data([point[0] / far], [point[1] / far])
-        self._outside.set_data([point[0] / far], [point[1] / far])
+        self._corner.set_data([0.5], [k + 0.5])
+        angles = _angles(every)
+        self._curve.set_data(np.arange(1, T + 1), angles)
+        self._point.set_data([k], [min(angles[k - 1], STEEPEST)])
+        cosine, ratio = every.cosine[k - 1], every.ratio[k - 1]
+        tip = ratio * np.array([cosine, np.sqrt(1 - cosine**2)])
+        far = max(1.0, np.abs(tip).max() / REACH)
+        self._arrow.set_data([0, tip[0] / far], [0, tip[1] / far])
+        self._arrow.set_marker("x" if far > 1 else "o")  # a cross on the border: it is longer
+
+    def touch(self):
+        """The corner of the first block and the diamond set k; the curve is read, and leaves a ghost."""
+        left, right = self.fig.axes[:2]
+        keys = {"said": lambda: f"k = {self.controls['k'].value}"}
+        return {
+            "handles": [
+                Handle(
+                    name="corner of the first block",
+                    ax=left,
+                    at=lambda: (0.5, self.arrays.k + 0.5),
+                    drag=lambda s, t: self.slide(k=t - 0.5),
+                    step=lambda right, up: self.step(k=right - up),
+                    **keys,
+                ),
+                Handle(
+                    name="block length on the curve",
+                    ax=right,
+                    at=lambda: (self.arrays.k, min(_angles(self.arrays.every)[self.arrays.k - 1], STEEPEST)),
+                    drag=lambda k, angle: self.slide(k=k),
+                    step=lambda right, up: self.step(k=right + up),
+                    **keys,
+                ),
+            ],
+            "probes": [Probe(right, "k", {"degrees": self._curve})],
+            "ghosts": [self._curve],
+        }
 
     def reading(self, arrays):
-        """What the picture says, in one sentence."""
-        norms, kept, cosine, ratio = arrays.pairs
-        T = len(norms)
-        pairs, some = T * (T + 1) // 2, int(kept.sum())
+        """What the picture says: of this k, and from which k on the direction is nearly the full one's."""
+        norms, kept, every, k, cut = arrays
+        T, some = len(norms), int(kept.sum())
+        pairs = T * (T + 1) // 2
         if some == pairs:
-            return (
-                f"Nothing is cut: all {pairs} pairs are kept, and the gradient is the full one, "
-                f"cosine {cosine:.2f}, length {ratio:.2f}."
-            )
-        steps = f"{arrays.k} step{'s' if arrays.k > 1 else ''}"
-        way = f"In blocks of {steps}" if arrays.cut == "blocks" else f"With {steps} before each loss"
-        state = "" if arrays.carried else ", the state starting at zero in each,"
-        angle = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
+            return f"Nothing is cut at k = {k}: all {pairs} pairs are kept, and the gradient is the full one."
+        angles, steps = _angles(every), f"{k} step{'s' if k > 1 else ''}"
+        way = f"With {steps} before each loss" if cut == "window" else f"In blocks of {steps}"
+        state = ", each from state zero," if cut == "restart" else ""
+        far = np.flatnonzero(angles > NEAR)
+        first = int(far[-1]) + 2 if len(far) else 1
+        turned = f"{angles[k - 1]:.0f}"
+        degrees = "1 degree" if turned == "1" else f"{turned} degrees"
         return (
-            f"{way}{state} {some} of {pairs} pairs are kept, {kept[-1].sum()} of the last loss's {T}; the gradient "
-            f"has {ratio:.2f} of the full one's length and stands at {angle:.0f} degrees to it, cosine {cosine:.2f}."
+            f"{way}{state} {some} of {pairs} pairs are kept; the gradient that is left stands at {degrees} to the full "
+            f"one (cosine {every.cosine[k - 1]:.2f}) and has {every.ratio[k - 1]:.2f} of its length. "
+            f"The angle stays within {NEAR} degrees from k = {first} on, of {T} steps."
         )
 
 
+def _angles(every):
+    return np.degrees(np.arccos(every.cosine))
+
+
 def _colours(norms, kept):
-    """A colour for every pair: pale where it is cut, white where there is no way from the state to the loss."""
+    """A colour for every pair: pale where it is cut, nothing where there is no way from the state to the loss."""
     with np.errstate(divide="ignore"):
-        powers = np.where(norms > 0, np.log10(norms), -np.inf)
+        powers = np.log10(norms)
     low, high = DECADES
     colours = mpl.colormaps[SEQUENTIAL](np.clip((powers - low) / (high - low), 0, 1))
-    colours[~kept] = 1 - FADED * (1 - colours[~kept])
-    colours[(norms == 0) & ~kept] = 1  # after the loss, or in a block that starts anew
+    there = np.tri(len(norms), dtype=bool) & (kept | (norms > 0))  # not in a block that starts anew
+    colours[..., 3] = np.where(kept, 1.0, FADED) * there
     return colours
 
 
@@ -195,3 +258,29 @@ def _network(seed):
     dh = rng.normal(size=(LONGEST, 1, H))
     params = init_params(RNN(), D, H, rng)
     return params, rng.normal(size=(LONGEST, 1, D)), dh / np.linalg.norm(dh, axis=-1, keepdims=True)
+
+
+def _run(gain, input_scale, T, seed):
+    params, x, dh = _network(seed)
+    return {**params, "W_hh": gain * params["W_hh"], "W_xh": input_scale * params["W_xh"]}, x[:T], dh[:T]
+
+
+# What does not change while k is dragged or played.
+@lru_cache(maxsize=16)
+def _norms(*setting):
+    return pair_norms(RNN(), *_run(*setting))
+
+
+@lru_cache(maxsize=64)
+def _restarted(k, *setting):
+    return triangle(RNN(), *_run(*setting), k, "restart").norms
+
+
+@lru_cache(maxsize=16)
+def _every(cut, *setting):
+    return cuts(*_run(*setting), cut)
+
+
+@lru_cache(maxsize=64)
+def _kept(T, k, cut):
+    return pairs_kept(T, k, cut)
