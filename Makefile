@@ -58,6 +58,7 @@ figures: $(VENV)/dev.stamp ## draw the static pictures, the same bytes every tim
 tables: $(VENV)/dev.stamp ## train the long comparisons and the stored networks again (some minutes)
 	$(BIN)/python -m tools.tables
 	$(BIN)/python -m tools.readers
+	$(BIN)/python -m tools.rehearsals
 
 runs: $(VENV)/frameworks.stamp ## run the chapters' functions of PyTorch and Keras again, and store what they return
 	$(BIN)/python -m tools.framework_runs

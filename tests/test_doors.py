@@ -372,6 +372,7 @@ DOORS = {
     reading.survival_run: {"kind": "sequence", "rate": 0.5, "T": 3, "rng": rng, "N": N, "H": H, "scaled": False},
     reading.read: READ,
     reading.look_back: {"model": SPEAKER, "params": SPOKEN, "reading": reading.read(**READ), "target": 2},
+    reading.rehearsal: {"cell": "GRU", "k": 20, "seed": 1},
     reading.recite: {"model": SPEAKER, "params": SPOKEN, "task": TEXT, "patience": 3},
     reading.array_shapes: {"cell": RNN(), "T": T, "N": N, "D": D, "H": H, "V": 2},
     training.Recipe: {

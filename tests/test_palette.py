@@ -13,7 +13,7 @@ from matplotlib.text import Text
 
 from rnnbook.view import explorers, style
 from rnnbook.view.boxes import NAMES, WEIGHTS
-from rnnbook.view.explorers import recite
+from rnnbook.view.explorers.recited_text import BAND
 from rnnbook.view.gates import THEMES
 from tests.eyes import SIGHT, apart, contrast, seen
 
@@ -25,6 +25,7 @@ sys.path.pop(0)
 # Delta E of 1976; about 2 is the least that is noticed. A line is thin, so far more is asked for.
 APART, CONTEXT = 15, 8
 NAMED = [name for name in style.COLORS if name != "muted"]
+RECITED = {"right": style.INK["lstm"], "wrong": style.INK["rnn"], "behind what is wrong": BAND}
 EXPLORERS = [name for name in explorers.__all__ if name != "Explorer"]
 each_sight = pytest.mark.parametrize("sight", SIGHT)
 
@@ -62,7 +63,7 @@ def test_parts_of_a_cell_are_told_apart_by_every_eye(theme, sight):
 
 
 @each_sight
-@pytest.mark.parametrize("colours", [WEIGHTS, NAMES, dict(enumerate(recite.SHADES.colors))], ids=str)
+@pytest.mark.parametrize("colours", [WEIGHTS, NAMES, RECITED], ids=str)
 def test_other_colours_that_stand_together_are_told_apart_by_every_eye(colours, sight):
     assert min(apart(a, b, sight) for a, b in itertools.combinations(colours.values(), 2)) > APART
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from itertools import combinations
+import sys
 
 import numpy as np
 import pytest
@@ -14,9 +15,16 @@ from rnnbook.lab.training import laps
 from rnnbook.nn import RNN, bptt, unroll
 from rnnbook.view.explorers import Recite, TapeWalk, Triangle, tape_picture
 from rnnbook.view.explorers import recite as recite_module
+from rnnbook.lab.reading import recite, rehearsal
+from rnnbook.nn import RNN, Batch, bptt, unroll
+from rnnbook.view.explorers import Recite, TapeWalk, Triangle
 from rnnbook.view.explorers import tape_walk as walk_module
 from rnnbook.view.explorers import triangle as triangle_module
+from rnnbook.view.letters import Letters
+from rnnbook.view.live import Live
 from rnnbook.view.step_back import step_back
+from rnnbook.view.style import figure
+from tools import rehearsals
 
 
 @pytest.mark.parametrize("loss", ["every", "last"])
@@ -187,38 +195,128 @@ def test_an_arrow_that_leaves_the_picture_is_a_cross_on_its_border():
     assert explorer._arrow.get_xydata()[1] == pytest.approx([1.125, 1.5])
 
 
-def test_recite_trains_keeps_what_it_learned_and_marks_the_text():
+def test_recite_trains_keeps_what_it_learned_and_goes_on():
     explorer = Recite(k=20)
     explorer.trainer.steps = 60
-    before = explorer.live.reading
+    assert explorer.live.reading.startswith("Before training")
+    assert explorer.controls["step"].disabled
     explorer.trainer.start()
-    assert "after 60 training steps" in explorer.live.reading
-    assert len(explorer.arrays.norms) == 60
+    assert "After 50 training steps" in explorer.live.reading
+    assert explorer.arrays.steps.tolist() == [0, 25, 50]
+    assert explorer.controls["step"].max == 50
     after = explorer.live.reading
     explorer.set(k=30)
-    assert "before training" in explorer.live.reading
+    assert explorer.live.reading.startswith("Before training")
     explorer.set(k=20)
-    assert explorer.live.reading == after != before
+    assert explorer.live.reading == after
     explorer.trainer.start()
-    assert "after 120 training steps" in explorer.live.reading
-    assert "underline" in explorer._page.value
+    assert "After 100 training steps" in explorer.live.reading
+    explorer.reset()
+    assert "After 50 training steps" not in explorer.live.reading or explorer.values()["step"] == 50
 
 
-def test_the_gradient_by_position_is_that_of_the_window():
-    explorer = Recite(k=15, place=3, loss="every")
-    task, params = recite_module._task(), recite_module._start("RNN", 0)
-    batch = next(laps(task, 1, 15))
-    tokens = task.tokens[2:18, None]
-    back = task.model(RNN()).gradients(params, batch._replace(x=tokens[:-1], y=tokens[1:])).back
-    np.testing.assert_allclose(explorer.arrays.start, magnitudes(back.h), rtol=1e-12)
+def test_half_learned_it_goes_on_where_it_was_stored():
+    explorer = Recite()
+    texts, curves = explorer._text._right.text, explorer._history.get_ydata()
+    explorer.trainer.steps = 25
+    explorer.trainer.start()
+    training = explorer.trainings["RNN", 107, 0]
+    losses = [progress.loss for progress in training.history]
+    assert [progress.step for progress in training.history] == list(range(1, 176))
+    assert max(losses[150:]) <= 1.1 * max(losses[140:150])  # no leap where the stored part ends
+    assert explorer.values()["step"] == explorer.controls["step"].max == 175
+    assert (explorer._history.get_ydata()[: len(curves)] == curves).all()
+    explorer.set(step=150)
+    assert explorer._text._right.text == texts
 
 
-def test_marks_say_right_wrong_and_not_reached():
-    marks = recite_module._marks("The Zan")
-    assert marks[:8].tolist() == [2, 2, 2, 2, 2, 1, 2, 0]
-    page = recite_module._to_html("The Zan")
-    assert ">a</span>" in page
-    assert "underline" in page
+def test_who_looks_back_is_not_moved_by_what_is_learned():
+    explorer = Recite(step=25)
+    explorer.trainer.steps = 25
+    explorer.trainer.start()
+    assert explorer.values()["step"] == 25
+    assert explorer.controls["step"].max == 175
+
+
+def test_beyond_the_chart_the_slider_and_the_axis_go_on():
+    explorer = Recite(k=5)
+    explorer.trainer.steps = 650
+    explorer.trainer.start()
+    assert explorer.values()["step"] == explorer.controls["step"].max == 650
+    assert explorer._history.axes.get_xlim()[1] > 900
+    explorer.set(step=50)
+    explorer.set(step=625)
+    assert explorer.arrays.step == 625
+
+
+@pytest.mark.parametrize("cell", ["RNN", "LSTM"])
+def test_the_gradient_by_letters_back_is_that_of_the_window(cell):
+    explorer = Recite(k=15, place=300, cell=cell)
+    training = rehearsal(cell, 15, 0)
+    tokens = training.task.tokens[284:300, None]
+    batch = Batch(tokens[:-1], tokens[1:], np.arange(15)[:, None] == 14)
+    norms = magnitudes(training.model.gradients(training.params, batch).back.h)
+    np.testing.assert_allclose(explorer.arrays.now[::-1], norms / norms.max(), rtol=1e-12)
+    far = int(explorer._reach.get_xdata()[0])
+    assert explorer.arrays.now[far - 1] >= 0.1 > explorer.arrays.now[far:].max(initial=0)
+
+
+@pytest.mark.parametrize("width", [11.5, 3.75])
+def test_every_letter_is_right_or_wrong_and_stands_where_the_text_has_it(width):
+    explorer = Recite()
+    explorer._lay_out(width)
+    shown, spoken = explorer._text, explorer.arrays.spoken.replace("\n", "↵")
+    letters = [a if a != " " else b for a, b in zip(shown._right.text, shown._wrong.text, strict=True)]
+    assert "".join(letters) == spoken
+    right = [a == b for a, b in zip(explorer.arrays.spoken, shown.text, strict=True)]
+    assert all(good or char == " " for char, good in zip(shown._right.text, right, strict=True))
+    assert len({shown.at(k) for k in range(856)}) == 856
+    assert [shown.nearest(*shown.at(k)) for k in range(0, 856, 7)] == list(range(0, 856, 7))
+    explorer.set(shown="text")
+    letters = [a if a != " " else b for a, b in zip(shown._right.text, shown._wrong.text, strict=True)]
+    assert "".join(letters) == shown.text.replace("\n", "↵")
+
+
+def test_the_band_lies_behind_every_wrong_letter_and_the_line_below_those_that_are_reached():
+    explorer = Recite()
+    shown = explorer._text
+    wrong = sum(a != b for a, b in zip(explorer.arrays.spoken, shown.text, strict=True))
+    for curve, letters in ((shown._band, wrong), (shown._mark, 107)):
+        x, y = curve.get_data()
+        x, y = (x[6:], y[6:]) if curve is shown._mark else (x, y)  # the frame comes first
+        assert np.nansum(x[1::3] - x[::3]) == pytest.approx(letters)
+        assert (y[1::3] == y[::3]).all()
+
+
+def test_the_frame_walks_through_the_text_and_the_diamond_through_the_training():
+    explorer = Recite()
+    step, letter = explorer.live._handles
+    step.drag(60.0, 0.0)
+    assert explorer.values()["step"] == step.at()[0] == 50
+    step.step(1, 0)
+    assert explorer.values()["step"] == 75
+    letter.drag(3.2, 11.9)  # the fourth letter of the line "Unless explicitly silenced."
+    place = explorer.values()["place"]
+    assert explorer._text.text[place - 4 : place + 2] == "Unless"
+    letter.step(1, 0)
+    letter.step(0, 1)  # to the line above
+    assert explorer._text.at(explorer.values()["place"] - 1) == (4.0, 11.0)
+    letter.drag(0.0, 0.0)  # before it there is no whole window
+    assert explorer.values()["place"] == 108
+
+
+def test_letters_are_one_element_each_and_the_same_in_both_formats():
+    fig, ax = figure()
+    letters = Letters(ax, range(6), [0] * 6, 11, "#000000")
+    letters.text = "hel lo"
+    live = Live(fig, [letters])
+    assert live.moving[0].count("<marker ") == len(set("helo"))
+    assert live.moving[0].count("marker-start=") == len(set("helo"))
+    before = live.png()
+    letters.text = "      "
+    live.update()
+    assert "<marker" not in live.moving[0]
+    assert live.png() != before
 
 
 def test_stop_ends_the_training_of_recite():
@@ -233,7 +331,26 @@ def test_stop_ends_the_training_of_recite():
 
     asyncio.run(reader())
     assert "stopped after" in explorer.trainer.words.value
-    assert 0 < len(explorer.arrays.norms) < 100_000
+    assert 0 < len(explorer.trainings["RNN", 10, 0].history) < 100_000
+
+
+def test_what_is_stored_is_what_those_weights_recite():
+    training = rehearsal()
+    for said in training.recitations[1:]:
+        again = recite(training.model, said.params, training.task)
+        assert again[: said.by_heart + 1] == said.spoken[: said.by_heart + 1]
+    losses = [progress.loss for progress in training.history]
+    assert losses[0] > 3 > 0.1 > losses[-1]
+    assert rehearsal().params["W_hh"] is not training.params["W_hh"]  # each is trained by itself
+
+
+def test_what_is_stored_can_be_made_again(monkeypatch):
+    monkeypatch.setattr(rehearsals, "STEPS", 25)
+    found = rehearsals.arrays(*rehearsals.train())
+    stored = sys.modules["rnnbook.lab.reading.rehearsal"]._stored()
+    assert {name.replace("25.", "") for name in found if name.startswith("25.")} == set(rehearsal().params)
+    np.testing.assert_allclose(found["history"], stored["history"][:25], rtol=1e-3)
+    np.testing.assert_allclose(found["25.W_hh"], stored["25.W_hh"], atol=1e-2)
 
 
 def test_the_diagram_of_one_step_back_has_all_nodes():

@@ -45,9 +45,13 @@ def train(task):
 
 
 def store(path, words, params):
-    """Write words and weights; the same ones give the same bytes."""
+    """Write words and weights."""
     arrays = {name: array.astype(np.float16) for name, array in sorted(params.items())}
-    arrays["words"] = np.frombuffer(" ".join(words).encode("utf-8"), np.uint8)
+    write(path, arrays | {"words": np.frombuffer(" ".join(words).encode("utf-8"), np.uint8)})
+
+
+def write(path, arrays):
+    """Write arrays by name; the same ones give the same bytes."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, array in arrays.items():
             file = io.BytesIO()

@@ -7,6 +7,7 @@ from rnnbook.lab.reading.horizon import horizon, horizon_of
 from rnnbook.lab.reading.negation import flip_not
 from rnnbook.lab.reading.noise import Survival, SurvivalRun, survival_law, survival_run
 from rnnbook.lab.reading.recite import recite
+from rnnbook.lab.reading.rehearsal import Recitation, Rehearsal, rehearsal
 from rnnbook.lab.reading.shapes import ArrayShape, array_shapes
 from rnnbook.lab.reading.stored import ReviewReader, review_reader
 from rnnbook.lab.reading.text import LookBack, Reading, look_back, read
@@ -18,6 +19,8 @@ __all__ = [
     "Driven",
     "LookBack",
     "Reading",
+    "Recitation",
+    "Rehearsal",
     "ReviewReader",
     "Survival",
     "SurvivalRun",
@@ -35,6 +38,7 @@ __all__ = [
     "read",
     "read_gates",
     "recite",
+    "rehearsal",
     "review_reader",
     "survival_law",
     "survival_run",

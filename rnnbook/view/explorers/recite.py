@@ -1,117 +1,123 @@
-"""Recite: a text learned by heart by truncated backpropagation through time, while you watch its gradient."""
+"""Recite: a text learned by heart by truncated backpropagation through time, and how far back its gradient reaches."""
 
 from __future__ import annotations
 
-import html
 from functools import lru_cache
-from itertools import groupby
 from typing import NamedTuple
 
 import ipywidgets as widgets
 import numpy as np
-from matplotlib.colors import ListedColormap
 from matplotlib.ticker import MaxNLocator
 
 from rnnbook.lab.gradients import magnitudes
-from rnnbook.lab.reading import recite
-from rnnbook.lab.tasks import Text, zen_of_python
-from rnnbook.lab.training import Training, laps
-from rnnbook.nn import Adam, Batch
+from rnnbook.lab.reading.rehearsal import EVERY, rehearsal, zen_task
+from rnnbook.nn import Batch
 from rnnbook.nn.cells import CELLS
-from rnnbook.view import plots
 from rnnbook.view.explorers.base import Explorer
-from rnnbook.view.explorers.controls import choice, control_grid, slider
+from rnnbook.view.explorers.controls import choice, slider
+from rnnbook.view.explorers.recited_text import RecitedText
 from rnnbook.view.explorers.trainer import Trainer
-from rnnbook.view.style import COLORS, INK, figure, line, look
+from rnnbook.view.style import COLORS, figure, line, look
+from rnnbook.view.touch import Handle, Probe
 
-HIDDEN, STREAMS, RATE, CLIP = 128, 8, 3e-3, 1.0
-PATIENCE = 8  # wrong characters in a row after which the recitation is over
-COLUMNS = 107  # characters a row of the map: 8 rows of the Zen of Python
-NORMS = (1e-3, 1e2)  # of the chart of the gradient's norm by training step
-UNREACHED, WRONG, RIGHT = range(3)
-SHADES = ListedColormap(["#EDEDED", COLORS["rnn"], "#8FC1E8"])
-
-
-class Learned(NamedTuple):
-    """What a training has reached, replaced whole."""
-
-    params: dict
-    norms: np.ndarray  # of the gradient, by training step
+K = 107  # letters before the loss at most: 8 streams of the text's 856
+PRESS, STEPS = 150, 600  # training steps a press, and steps of the chart
+WIDE = 11.5  # inches
+KNOWN = 256  # gradients that are kept
+SIZES = (1e-4, 3.0)  # of the gradient, by its largest
+POINT = line("mark", linestyle="none", markersize=11, markevery=None, clip_on=False)
 
 
 class RecitePicture(NamedTuple):
     """What the explorer shows."""
 
-    start: np.ndarray  # (k,), gradient magnitude by position at the start's weights
-    now: np.ndarray | None  # the same after training, if there was any
-    norms: np.ndarray  # (steps,), the gradient's norm by training step
-    spoken: str  # as far as the recitation went
-    k: int
-    where: str  # which gradient it is, in words
+    step: int  # of training
+    spoken: str  # what the network recites then
+    steps: np.ndarray  # of all recitations there are
+    by_heart: np.ndarray  # characters before the first mistake of each
+    start: np.ndarray  # (k,), gradient by letters back, before training
+    now: np.ndarray  # (k,), the same after these steps
+    place: int  # of the letter with the loss, counted from 1
+    shown: str  # "said" or "text"
 
 
 class Recite(Explorer):
-    """Train a network to recite the Zen of Python, 856 characters, and watch the gradient meanwhile.
+    """A network that has half learned the Zen of Python, 856 characters, recites it; training goes on at a press.
 
-    Look for three things: how far back in the window the gradient of a loss reaches, before training and after; the
-    norm of the gradient, which leaps when the network loses the thread; and the map, which fills up as the
-    network gets further into the text.
+    Each letter that it recites is the next one's input. Look for three things: where the first mistake stands, and what
+    the text there has in common with another place; how the letters right before the first mistake grow with training,
+    and fall; and how far back the loss at the framed letter reaches, which is underlined: 35 letters before training,
+    the whole window of 107 long before the text is known. Drag the diamond in the upper chart to go through the
+    training, and the frame through the text.
 
     Parameters
     ----------
     **values
-        Where the controls start: cell ("RNN", "GRU", "LSTM"), k, place, loss ("every", "last"), view ("h", "x"), seed.
+        Where the controls start: step, place, cell ("RNN", "GRU", "LSTM"), k, seed, shown ("said", "text").
 
     Attributes
     ----------
     trainer : Trainer
         The Train and Stop buttons.
-    learned : dict of (str, int, int) to Learned
-        What was learned, by cell, k and seed.
+    trainings : dict of (str, int, int) to Rehearsal
+        What was trained, by cell, k and seed.
 
     Examples
     --------
-    >>> explorer = Recite(k=20)
-    >>> explorer.arrays.start.shape, explorer.arrays.now is None
-    ((20,), True)
+    >>> explorer = Recite(step=150)
+    >>> print(explorer.live.reading.split(";")[0])
+    After 150 training steps the RNN recites 323 of 856 characters before its first mistake
     """
 
     question = "How much of the text can the network recite, and how far back does its gradient then reach?"
+    reflows = True
+    in_sight = ("step", "place")
+    played = "step"
 
     def __init__(self, **values):
-        self.trainer = Trainer(self._begin, self._publish, steps=300)
-        self.trainings, self.learned = {}, {}
-        self._page = widgets.HTML(layout=widgets.Layout(width="auto"))
-        self._last_spoken = None, ""
+        self.trainer = Trainer(self._begin, self._publish, steps=PRESS)
+        self.trainings, self._known = {}, {}
         super().__init__(**values)
+        for play in (widget for widget in _all_in(self.box) if isinstance(widget, widgets.Play)):
+            widgets.jslink((self.controls["step"], "max"), (play, "max"))
 
     def make_controls(self):
         """The controls by name."""
+        letters = [("as recited", "said"), ("as they should be", "text")]
         return {
+            "step": slider("Training steps", 150, 0, STEPS, EVERY),
+            "place": slider("Loss at letter", 324, K + 1, len(zen_task().text), 1),
             "cell": choice("Cell", ["RNN", "GRU", "LSTM"]),
-            "k": slider("Window k", COLUMNS, 5, COLUMNS, 1),
-            "place": slider("Window from", 1, 1, len(_task().text), 1),
-            "loss": choice("Loss at", [("the window's end", "last"), ("every step", "every")]),
-            "view": choice("Gradient at", [("state h_t", "h"), ("input x_t", "x")]),
+            "k": slider("Block length k", K, 5, K, 1),
+            "shown": choice("Wrong letters", letters),
             "seed": slider("Seed", 0, 0, 10, 1),
         }
 
-    def rows(self):
-        """The controls, training, the chart, the recited text."""
-        buttons = widgets.Box([self.reset_button, self.trainer.row], layout=widgets.Layout(flex_flow="row wrap"))
-        return [control_grid(list(self.controls.values())), buttons, self.live, self._page]
+    def settle(self):
+        """The slider ends where training does."""
+        last = int(self.arrays.steps[-1])
+        if last:
+            self.end_at("step", last)
+        self.grey_out(step="" if last else "nothing is trained yet, press Train")
 
-    def compute(self, cell, k, place, loss, view, seed):
-        """Send the losses of one window back, and let the network recite.
+    def rows(self):
+        """The controls, training, the picture."""
+        controls, *rest = super().rows()
+        return [controls, self.trainer.row, *rest]
+
+    def compute(self, step, place, cell, k, shown, seed):
+        """Send the loss of one letter back through the letters before it.
 
         Parameters
         ----------
-        cell : str
-            The choice.
-        k, place : int
-            The window's length, and its first character counted from 1; after the last character comes the first.
-        loss, view : str
+        step : int
+            Training steps; without a recitation there, the one before is shown.
+        place : int
+            The letter, counted from 1.
+        cell, shown : str
             The choices.
+        k : int
+            Steps a block, in training and in the window before the letter.
         seed : int
             Of the start's weights.
 
@@ -120,136 +126,156 @@ class Recite(Explorer):
         RecitePicture
             What to show.
         """
-        learned = self.learned.get((cell, k, seed))
-        losses = "all its losses" if loss == "every" else "its last loss"
-        where = f"{losses} at {'the states' if view == 'h' else 'the inputs'} of the window from character {place} on"
-        start = _window_gradient(cell, _start(cell, seed), k, place, loss, view)
-        if learned is None:
-            return RecitePicture(start, None, np.zeros(0), _first_words(cell, seed), k, where)
-        now = _window_gradient(cell, learned.params, k, place, loss, view)
-        if self._last_spoken[0] is not learned:
-            spoken = recite(_task().model(CELLS[cell]), learned.params, _task(), PATIENCE)
-            self._last_spoken = learned, spoken
-        return RecitePicture(start, now, learned.norms, self._last_spoken[1], k, where)
+        said = self._training(cell, k, seed).recitations
+        one = said[min(step // EVERY, len(said) - 1)]
+        start, now = (self._back((cell, k, seed), recitation, place) for recitation in (said[0], one))
+        steps, by_heart = (np.array([getattr(one, name) for one in said]) for name in ("step", "by_heart"))
+        return RecitePicture(one.step, one.spoken, steps, by_heart, start, now, place, shown)
 
-    def _begin(self):
-        key = cell, k, seed = tuple(self.controls[name].value for name in ("cell", "k", "seed"))
+    def _training(self, *key):
         if key not in self.trainings:
-            params = {name: value.copy() for name, value in _start(cell, seed).items()}
-            batches = laps(_task(), STREAMS, k)
-            self.trainings[key] = Training(_task().model(CELLS[cell]), params, batches, Adam(RATE), clip=CLIP)
+            self.trainings[key] = rehearsal(*key)
         return self.trainings[key]
 
+    def _back(self, key, recitation, place):
+        """The gradient, which stays as it is while training is played."""
+        known = key, recitation.step, place
+        if known not in self._known:
+            cell, k, _ = key
+            self._known[known] = _back(cell, recitation.params, place, k)
+            for oldest in [*self._known][:-KNOWN]:
+                del self._known[oldest]
+        return self._known[known]
+
+    def _key(self):
+        return tuple(self.controls[name].value for name in ("cell", "k", "seed"))
+
+    def _begin(self):
+        return self._training(*self._key())
+
     def _publish(self, training):
-        key = next(key for key, value in self.trainings.items() if value is training)
-        params = {name: value.copy() for name, value in training.params.items()}
-        self.learned[key] = Learned(params, np.array([progress.norm for progress in training.history]))
-        self.refresh()
+        """Show the newest recitation, unless the reader looks at an older one."""
+        if self._training(*self._key()) is not training:
+            return
+        looks_back = self.arrays.step < self.arrays.steps[-1]
+        last = training.recitations[-1].step
+        self._furthest["step"] = max(last, STEPS)  # as far as the slider may go now
+        self.set(**({} if looks_back else {"step": last}))
 
     def draw(self, arrays):
         """The figure, and the artists that move."""
-        fig, axes = figure(nrows=2, ncols=2, width=11.5, height=3.4, height_ratios=[2.6, 1])
-        (left, right), (below, spare) = axes
-        spare.remove()
-        below.set_subplotspec(below.get_gridspec()[1, :])
-        names = {"start": line("baseline", label="before training"), "now": line("rnn", label="now")}
-        self._curves = plots.draw_magnitudes(left, names, (1e-8, 1e2))
+        width = figure(width=WIDE)[0].get_size_inches()[0]  # as much as the page has
+        if width == WIDE:
+            fig, axes = figure(nrows=2, ncols=2, width=WIDE, height=4.9, width_ratios=[1.8, 1])
+            (text, above), (spare, below) = axes
+            text.set_subplotspec(text.get_gridspec()[:, 0])
+            spare.remove()
+        else:
+            heights = [RecitedText.rows_for(zen_task().text, width) * 0.185, 2.1, 2.3]
+            fig, (text, above, below) = figure(nrows=3, width=width, height=sum(heights), height_ratios=heights)
+        self._text = RecitedText(text, zen_task().text, width)
         with look():
-            left.set(
-                xlabel="position in the window", ylabel="gradient magnitude", xlim=(1 - 0.02 * COLUMNS, 1.02 * COLUMNS)
-            )
-            handles = [self._curves[name] for name in names]
-            left.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
-            right.set(yscale="log", ylim=NORMS, xlabel="training step", ylabel="norm of the gradient")
-            left.xaxis.set_major_locator(MaxNLocator(integer=True))
-            right.axhline(CLIP, **line("theory", linewidth=1, label="what is longer is clipped to 1"))
-            right.legend(loc="lower left", bbox_to_anchor=(0, 1))
-            (self._history,) = right.plot([], [], **line("rnn", linewidth=1, marker=""))
-            below.grid(False)
-            below.set(yticks=[], xticks=[], title="Recited: blue is right, orange is wrong, grey was not reached")
-            self._map = below.imshow(np.zeros((1, 1)), cmap=SHADES, vmin=0, vmax=2, aspect="auto")
-            self._shown = None
-        return fig, [right.xaxis, *self._curves.values(), self._history, self._map]
+            above.set(ylim=(-20, 900), xlabel="training step", yticks=[0, 200, 400, 600, 800])
+            above.set_title("Letters right before the first mistake", fontsize=12)
+            self._history = above.plot([], [], **line("lstm", markevery=1, markersize=4, linestyle="-"))[0]
+            self._point = above.plot([], [], **POINT)[0]
+            below.set(yscale="log", ylim=SIZES, xlim=(K + 3, -2), xlabel="letters back from the frame")
+            below.set_title("Gradient, as a share of its largest", fontsize=12)
+            below.minorticks_off()
+            below.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+            below.axhline(0.1, **line("theory", linewidth=1.2))
+            self._curves = {
+                "before training": below.plot([], [], **line("baseline"))[0],
+                "now": below.plot([], [], **line("rnn", marker=""))[0],
+            }
+            self._reach = below.plot([], [], **POINT)[0]
+            for name, color, row in (("before training", "baseline", 0.16), ("now", "rnn", 0.04)):
+                below.text(0.98, row, name, color=COLORS[color], ha="right", transform=below.transAxes, fontsize=11)
+        charts = [above.xaxis, self._history, self._point, *self._curves.values(), self._reach]
+        return fig, [*self._text.artists, *charts]
 
     def move(self, arrays):
-        """Put the artists where the arrays say, and mark the text."""
-        right = self.fig.axes[1]
-        right.set_xlim(0, max(600, len(arrays.norms)))
-        now = {} if arrays.now is None else {"now": arrays.now}
-        plots.move_magnitudes(self._curves, {"start": arrays.start, **now})
-        self._history.set_visible(len(arrays.norms) > 0)
-        self._history.set_data(1 + np.arange(len(arrays.norms)), np.clip(arrays.norms, 0.9 * NORMS[0], 1.1 * NORMS[1]))
-        if arrays.spoken == self._shown:
-            return
-        self._shown, marks = None, _marks(arrays.spoken)
-        rows = -(-len(marks) // COLUMNS)
-        self._map.set_data(np.pad(marks, (0, rows * COLUMNS - len(marks))).reshape(rows, COLUMNS))
-        self._map.set_extent((0, COLUMNS, rows, 0))
-        self._page.value = _to_html(arrays.spoken)
-        self._shown = arrays.spoken  # now, when all of it is there
+        """Put the artists where the arrays say."""
+        above = self._history.axes
+        last = max(STEPS, 300 * -(-int(arrays.steps[-1]) // 300))
+        if above.get_xlim() != (-0.03 * last, 1.03 * last):
+            above.set_xlim(-0.03 * last, 1.03 * last)
+        self._history.set_data(arrays.steps, arrays.by_heart)
+        self._point.set_data([arrays.step], [arrays.by_heart[arrays.step // EVERY]])
+        for name, norms in (("before training", arrays.start), ("now", arrays.now)):
+            self._curves[name].set_data(1 + np.arange(len(norms)), np.maximum(norms, 1e-12))
+        far = _reach(arrays.now)
+        self._reach.set_data([far], [arrays.now[far - 1]])
+        self._text.show(arrays.spoken, arrays.place - 1, far, as_said=arrays.shown == "said")
+
+    def touch(self):
+        """The point goes through the training, the frame through the text; curves are read."""
+        above, below = self._history.axes, self._reach.axes
+        return {
+            "handles": [
+                Handle(
+                    name="training step",
+                    ax=above,
+                    at=lambda: (self.arrays.step, self.arrays.by_heart[self.arrays.step // EVERY]),
+                    drag=lambda step, heard: self.slide(step=step),
+                    step=lambda right, up: self.step(step=right + up),
+                    said=lambda: f"after {self.arrays.step} steps",
+                ),
+                Handle(
+                    name="letter with the loss",
+                    ax=self._text.ax,
+                    at=lambda: self._text.at(self.arrays.place - 1),
+                    drag=lambda x, y: self.slide(place=self._text.nearest(x, y) + 1),
+                    step=self._walk,
+                    said=lambda: f"letter {self.arrays.place}",
+                ),
+            ],
+            "probes": [Probe(above, "step", {"right": self._history}), Probe(below, "letters back", self._curves)],
+            "ghosts": [self._curves["now"]],
+        }
+
+    def _walk(self, right, up):
+        """Along the line, or to the line above or below."""
+        x, y = self._text.at(self.arrays.place - 1)
+        place = self._text.nearest(x, y - up) + 1 if up else self.arrays.place
+        self.slide(place=place + right)
 
     def reading(self, arrays):
         """What the picture says."""
-        marks = _marks(arrays.spoken)
-        right = int((marks == RIGHT).sum())
-        norms = arrays.start if arrays.now is None else arrays.now
-        steps = len(arrays.norms)
-        when = f"after {steps} training steps" if steps else "before training"
-        cell, seed = self.controls["cell"].value, self.controls["seed"].value
-        if right == len(marks):
-            heard = f"the network recites all {right} characters"
+        text, heart = zen_task().text, int(arrays.by_heart[arrays.step // EVERY])
+        if heart == len(text):
+            heard = f"all {heart} characters"
         else:
-            heard = f"the recitation is right up to character {int((marks != RIGHT).argmax())} of {len(marks)}"
+            heard = f"{heart} of {len(text)} characters before its first mistake"
+        when = f"After {arrays.step} training steps" if arrays.step else "Before training"
+        before, now = (_reach(norms) for norms in (arrays.start, arrays.now))
+        earlier = f"; before training, {before}" if arrays.step else ""
         return (
-            f"{cell}, seed {seed}: {when} {heard}; the gradient of {arrays.where} is {norms[-1]:.1e} at the "
-            f"last of its {arrays.k} positions and {norms[0]:.1e} at the first."
+            f"{when} the {self.controls['cell'].value} recites {heard}; back from letter {arrays.place}, the furthest "
+            f"gradient of at least a tenth of the largest stands {now} letter{'s' if now > 1 else ''} before it, of "
+            f"{len(arrays.now)} in the window{earlier}."
         )
 
 
-def _marks(spoken):
-    """For every character of the text: not reached, wrong or right."""
-    text = _task().text
-    said = [RIGHT if a == b else WRONG for a, b in zip(spoken, text, strict=False)]
-    return np.array(said + [UNREACHED] * (len(text) - len(said)))
+def _reach(norms):
+    """How many letters back the gradient is still a tenth of its largest."""
+    return int(np.flatnonzero(norms >= 0.1 * norms.max())[-1]) + 1
 
 
-def _to_html(spoken):
-    """The recited text as HTML: mistakes are marked, and what was not reached stands in grey."""
-    styles = {RIGHT: "", WRONG: f"color: {INK['rnn']}; font-weight: bold; text-decoration: underline"}
-    grey = f"color: {INK['muted']}"
-    shown, at, spans = spoken + _task().text[len(spoken) :], 0, []
-    for mark, run in groupby(_marks(spoken)):
-        size = len(list(run))
-        part = html.escape(shown[at : at + size]).replace("\n", "↵\n")
-        spans.append(f'<span style="{styles.get(mark, grey)}">{part}</span>')
-        at += size
-    return (
-        '<div role="group" aria-label="Recited text" tabindex="0" style="background: white; color: black; '
-        "white-space: pre-wrap; max-height: 4.2em; overflow-y: auto; "
-        f'font: 13px/1.4 ui-monospace, Menlo, Consolas, monospace; padding: 4px 6px">{"".join(spans)}</div>'
-    )
+@lru_cache(maxsize=4)
+def _model(cell):
+    return zen_task().model(CELLS[cell])
 
 
-@lru_cache(maxsize=1)
-def _task():
-    return Text(zen_of_python())
+def _back(cell, params, place, k):
+    """Gradient of one letter's loss by the state at each of the k letters before it, as a share of the largest."""
+    tokens = zen_task().tokens[place - 1 - k : place][:, None]
+    mask = np.arange(k)[:, None] == k - 1
+    norms = magnitudes(_model(cell).gradients(params, Batch(tokens[:-1], tokens[1:], mask)).back.h)[::-1]
+    return norms / norms.max()
 
 
-@lru_cache(maxsize=64)
-def _start(cell, seed):
-    """Starting weights; whoever trains them makes a copy."""
-    V = _task().input_size
-    return _task().model(CELLS[cell]).init_params(V, HIDDEN, V, np.random.default_rng(seed))
-
-
-@lru_cache(maxsize=64)
-def _first_words(cell, seed):
-    return recite(_task().model(CELLS[cell]), _start(cell, seed), _task(), PATIENCE)
-
-
-def _window_gradient(cell, params, k, place, loss, view):
-    """Gradient magnitude at every position of a window of the text, which is read in a circle."""
-    tokens = _task().tokens[(place - 1 + np.arange(k + 1)) % len(_task().tokens)][:, None]
-    mask = np.ones((k, 1), bool) if loss == "every" else np.arange(k)[:, None] == k - 1
-    back = _task().model(CELLS[cell]).gradients(params, Batch(tokens[:-1], tokens[1:], mask)).back
-    return magnitudes(back.h if view == "h" else back.x)
+def _all_in(box):
+    for widget in getattr(box, "children", ()):
+        yield widget
+        yield from _all_in(widget)
