@@ -580,7 +580,7 @@ def test_a_door_takes_what_is_good_and_refuses_what_is_not_in_its_own_words(door
 RESULTS = {"Backward", "Batch", "Gradients", "Tape", "Workspace", "Progress", "Check", "Descent", "Flow", "Pairs"}
 RESULTS |= {"Paths", "Spectrum", "ArrayShape", "Driven", "LookBack", "Reading", "CarryShare", "Standing", "Task"}
 RESULTS |= {"Calibration", "ReviewReader", "WordGradients", "Depth", "PaddingError", "Survival", "SurvivalRun", "Split"}
-RESULTS |= {"Floor", "Look", "Score", "Stop", "Reader", "Round", "Match"}
+RESULTS |= {"Floor", "Look", "Score", "Stop", "Reader", "Round", "Match", "Cuts", "Recitation", "Rehearsal"}
 ELSEWHERE = {"GRU", "LSTM", "RNN", "Dropout", "Mean", "Stack", "runs_on"}
 ROOMS = [nn, *(getattr(lab, room.name) for room in pkgutil.iter_modules(lab.__path__))]
 

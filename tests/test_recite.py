@@ -138,7 +138,7 @@ def test_weak_inputs_leave_more_to_cut():
     assert cosines == sorted(cosines)
 
 
-def test_the_triangle_draws_pale_what_is_cut_and_frames_what_is_kept():
+def test_the_triangle_draws_faint_what_is_cut_and_frames_what_is_kept():
     explorer = Triangle(k=10)
     colours, kept = explorer._cells.get_array(), explorer.arrays.kept
     cut = ~kept & (explorer.arrays.norms > 0)
@@ -230,12 +230,20 @@ def test_half_learned_it_goes_on_where_it_was_stored():
     assert explorer._text._right.text == texts
 
 
-def test_who_looks_back_is_not_moved_by_what_is_learned():
+def test_train_shows_the_newest_step_and_who_then_looks_back_is_not_moved():
     explorer = Recite(step=25)
-    explorer.trainer.steps = 25
-    explorer.trainer.start()
-    assert explorer.values()["step"] == 25
-    assert explorer.controls["step"].max == 175
+    explorer.trainer.steps = 50
+
+    async def reader():
+        explorer.trainer.train_button.click()
+        await asyncio.sleep(0)
+        assert explorer.values()["step"] == 150
+        explorer.set(step=50)
+        await explorer.trainer._task
+
+    asyncio.run(reader())
+    assert explorer.values()["step"] == 50
+    assert explorer.controls["step"].max == 200
 
 
 def test_beyond_the_chart_the_slider_and_the_axis_go_on():

@@ -151,7 +151,10 @@ class Recite(Explorer):
         return tuple(self.controls[name].value for name in ("cell", "k", "seed"))
 
     def _begin(self):
-        return self._training(*self._key())
+        """Training goes on from its newest step, so that is shown."""
+        training = self._training(*self._key())
+        self.set(step=training.recitations[-1].step)
+        return training
 
     def _publish(self, training):
         """Show the newest recitation, unless the reader looks at an older one."""
@@ -176,11 +179,11 @@ class Recite(Explorer):
         self._text = RecitedText(text, zen_task().text, width)
         with look():
             above.set(ylim=(-20, 900), xlabel="training step", yticks=[0, 200, 400, 600, 800])
-            above.set_title("Letters right before the first mistake", fontsize=12)
+            above.set_title("Letters until a mistake", fontsize=12)
             self._history = above.plot([], [], **line("lstm", markevery=1, markersize=4, linestyle="-"))[0]
             self._point = above.plot([], [], **POINT)[0]
             below.set(yscale="log", ylim=SIZES, xlim=(K + 3, -2), xlabel="letters back from the frame")
-            below.set_title("Gradient, as a share of its largest", fontsize=12)
+            below.set_title("Gradient, largest = 1", fontsize=12)
             below.minorticks_off()
             below.xaxis.set_major_locator(MaxNLocator(5, integer=True))
             below.axhline(0.1, **line("theory", linewidth=1.2))

@@ -38,7 +38,7 @@ class RecitedText:
         narrow = width < NARROW
         with look():
             ax.set(xlim=(-0.7, columns - 0.3), ylim=(rows - 0.3, -0.7))
-            ax.set_title("Recited; wrong letters on a band", fontsize=12)
+            ax.set_title("Recited (on a band: wrong)", fontsize=12)
             ax.axis("off")
             height = {"solid_capstyle": "butt", "marker": ""}
             self._band = ax.plot([], [], color=BAND, linewidth=11.5, zorder=1, **height)[0]

@@ -40,7 +40,7 @@ class TrianglePicture(NamedTuple):
 class Triangle(Explorer):
     """The magnitude of dL_t/dh_s for every loss t and every state s before it, and the gradient they add up to.
 
-    Look for two things. Along a row the colour fades to the left: how far back one loss is felt. The pale pairs
+    Look for two things. Along a row the colour fades to the left: how far back one loss is felt. The faint pairs
     are those that truncation cuts off, and the chart says for every k how far the gradient that is left is turned from
     the full one; the two arrows show that angle, and how long it is. Drag the corner of the first block, or the diamond
     on the curve, to set k.
@@ -116,6 +116,7 @@ class Triangle(Explorer):
             (self._corner,) = left.plot([], [], **line("rnn", linestyle="none", zorder=4, markevery=None, **corner))
             left.grid(False)
             left.set(xlabel="state s", ylabel="loss t")
+            left.set_title("Framed: kept. Faint: cut off.", fontsize=11)
             for axis in (left.xaxis, left.yaxis):
                 axis.set_major_locator(MaxNLocator(integer=True))
             scale = ScalarMappable(Normalize(*DECADES), SEQUENTIAL)
@@ -137,11 +138,8 @@ class Triangle(Explorer):
             ax.plot(np.cos(angle), np.sin(angle), color=COLORS["muted"], linewidth=0.8)
             ax.plot([0, 1], [0, 0], **line("theory", linewidth=3))
             ax.plot(1, 0, ">", color=COLORS["theory"], markersize=8)
-            ax.text(0.5, -0.12, "full", ha="center", va="top", color=COLORS["theory"], fontsize=11)
+            ax.text(0.5, -0.18, "full", ha="center", va="top", color=COLORS["theory"], fontsize=11)
             ax.text(0, REACH, "what is left", ha="center", va="top", color=INK["rnn"], fontsize=11)
-            left.text(
-                0.98, 0.5, "framed: kept\npale: cut off", ha="right", va="top", transform=left.transAxes, fontsize=11
-            )
             (self._arrow,) = ax.plot([], [], **line("rnn", linewidth=3, markevery=[1], markersize=8))
         return [self._arrow]
 
@@ -232,7 +230,7 @@ def _angles(every):
 
 
 def _colours(norms, kept):
-    """A colour for every pair: pale where it is cut, nothing where there is no way from the state to the loss."""
+    """A colour for every pair: faint where it is cut, nothing where there is no way from the state to the loss."""
     with np.errstate(divide="ignore"):
         powers = np.log10(norms)
     low, high = DECADES
