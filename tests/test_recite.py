@@ -20,7 +20,7 @@ from rnnbook.nn import RNN, Batch, bptt, unroll
 from rnnbook.view.explorers import Recite, TapeWalk, Triangle
 from rnnbook.view.explorers import tape_walk as walk_module
 from rnnbook.view.explorers import triangle as triangle_module
-from rnnbook.view.letters import Letters
+from rnnbook.view.letters import letters
 from rnnbook.view.live import Live
 from rnnbook.view.step_back import step_back
 from rnnbook.view.style import figure
@@ -274,25 +274,25 @@ def test_every_letter_is_right_or_wrong_and_stands_where_the_text_has_it(width):
     explorer = Recite()
     explorer._lay_out(width)
     shown, spoken = explorer._text, explorer.arrays.spoken.replace("\n", "↵")
-    letters = [a if a != " " else b for a, b in zip(shown._right.text, shown._wrong.text, strict=True)]
-    assert "".join(letters) == spoken
+    said = [a if a != " " else b for a, b in zip(shown._right.text, shown._wrong.text, strict=True)]
+    assert "".join(said) == spoken
     right = [a == b for a, b in zip(explorer.arrays.spoken, shown.text, strict=True)]
     assert all(good or char == " " for char, good in zip(shown._right.text, right, strict=True))
     assert len({shown.at(k) for k in range(856)}) == 856
     assert [shown.nearest(*shown.at(k)) for k in range(0, 856, 7)] == list(range(0, 856, 7))
     explorer.set(shown="text")
-    letters = [a if a != " " else b for a, b in zip(shown._right.text, shown._wrong.text, strict=True)]
-    assert "".join(letters) == shown.text.replace("\n", "↵")
+    said = [a if a != " " else b for a, b in zip(shown._right.text, shown._wrong.text, strict=True)]
+    assert "".join(said) == shown.text.replace("\n", "↵")
 
 
 def test_the_band_lies_behind_every_wrong_letter_and_the_line_below_those_that_are_reached():
     explorer = Recite()
     shown = explorer._text
     wrong = sum(a != b for a, b in zip(explorer.arrays.spoken, shown.text, strict=True))
-    for curve, letters in ((shown._band, wrong), (shown._mark, 107)):
+    for curve, many in ((shown._band, wrong), (shown._mark, 107)):
         x, y = curve.get_data()
         x, y = (x[6:], y[6:]) if curve is shown._mark else (x, y)  # the frame comes first
-        assert np.nansum(x[1::3] - x[::3]) == pytest.approx(letters)
+        assert np.nansum(x[1::3] - x[::3]) == pytest.approx(many)
         assert (y[1::3] == y[::3]).all()
 
 
@@ -315,13 +315,13 @@ def test_the_frame_walks_through_the_text_and_the_diamond_through_the_training()
 
 def test_letters_are_one_element_each_and_the_same_in_both_formats():
     fig, ax = figure()
-    letters = Letters(ax, range(6), [0] * 6, 11, "#000000")
-    letters.text = "hel lo"
-    live = Live(fig, [letters])
+    artist = letters(ax, range(6), [0] * 6, 11, "#000000")
+    artist.text = "hel lo"
+    live = Live(fig, [artist])
     assert live.moving[0].count("<marker ") == len(set("helo"))
     assert live.moving[0].count("marker-start=") == len(set("helo"))
     before = live.png()
-    letters.text = "      "
+    artist.text = "      "
     live.update()
     assert "<marker" not in live.moving[0]
     assert live.png() != before

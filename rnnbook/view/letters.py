@@ -18,7 +18,7 @@ SVG = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C", P
 TEXTS = 64  # whose letters are kept sorted
 
 
-class Letters(Artist):
+def letters(ax, x, y, size, color):
     """Letters at fixed places of axes; all that are equal are one element of the page.
 
     Parameters
@@ -32,18 +32,23 @@ class Letters(Artist):
     color : str
         Of all letters, "#" and six digits.
 
-    Attributes
-    ----------
-    text : str
-        A letter for each place; a space is not drawn.
+    Returns
+    -------
+    matplotlib.artist.Artist
+        Its `text` has a letter for each place, at the start none; a space is not drawn.
 
     Examples
     --------
     >>> from rnnbook.view import figure
     >>> fig, ax = figure()
-    >>> letters = Letters(ax, range(5), [0] * 5, 11, "#000000")
-    >>> letters.text = "hello"
+    >>> artist = letters(ax, range(5), [0] * 5, 11, "#000000")
+    >>> artist.text = "hello"
     """
+    return _Letters(ax, x, y, size, color)
+
+
+class _Letters(Artist):
+    """The artist of `letters`."""
 
     def __init__(self, ax, x, y, size, color):
         super().__init__()

@@ -17,7 +17,7 @@ from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.explorers.recited_text import RecitedText
 from rnnbook.view.explorers.trainer import Trainer
-from rnnbook.view.style import COLORS, figure, line, look
+from rnnbook.view.style import INK, figure, line, look
 from rnnbook.view.touch import Handle, Probe
 
 K = 107  # letters before the loss at most: 8 streams of the text's 856
@@ -114,10 +114,12 @@ class Recite(Explorer):
             Training steps; without a recitation there, the one before is shown.
         place : int
             The letter, counted from 1.
-        cell, shown : str
-            The choices.
+        cell : str
+            The choice.
         k : int
             Steps a block, in training and in the window before the letter.
+        shown : str
+            What stands in the place of wrong letters.
         seed : int
             Of the start's weights.
 
@@ -193,7 +195,7 @@ class Recite(Explorer):
             }
             self._reach = below.plot([], [], **POINT)[0]
             for name, color, row in (("before training", "baseline", 0.16), ("now", "rnn", 0.04)):
-                below.text(0.98, row, name, color=COLORS[color], ha="right", transform=below.transAxes, fontsize=11)
+                below.text(0.98, row, name, color=INK[color], ha="right", transform=below.transAxes, fontsize=11)
         charts = [above.xaxis, self._history, self._point, *self._curves.values(), self._reach]
         return fig, [*self._text.artists, *charts]
 

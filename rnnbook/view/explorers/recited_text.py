@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnnbook.view.letters import WIDTH, Letters
+from rnnbook.view.letters import WIDTH, letters
 from rnnbook.view.style import INK, line, look
 
 COLUMNS, SIZE = 71, 11  # of a wide picture; letters in points
@@ -44,8 +44,8 @@ class RecitedText:
             self._band = ax.plot([], [], color=BAND, linewidth=11.5, zorder=1, **height)[0]
             self._mark = ax.plot([], [], **line("mark", marker="", zorder=3, clip_on=False))[0]
         size = SMALLEST if narrow else SIZE
-        self._right = Letters(ax, self._x, self._y, size, INK["lstm"])
-        self._wrong = Letters(ax, self._x, self._y, size, INK["rnn"])
+        self._right = letters(ax, self._x, self._y, size, INK["lstm"])
+        self._wrong = letters(ax, self._x, self._y, size, INK["rnn"])
         self.artists = [self._band, self._right, self._wrong, self._mark]
         self._shown = None
 
@@ -76,13 +76,13 @@ class RecitedText:
         """The letter that is nearest to a place, lines first."""
         return int((np.abs(self._y - y).round() * 1000 + np.abs(self._x - x)).argmin())
 
-    def _lines(self, letters, down):
+    def _lines(self, places, down):
         """Lines along letters, row by row, as one curve with gaps."""
-        if not len(letters):
+        if not len(places):
             return np.zeros((2, 0))
-        x, y = self._x[letters], self._y[letters]
-        first = np.flatnonzero(np.r_[True, (np.diff(letters) > 1) | (np.diff(y) > 0)])
-        last = np.r_[first[1:], len(letters)] - 1
+        x, y = self._x[places], self._y[places]
+        first = np.flatnonzero(np.r_[True, (np.diff(places) > 1) | (np.diff(y) > 0)])
+        last = np.r_[first[1:], len(places)] - 1
         gap = np.full(len(first), np.nan)
         rows = y[first] + down
         ends = (x[first] - 0.5, x[last] + 0.5, gap), (rows, rows, gap)
