@@ -1,8 +1,8 @@
 """The explorers of chapter 03: what they show is what `bptt` finds, and training keeps what it learned."""
 
 import asyncio
-from itertools import combinations
 import sys
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -11,13 +11,9 @@ from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 
 from rnnbook.lab.gradients import magnitudes, triangle
-from rnnbook.lab.training import laps
-from rnnbook.nn import RNN, bptt, unroll
-from rnnbook.view.explorers import Recite, TapeWalk, Triangle, tape_picture
-from rnnbook.view.explorers import recite as recite_module
 from rnnbook.lab.reading import recite, rehearsal
 from rnnbook.nn import RNN, Batch, bptt, unroll
-from rnnbook.view.explorers import Recite, TapeWalk, Triangle
+from rnnbook.view.explorers import Recite, TapeWalk, Triangle, tape_picture
 from rnnbook.view.explorers import tape_walk as walk_module
 from rnnbook.view.explorers import triangle as triangle_module
 from rnnbook.view.letters import letters

@@ -17,10 +17,8 @@ from rnnbook.view.explorers.base import InputError
 from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.explorers.text_page import LONGEST
 from rnnbook.view.explorers.text_weights import RATES, TextWeights
-from rnnbook.view.explorers.your_text import YourText
-from rnnbook.view.style import line, look
 from rnnbook.view.explorers.your_text import YourText, reach
-from rnnbook.view.style import figure, line, look, png
+from rnnbook.view.style import line, look
 
 TEXT = "to be or not to be, that is the question"
 STEPS = 100  # a press
