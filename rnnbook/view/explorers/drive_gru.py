@@ -1,160 +1,141 @@
-"""Drive one GRU unit by hand: two gates and a signal, and what h_t makes of them."""
+"""Drive one GRU unit by hand: its gates are drawn, and the cell shows what they let through."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import lru_cache
 
 import numpy as np
 
-from rnnbook.lab.reading import Driven, drive, written
+from rnnbook.lab.reading import drive, written
 from rnnbook.nn import GRU
-from rnnbook.view.explorers.base import Explorer
-from rnnbook.view.explorers.controls import choice, control_grid, slider, step_text
-from rnnbook.view.explorers.drive_lstm import DRAWING, SIGNALS, STEPS, T, drawn
-from rnnbook.view.explorers.presets import preset_row
-from rnnbook.view.style import COLORS, figure, line, look
+from rnnbook.view.explorers.by_hand import COMES, SIGNALS, ByHand, Drive, T
+from rnnbook.view.explorers.gate_text import read_gate
+from rnnbook.view.lit_cells import LitGRU, number
+from rnnbook.view.style import INK, line
 
-PLAIN = {"signal": "two pulses", "z": 0.5, "r": 1.0, "draw_z": "", "draw_r": "", "feedback": 0.0}
-PRESETS = {  # what is not named stands at its start
-    "Remember": {"signal": "noise", "z": 1.0, "draw_z": "....0"},
-    "Forget": {"signal": "one pulse", "z": 0.8, "draw_z": "....0"},
-    "Average": {"signal": "noise", "z": 0.9},
-    "Overwrite": {"signal": "noise", "z": 1.0, "draw_z": "....0" + "." * 19 + "0"},
-    "Plain RNN": {"signal": "two pulses", "z": 0.0, "r": 1.0, "feedback": 1.2},
-    "Clear": {"signal": "two pulses", "z": 0.0, "r": 1.0, "feedback": 1.2, "draw_r": "." * 14 + "0"},
-}
-
-PALE = {"linestyle": "-", "linewidth": 5, "alpha": 0.35}  # beneath n: what differs from it came from h
+PALE = {"linestyle": "-", "linewidth": 5, "alpha": 0.35, "drawstyle": "steps-mid"}  # what differs from it came from h
 
 
-class Drive(NamedTuple):
-    """What the explorer shows."""
+class DriveGRU(ByHand):
+    """One GRU unit whose gates do as your hand says: z keeps, 1 - z writes, r lets the candidate see the old state.
 
-    driven: Driven
-    blind: np.ndarray  # (T,): the candidate that sees the signal alone
-    worth: np.ndarray  # (T,): what each step's writing is worth in the last h
-
-
-class DriveGRU(Explorer):
-    """One GRU unit whose gates do as you say: z keeps, 1 - z writes, r lets the candidate see the old state.
-
-    Look for what stays in h_t: what z keeps it does not overwrite. A gate stands where its slider stands; digits in
-    the field draw it step by step: 0 is shut, 9 is open, any other character leaves that step to the slider. The
-    recurrent weight w_n is the candidate's: n_t = tanh(signal + r_t * w_n * h_{t-1}).
+    Look for what becomes of the number that comes at step 5: the ring at the end of the last row says where h should
+    be. A gate stands where its slider stands; the diamond in its row draws it, at one step when it is dragged up or
+    down, over several when it is dragged on. At the left the cell at step t: each box is filled as far as its gate is
+    open, each wire is as wide as what flows through it. The recurrent weight w_n is the candidate's:
+    n_t = tanh(signal + r_t * w_n * h_{t-1}); where n leaves the pale line, it saw h.
 
     Parameters
     ----------
     **values
-        Where the controls start: signal, z, r (from 0 to 1), feedback, draw_z, draw_r (digits).
+        Where the controls start: t (step), z, r (from 0 to 1), signal, feedback, draw_z, draw_r ("5: 1, 6-24: 0").
 
     Attributes
     ----------
     presets : dict of str to Button
         Remember, forget, average, overwrite, plain RNN, clear.
+    notes : HTML
+        What the fields took and what they ignored.
 
     Examples
     --------
-    >>> explorer = DriveGRU(signal="one pulse", z=0.9)
-    >>> h = explorer.arrays.driven.states[0]
-    >>> round(float(h[5]), 4), round(float(h[6] / h[5]), 3)
-    (0.0964, 0.9)
+    >>> explorer = DriveGRU(z=1.0, draw_z="5: 0")
+    >>> explorer.live.reading.split(". ")[-1]
+    'It is kept.'
     """
 
-    question = "How must z move to write a number and then keep it?"
-
-    def make_controls(self):
-        """The controls by name."""
-        return {
-            "signal": choice("Signal into n", list(SIGNALS), PLAIN["signal"]),
-            "z": slider("Update gate z", PLAIN["z"], 0.0, 1.0, 0.05, readout_format=".2f"),
-            "r": slider("Reset gate r", PLAIN["r"], 0.0, 1.0, 0.05, readout_format=".2f"),
-            "draw_z": step_text("Draw z (0 to 9)", tooltip=DRAWING),
-            "draw_r": step_text("Draw r (0 to 9)", tooltip=DRAWING),
-            "feedback": slider("Weight w_n", PLAIN["feedback"], -2.0, 2.0, 0.1, readout_format=".1f"),
-        }
-
-    def rows(self):
-        """The presets, the controls with each gate's slider over its drawing, the figure."""
-        order = ["z", "r", "feedback", "draw_z", "draw_r", "signal"]
-        self.presets, row = preset_row(self, PRESETS, PLAIN, "Set the gates: {}")
-        return [row, control_grid([*(self.controls[name] for name in order), self.reset_button]), self.live]
+    question = "How must z move to write the number of step 5 and then keep it to the end?"
+    in_sight = ("t", "z", "r")
+    gates = {"z": "Update gate z", "r": "Reset gate r", "feedback": "Weight w_n"}
+    rows_of = {"z": "keeps, 1 - z writes", "r": "lets n see h"}
+    candidate, kept, states, cell = "n", "h", ("h",), LitGRU
+    limits = (1.15,)
+    leak, mixed = "z is below 1 after it", "z is open at other steps"
+    plain = {"signal": "noise", "t": COMES, "z": 0.8, "r": 1.0, "feedback": 1.2}
+    settings = {
+        "Remember": {"z": 1.0, "draw_z": "5: 0"},
+        "Forget": {"signal": "one pulse", "feedback": 0.0, "draw_z": "5: 0"},
+        "Average": {"z": 0.9, "feedback": 0.0},
+        "Overwrite": {"z": 1.0, "draw_z": "5: 0, 25: 0"},
+        "Plain RNN": {"signal": "two pulses", "z": 0.0},
+        "Clear": {"signal": "two pulses", "z": 0.0, "draw_r": "15: 0"},
+    }
 
     @staticmethod
-    def compute(signal, z, r, draw_z, draw_r, feedback):
+    def compute(t, z, r, signal, feedback, draw_z, draw_r):
         """Run the unit.
 
         Parameters
         ----------
-        signal : str
-            Which signal.
+        t : int
+            The step that is lit.
         z, r : float
             Where the gates stand.
-        draw_z, draw_r : str
-            Digits that draw them.
+        signal : str
+            Which signal.
         feedback : float
             The candidate's recurrent weight.
+        draw_z, draw_r : str
+            What is drawn of the gates.
 
         Returns
         -------
         Drive
             What to show.
         """
-        gates = {"z": drawn(draw_z, z, T), "r": drawn(draw_r, r, T)}
-        driven = drive(GRU(), gates, SIGNALS[signal], feedback=feedback)
-        return Drive(driven, np.tanh(driven.signal), written(driven))
+        texts = {"z": read_gate(draw_z, T), "r": read_gate(draw_r, T)}
+        driven, worth = _driven(z, r, signal, feedback, draw_z, draw_r)
+        blind = np.tanh(driven.signal)
+        return Drive(driven, worth, t, texts, float(blind[COMES - 1]), blind, feedback)
 
-    def draw(self, arrays):
-        """The figure, and the artists that move."""
-        fig, axes = figure(nrows=3, width=11.5, height=3.9, height_ratios=[0.8, 0.8, 1.2], sharex=True)
-        plain = {"drawstyle": "steps-mid", "marker": ""}
-        with look():
-            for ax in axes:
-                ax.set(xlim=(0.5, T + 0.5), ylim=(-1.1, 1.1), yticks=(-1, 0, 1))
-                ax.axhline(0, color=COLORS["muted"], linewidth=0.8)
-            top, middle, bottom = axes
-            top.set(ylabel="candidate")
-            middle.set(ylabel="gates", ylim=(-0.08, 1.08), yticks=(0, 0.5, 1))
-            bottom.set(ylabel="state", xlabel="step t")
-            self._lines = {
-                "blind": top.plot([], [], **line("baseline", label="tanh(signal)", **plain | PALE))[0],
-                "n": top.plot([], [], **line("gru", label="n, proposed", **plain))[0],
-                "z": middle.plot([], [], **line("lstm", label="z, keeps", **plain))[0],
-                "r": middle.plot([], [], **line("rnn", label="r, lets n see h", **plain))[0],
-                "h": bottom.plot([], [], **line("theory", label="h", linestyle="-", marker="o", markersize=4))[0],
-            }
-            self._lines["h"].set_markevery(None)
-            for ax in axes:
-                ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-            fig.align_ylabels()
-        return fig, list(self._lines.values())
+    def settle(self):
+        """Say what the fields took; without w_n the reset gate changes nothing."""
+        super().settle()
+        self.grey_out(r="" if self.arrays.feedback else "with w_n = 0 the candidate does not see h")
 
-    def move(self, arrays):
-        """Put the artists where the arrays say."""
-        shown = arrays.driven.gates | {"blind": arrays.blind, "h": arrays.driven.states[0, 1:]}
-        offset = {"z": 0.012, "r": -0.012}  # so that equal gates are seen side by side
-        for name, curve in self._lines.items():
-            curve.set_data(STEPS, shown[name] + offset.get(name, 0))
+    def more_curves(self, rows):
+        """The state, and beneath the candidate what it would be without it."""
+        return {
+            "blind": rows["n"].plot([], [], **line("baseline", **PALE))[0],
+            "h": rows["state"].plot([], [], **line("lstm", linestyle="-", markevery=None, markersize=4))[0],
+        }
+
+    def titles(self, name):
+        """Words above a row, each with its colour."""
+        if name == "n":
+            return [("n", INK["gru"]), ("(pale: without h)", INK["muted"])]
+        return [("h  kept", INK["lstm"])] if name == "state" else super().titles(name)
+
+    def shown(self, arrays):
+        """The numbers of all curves."""
+        return arrays.driven.gates | {"blind": arrays.blind, "h": arrays.driven.states[0, 1:]}
+
+    def values_at(self, arrays):
+        """The numbers of the cell at the step that is lit, and what flows through its wires."""
+        k = arrays.t - 1
+        v = {letter: float(gate[k]) for letter, gate in arrays.driven.gates.items()}
+        h_old, h = map(float, arrays.driven.states[0, k : k + 2])
+        seen, less = arrays.feedback * h_old, 1 - v["z"]
+        v |= {"h_old": h_old, "kept": v["z"] * h_old, "less": less, "new": less * v["n"], "h": h}
+        v |= {"seen": seen, "let": v["r"] * seen}
+        return v, [v[name] for name in ("h_old", "kept", "new", "h", "let")]
+
+    def unwritten(self):
+        """Why the number never came in."""
+        return f"It was never written: z is 1 at step {COMES}."
 
     def reading(self, arrays):
-        """What the picture says, in one sentence."""
-        h, worth = arrays.driven.states[0, 1:], np.abs(arrays.worth)
-        end = f"After {T} steps h is {_plain(h[-1])} (largest so far {_plain(h[np.abs(h).argmax()])})"
-        if (arrays.driven.gates["r"] < 0.99).any() and np.array_equal(arrays.driven.gates["n"], arrays.blind):
-            end += " (with w_n = 0 the reset gate changes nothing)"
-        if worth.max() < 5e-4:
-            return f"{end}; nothing that was written is left."
-        if worth[-1] > 0.99 * worth.sum() and arrays.driven.gates["z"][-1] < 0.01:
-            return f"{end}; nothing is kept: every step makes h anew, and what it remembers went through the candidate."
-        step, count = int(worth.argmax()), int((worth > 0.01 * worth.sum()).sum())
-        z, n = (arrays.driven.gates[letter][step] for letter in "zn")
-        wrote = (1 - z) * n
-        steps = f"1 step of {T} has" if count == 1 else f"{count} steps of {T} have"
-        return (
-            f"{end}; {steps} a share of more than 1 % in it. The largest is that of step {step + 1}, which wrote "
-            f"{_plain(wrote)}: a factor {_plain(worth[step] / abs(wrote))} of it is left."
-        )
+        """What the cell does at this step, and whether the number is kept."""
+        v, _ = self.values_at(arrays)
+        now = {name: number(value) for name, value in v.items()}
+        step = f"Step {arrays.t}: h = {now['z']} × {now['h_old']} + {now['less']} × {now['n']} = {now['h']}."
+        z = arrays.driven.gates["z"]
+        return " ".join([step, *self.verdict(arrays, 1 - z[COMES - 1], z)])
 
 
-def _plain(number):
-    text = f"{number:.2f}"
-    return "0.00" if text == "-0.00" else text
+@lru_cache(maxsize=64)
+def _driven(z, r, signal, feedback, *fields):
+    """The run, and what each step's writing is worth at its end: another step t leaves both as they are."""
+    gates = {letter: read_gate(text, T).over(value) for letter, value, text in zip("zr", (z, r), fields, strict=True)}
+    driven = drive(GRU(), gates, SIGNALS[signal], feedback=feedback)
+    return driven, written(driven)

@@ -1,0 +1,430 @@
+"""One unit of a gated cell whose gates are drawn by hand, beside the cell as it is at one step: LSTM's and GRU's base."""
+
+from __future__ import annotations
+
+import html
+from typing import ClassVar, NamedTuple
+
+import ipywidgets as widgets
+import numpy as np
+from matplotlib.ticker import FixedFormatter, FixedLocator
+
+from rnnbook.lab.reading import Driven
+from rnnbook.view.explorers.base import Explorer
+from rnnbook.view.explorers.controls import choice, slider, step_text
+from rnnbook.view.explorers.gate_text import FIELD, GateText, what_was_taken, write_gate
+from rnnbook.view.explorers.presets import preset_row
+from rnnbook.view.gates import draw_name
+from rnnbook.view.lit_cells import HEIGHT, number
+from rnnbook.view.outlines import Outlines, width_of
+from rnnbook.view.style import COLORS, INK, figure, line, look
+from rnnbook.view.touch import Handle, Probe
+
+T, COMES = 40, 5  # steps, and the one with the number that is to be kept
+STEPS = np.arange(1, T + 1)
+SIGNALS = {
+    "noise": (1.5 * np.random.default_rng(6).normal(size=T)).round(2),
+    "one pulse": np.where(STEPS == COMES, 2.0, 0.0),
+    "two pulses": np.where(STEPS == COMES, 2.0, np.where(STEPS == 25, -2.0, 0.0)),
+    "steady": np.full(T, 0.5),
+    "a wave": np.sin(2 * np.pi * (STEPS - 2.5) / 10),
+}
+NEAR = 0.05  # of 1: what counts as kept, shut or gone
+SNAP = 0.05  # the hand's values, as the sliders'
+FREE = 2.5  # steps: a hand that strays less draws at one step
+WIDTH, TALL = 11.5, 4.35  # inches, beside one another
+LETTERS = 11
+
+
+class Drive(NamedTuple):
+    """What the picture shows.
+
+    Attributes
+    ----------
+    driven : Driven
+        What the unit did.
+    worth : ndarray
+        What each step's writing is worth in the last state that is kept, (T,).
+    t : int
+        The step that is lit.
+    texts : dict of str to GateText
+        What is drawn of each gate.
+    number : float
+        The one that is to be kept.
+    blind : ndarray
+        The candidate that sees the signal alone, (T,).
+    feedback : float
+        The candidate's recurrent weight.
+    """
+
+    driven: Driven
+    worth: np.ndarray
+    t: int
+    texts: dict[str, GateText]
+    number: float
+    blind: np.ndarray
+    feedback: float = 0.0
+
+
+class ByHand(Explorer):
+    """What both explorers share: the lit cell, the rows over time, the hand that draws, and the fields.
+
+    A subclass says which gates have a row (`rows_of`), which cell is lit, and what the sentences say.
+
+    Attributes
+    ----------
+    presets : dict of str to Button
+        Settings with a name.
+    notes : HTML
+        What the fields took and what they ignored.
+    """
+
+    reflows = True
+    played = "t"
+    gates: ClassVar[dict[str, str]]  # by letter, the sliders' labels
+    rows_of: ClassVar[dict[str, str]]  # of the gates that are drawn by hand, from the top: what each does
+    candidate: ClassVar[str]
+    cell: ClassVar[type]  # the one that is lit
+    limits: ClassVar[tuple[float, ...]]  # of the states, of which the least that has room is taken
+    plain: ClassVar[dict]
+    settings: ClassVar[dict[str, dict]]  # what is not named stands at its start
+
+    def make_controls(self):
+        """The controls by name."""
+        names = {
+            "t": slider("Step t", COMES, 1, T, 1),
+            **{k: self._slider(k) for k in self.in_sight if k != "t"},
+            "signal": choice("Signal", list(SIGNALS)),
+            **{k: self._slider(k) for k in self.gates if k not in self.in_sight},
+        }
+        fields = {f"draw_{k}": step_text(f"Draw {k}", tooltip=FIELD) for k in self.gates if len(k) == 1}
+        return names | fields
+
+    def _slider(self, name):
+        least, most, step = (-2.0, 2.0, 0.1) if name == "feedback" else (0.0, 1.0, SNAP)
+        return slider(self.gates[name], self.plain[name], least, most, step, readout_format=".2f")
+
+    def rows(self):
+        """The rows of every explorer; under "More" the settings with a name, the controls, and what the fields took."""
+        start = {name: control.value for name, control in self.controls.items()} | self.plain
+        self.presets, self._presets = preset_row(self, self.settings, start, "Set the gates: {}")
+        self.notes = widgets.HTML()
+        for part in (self._presets, self.notes):
+            part.layout.grid_column = "1 / -1"
+        return super().rows()
+
+    def out_of_sight(self):
+        """The settings with a name, the controls that are not in sight, and what the fields took."""
+        return [self._presets, *super().out_of_sight(), self.notes]
+
+    def settle(self):
+        """Say what the fields took."""
+        said = [what_was_taken(self.controls[f"draw_{k}"].description, text) for k, text in self.arrays.texts.items()]
+        self.notes.value = "<br>".join(html.escape(one) for one in said if one)
+
+    # The picture
+
+    def draw(self, arrays):
+        """The figure, and the artists that move."""
+        count = len(self.rows_of)
+        fig, (paper, upper, *middle, lower) = figure(nrows=count + 3, width=WIDTH, height=TALL)
+        fig.set_layout_engine("none")
+        narrow = fig.get_size_inches()[0] < WIDTH
+        if narrow:
+            fig.set_size_inches(fig.get_size_inches()[0], NARROW)
+        size = self._size = 72 * fig.get_size_inches()
+        paper.set(position=(0, 0, 1, 1), xlim=(0, size[0]), ylim=(0, size[1]), zorder=5)
+        paper.set_axis_off()
+        boxes = self._boxes = _places(*size, narrow)
+        rows = dict(zip((self.candidate, *self.rows_of, "state"), (upper, *middle, lower), strict=True))
+        self._axes = rows
+        with look():
+            for (name, ax), (left, bottom, right, top) in zip(rows.items(), boxes, strict=True):
+                ax.set_position((left / size[0], bottom / size[1], (right - left) / size[0], (top - bottom) / size[1]))
+                ax.set(xlim=(0.5, T + 0.5), xticks=range(5, T + 1, 5))
+                if ax is not lower:
+                    ax.tick_params(labelbottom=False, length=0, axis="x")
+                if name in self.rows_of:
+                    ax.set(ylim=(-0.1, 1.1), yticks=(0, 1))
+                ax.axhline(0, color=COLORS["muted"], linewidth=0.8)
+            upper.set(ylim=(-1.15, 1.15), yticks=(-1, 1))
+            lower.set_xlabel("step t", labelpad=1)
+            lower.set_ylim(-self.limits[0], self.limits[0])
+            self._curves = self._draw_curves(rows)
+            self.lit = self.cell(paper, *_cell_place(*size, narrow))
+            self._words = Outlines(paper, LETTERS)
+            self._goal = paper.plot([], [], **line("baseline", **RINGS, clip_on=False, zorder=4))[0]
+            self._cursor = paper.plot([], [], **line("mark", linewidth=1, markersize=8, clip_on=False, zorder=5))[0]
+            self._title(paper, rows)
+        moving = [lower.yaxis, *self._curves.values(), self._goal, self._cursor, *self.lit.artists, self._words.artist]
+        return fig, moving
+
+    def _draw_curves(self, rows):
+        steps, every = {"drawstyle": "steps-mid", "linestyle": "-"}, {"markevery": None}
+        curves = self.more_curves(rows)
+        curves[self.candidate] = rows[self.candidate].plot([], [], **line("gru", **steps, marker=""))[0]
+        for k in self.rows_of:
+            curves[k] = rows[k].plot([], [], **line("rnn", **steps, **every, marker="s", markersize=4))[0]
+        return curves
+
+    def more_curves(self, rows):
+        """Draw the states, and what else a row shows.
+
+        Parameters
+        ----------
+        rows : dict of str to Axes
+            By the candidate's letter, those of the gates, and "state".
+
+        Returns
+        -------
+        dict of str to Line2D
+            By the names of `shown`.
+        """
+        raise NotImplementedError
+
+    def _title(self, paper, rows):
+        """Above each row its name, and at its right what to do with it."""
+        notes = {self.candidate: "○ the number to keep", "state": "○ where it should end"}
+        for name, (left, _, right, top) in zip(rows, self._boxes, strict=True):
+            x = left
+            for words, colour in self.titles(name):
+                draw_name(paper, (x, top + 9), words, colour, LETTERS, ha="left")
+                x += width_of(words, LETTERS) + 8
+            hint = notes.get(name, "drag ◆ to draw")
+            draw_name(paper, (right, top + 9), hint, INK["mark"] if name in self.rows_of else INK["muted"], 10, ha="right")
+
+    def titles(self, name):
+        """Outlines above a row, each with its colour.
+
+        Parameters
+        ----------
+        name : str
+            The row's.
+
+        Returns
+        -------
+        list of tuple of str
+            From the left.
+        """
+        return [(f"{name}  {self.rows_of[name]}", INK["rnn"])]
+
+    def shown(self, arrays):
+        """The numbers of all curves.
+
+        Parameters
+        ----------
+        arrays : Drive
+            From `compute`.
+
+        Returns
+        -------
+        dict of str to ndarray
+            By the curves' names, (T,).
+        """
+        raise NotImplementedError
+
+    def values_at(self, arrays):
+        """The numbers of the cell at the step that is lit.
+
+        Parameters
+        ----------
+        arrays : Drive
+            From `compute`.
+
+        Returns
+        -------
+        dict of str to float
+            By the names that the cell knows, those of its wires in the order of its flows under "flows".
+        """
+        raise NotImplementedError
+
+    def move(self, arrays):
+        """Put the artists where the arrays say."""
+        shown, lower = self.shown(arrays), self._axes["state"]
+        for name, curve in self._curves.items():
+            curve.set_data(STEPS, shown[name])
+        for k in self.rows_of:
+            self._curves[k].set_markevery(arrays.texts[k].given)
+        kept = shown[self.kept]
+        top = next((top for top in self.limits if top >= np.abs(kept).max()), self.limits[-1])
+        if lower.get_ylim()[1] != top:
+            lower.set_ylim(-top, top)
+        ticks = [-float(int(top)), 0.0, float(int(top))]
+        lower.yaxis.set_major_locator(FixedLocator(ticks))
+        lower.yaxis.set_major_formatter(FixedFormatter([f"{tick:.0f}" for tick in ticks]))
+        values, flows = self.values_at(arrays)
+        self.lit.light(values, flows)
+        left, bottom, right, _ = self._boxes[-1]
+        ends = self._ends(shown)
+        words = self.lit.words(values)
+        words += [(right + 5, y, name, "left") for name, y in ends]
+        words.append((self.lit.left, self.lit.bottom + 4, f"step {arrays.t}", "left"))
+        self._words.put(words)
+        rows = list(self._axes)
+        k = arrays.t - 1
+        height = {name: self._y(name, shown[self.kept if name == "state" else name][k]) for name in rows}
+        x = self._x(arrays.t)
+        path, marked = [], []
+        for name, (_, low, _, high) in zip(rows, self._boxes, strict=True):
+            path += [(x, low), (x, height[name]), (x, high), (np.nan, np.nan)]
+            marked += [False, True, False, False]
+        self._cursor.set_data(*np.transpose(path))
+        self._cursor.set_markevery(marked)
+        goal, come = self._y("state", arrays.number), self._x(COMES)
+        ring = [(come, self._y(self.candidate, arrays.number)), (np.nan, np.nan), (come, goal), (self._x(T), goal)]
+        self._goal.set_data(*np.transpose(ring))
+
+    def _ends(self, shown):
+        """Where the names of the states stand at their right ends: one above the other where they would touch."""
+        places = sorted((self._y("state", shown[name][-1]), name) for name in self.states)
+        low, high = self._boxes[-1][1] + 4, self._boxes[-1][3] - 4
+        if len(places) == 2:
+            (a, one), (b, other) = places
+            short = max(0.0, 12 - (b - a)) / 2
+            a, b = a - short, b + short
+            shift = max(0.0, low - a) - max(0.0, b - high)
+            return [(one, a + shift), (other, b + shift)]
+        return [(name, y) for y, name in places]
+
+    def _x(self, step):
+        left, _, right, _ = self._boxes[-1]
+        return left + (step - 0.5) / T * (right - left)
+
+    def _y(self, name, value):
+        _, bottom, _, top = self._boxes[[*self._axes].index(name)]
+        low, high = self._axes[name].get_ylim()
+        return bottom + (min(max(value, low), high) - low) / (high - low) * (top - bottom)
+
+    # The hand
+
+    def touch(self):
+        """The step is dragged along the state, the gates are drawn; states are read, and leave ghosts."""
+        state = self._axes["state"]
+        pens = [
+            Handle(
+                name=f"pen that draws {k}",
+                ax=self._axes[k],
+                at=lambda k=k: (self.arrays.t, self.arrays.driven.gates[k][self.arrays.t - 1]),
+                drag=lambda x, y, k=k: self._draw_to(k, x, y),
+                step=lambda right, up, k=k: self._pen_key(k, right, up),
+                said=lambda k=k: f"{k} = {number(self.arrays.driven.gates[k][self.arrays.t - 1])} at {self._now()}",
+                take=self._take_pen,
+            )
+            for k in self.rows_of
+        ]
+        step = Handle(
+            name="step t",
+            ax=state,
+            at=lambda: (self.arrays.t, self.shown(self.arrays)[self.kept][self.arrays.t - 1]),
+            drag=lambda x, y: self.slide(t=x),
+            step=lambda right, up: self.step(t=right + up),
+            said=self._now,
+        )
+        self._start_pen = None
+        states = {k: self._curves[k] for k in self.states}
+        return {"handles": [*pens, step], "probes": [Probe(state, "t", states)], "ghosts": [*states.values()]}
+
+    def _now(self):
+        return f"step {self.arrays.t}"
+
+    def _take_pen(self):
+        self._start_pen = self.arrays.t
+
+    def _draw_to(self, letter, x, y):
+        """Draw a gate up to where the hand is: at one step, until the hand has gone sideways far enough to mean it."""
+        before, step = self.arrays.t, min(max(round(x), 1), T)
+        if self._start_pen is not None:
+            if abs(x - self._start_pen) < FREE:
+                step = before
+            else:
+                self._start_pen = None
+        value = round(round(min(max(y, 0.0), 1.0) / SNAP) * SNAP, 2)
+        self._write(letter, before, step, value)
+
+    def _pen_key(self, letter, right, up):
+        if up:
+            t = self.arrays.t
+            now = self.arrays.driven.gates[letter][t - 1]
+            self._write(letter, t, t, round(round(min(max(now + SNAP * up, 0.0), 1.0) / SNAP) * SNAP, 2))
+        else:
+            self.step(t=right)
+
+    def _write(self, letter, before, step, value):
+        """Give a gate values from the step before to this one, and light this one."""
+        read = self.arrays.texts[letter]
+        gate, given = read.gate.copy(), read.given.copy()
+        way = np.arange(min(before, step), max(before, step) + 1)
+        if step != before:
+            old = self.arrays.driven.gates[letter][before - 1]
+            between = np.interp(way, *zip(*sorted([(before, old), (step, value)]), strict=True))
+            gate[way - 1] = (between / SNAP).round() * SNAP
+        gate[step - 1], given[way - 1] = value, True
+        drawn = GateText(gate.round(2), given, read.entries, read.ignored)
+        self.set(**{"t": step, f"draw_{letter}": write_gate(drawn, read.ignored)})
+
+    # The sentences
+
+    def verdict(self, arrays, wrote, keep):
+        """Whether the number is kept, and if not, why.
+
+        Parameters
+        ----------
+        arrays : Drive
+            From `compute`.
+        wrote : float
+            Which share of the number was written.
+        keep : ndarray
+            The gate that keeps, (T,).
+
+        Returns
+        -------
+        list of str
+            Sentences.
+        """
+        last = self.shown(arrays)[self.kept][-1]
+        own = arrays.worth[COMES - 1]
+        rest, left = last - own, keep[COMES:].prod()
+        said = [
+            f"To keep: {number(arrays.number)}, the number of step {COMES}.",
+            f"At step {T}, {self.kept} is {number(last)}: {number(own)} from step {COMES}, {number(rest)} from others.",
+        ]
+        if abs(wrote) < NEAR:
+            said.append(self.unwritten())
+        elif left < 1 - NEAR:
+            said.append(f"Of what step {COMES} wrote, a factor {number(left)} is left: {self.leak}.")
+        elif abs(rest) >= NEAR:
+            said.append(f"It is kept, but mixed with others: {self.mixed}.")
+        elif wrote < 1 - NEAR:
+            said.append(f"Only a factor {number(wrote)} of it was written.")
+        else:
+            said.append("It is kept.")
+        troubled = [self.controls[f"draw_{k}"].description for k, text in arrays.texts.items() if text.ignored]
+        if troubled:
+            said.append(f"{' and '.join(troubled)}: not every entry was understood.")
+        return said
+
+
+NARROW = 8.0  # inches high
+RINGS = {"marker": "o", "markersize": 14, "markerfacecolor": "none", "markevery": [0, 2, 3], "linewidth": 1.5}
+SIDE = (18, (32, 46, 46, 88), 17)  # points: above the first row, the rows' heights, between two
+STACKED = (18, (40, 52, 52, 96), 19)
+
+
+def _places(width, height, narrow):
+    """Left, bottom, right and top of each row, in points."""
+    above, highs, gap = STACKED if narrow else SIDE
+    left, right = (24, width - 16) if narrow else (372, width - 20)
+    top = height - above - (HEIGHT + 14 if narrow else 0)
+    boxes = []
+    for high in highs:
+        boxes.append((left, top - high, right, top))
+        top -= high + gap
+    return boxes
+
+
+def _cell_place(width, height, narrow):
+    """Left end, bottom and width of the lit cell, in points."""
+    if narrow:
+        wide = min(width - 8, 310)
+        return (width - wide) / 2, height - HEIGHT - 2, wide
+    return 8, (height - HEIGHT) / 2, 310
