@@ -216,21 +216,29 @@ def test_chapter_03_recite():
 
 def test_chapter_05_drive_lstm():
     explorer = DriveLSTM()
-    explorer.presets["Remember"].click()
-    assert "After 40 steps c is 0.91" in explorer.live.reading
-    assert "1 step of 40 has a share" in explorer.live.reading
-    assert "step 5, which wrote 0.91: a factor 1.00" in explorer.live.reading
-    explorer.presets["Overwrite"].click()
-    assert "1 step of 40 has a share" in explorer.live.reading
-    assert "is that of step 25" in explorer.live.reading
-    assert explorer.arrays.driven.gates["f"].argmin() == 24
-    explorer.presets["Accumulate"].click()
-    assert "c is 18.48 and h is 1.00" in explorer.live.reading
-    explorer.reset()
-    assert "step 25, which wrote -0.96: a factor 0.21" in explorer.live.reading
     explorer.set(f=1.0)
-    assert "c is 0.00" in explorer.live.reading
-    assert abs(explorer.arrays.worth[24] / explorer.arrays.driven.gates["g"][24] - 1) < 1e-12
+    assert "c ends at 6.78, 0.91 of it from step 5" in explorer.live.reading
+    explorer.set(i=0.0)
+    assert abs(explorer.arrays.driven.states).max() < 1e-12
+    drag_pen(explorer, "i", 1.0)
+    assert explorer.arrays.driven.gates["i"].round(12).nonzero()[0].tolist() == [4]
+    assert "It is kept: c ends at 0.91." in explorer.live.reading
+    np.testing.assert_allclose(explorer.arrays.driven.states[1, 5:], 0.9087, atol=1e-4)
+    explorer.presets["Overwrite"].click()
+    assert explorer.arrays.driven.gates["f"].round(12).argmin() == 24
+    assert explorer.arrays.driven.gates["i"].round(12).nonzero()[0].tolist() == [4, 24]
+    assert "c ends at -0.98" in explorer.live.reading
+    explorer.presets["Accumulate"].click()
+    assert "c ends at 18.48" in explorer.live.reading
+    explorer.set(t=40)
+    assert "= 18.48; h = 1.00 × 1.00 = 1.00." in explorer.live.reading
+
+
+def drag_pen(explorer, letter, value):
+    """Drag the diamond in a gate's row up or down."""
+    pen = next(handle for handle in explorer.touch()["handles"] if handle.name == f"pen that draws {letter}")
+    pen.take()
+    pen.drag(pen.at()[0], value)
 
 
 def test_chapter_05_carry_paths():
@@ -316,26 +324,18 @@ def test_chapter_05_gates_text():
 
 def test_chapter_06_drive():
     explorer = DriveGRU()
-    explorer.presets["Remember"].click()
-    assert "h is 0.91" in explorer.live.reading
+    explorer.set(z=1.0)
+    assert abs(explorer.arrays.driven.states).max() < 1e-12
+    drag_pen(explorer, "z", 0.0)
+    assert "It is kept: h ends at 0.91." in explorer.live.reading
+    np.testing.assert_allclose(explorer.arrays.driven.states[0, 5:], 0.9087, atol=1e-4)
     explorer.set(z=0.95)
-    assert "h is 0.23" in explorer.live.reading
-    assert "31 steps of 40 have a share" in explorer.live.reading
+    assert "a factor 0.17 of what was written is left" in explorer.live.reading
     explorer.presets["Plain RNN"].click()
     assert (explorer.arrays.driven.states[0, 6:25] > 0.6).all()
+    assert abs(explorer.arrays.driven.gates["n"] - explorer.arrays.blind).max() > 0.6  # off the pale line
     explorer.presets["Clear"].click()
     assert abs(explorer.arrays.driven.states[0, 15:25]).max() < 1e-9
-    assert abs(explorer.arrays.driven.gates["n"] - explorer.arrays.blind).max() > 0.6  # off the grey line
-    explorer.reset()
-    h = explorer.arrays.driven.states[0]
-    assert round(h[5], 2) == 0.48
-    assert h[15] < 0.001
-    explorer.set(z=0.95)
-    h = explorer.arrays.driven.states[0]
-    assert round(h[5], 2) == 0.05
-    assert h[24] > h[5] / 3
-    explorer.set(r=0.5)
-    assert "the reset gate changes nothing" in explorer.live.reading
 
 
 def test_chapter_06_conventions():

@@ -1,9 +1,11 @@
-"""The LSTM and the GRU cell as they are at one step: boxes filled by what gates let through, wires as wide as what flows.
+"""The LSTM and the GRU cell at one step: boxes filled by what gates let through, wires as wide as what flows.
 
 The axes' unit is the point, so everything keeps its size however wide the cell is drawn.
 """
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 import numpy as np
 from matplotlib.patches import PathPatch, Rectangle
@@ -36,7 +38,7 @@ class LitCell:
         What `light` moves.
     """
 
-    boxes: dict[str, tuple[float, str]]  # by letter: its place from 0 to 1, and its word
+    boxes: ClassVar[dict[str, tuple[float, str]]]  # by letter: its place from 0 to 1, and its word
 
     def __init__(self, ax, left, bottom, width):
         self.ax, self.left, self.bottom, self.width = ax, left, bottom, width
@@ -152,12 +154,12 @@ class LitLSTM(LitCell):
     >>> cell = LitLSTM(figure()[1], 0, 0, 250)
     >>> cell.light({"f": 1.0, "i": 0.0, "g": -0.5, "o": 1.0}, [1.0, 1.0, 0.0, 1.0, 0.8])
     >>> cell.artists[0].get_path().vertices[::5].tolist()  # f, i and o from the lower left corner
-    [[22.5, 38.0], [80.0, 38.0], [180.0, 38.0]]
+    [[20.0, 38.0], [76.25, 38.0], [182.5, 38.0]]
     >>> cell.artists[0].get_path().vertices[2::5, 1].tolist()  # how far they are filled
     [86.0, 38.0, 86.0]
     """
 
-    boxes = {"f": (0.17, "keep"), "i": (0.40, "write"), "g": (0.59, "what"), "o": (0.80, "show")}
+    boxes: ClassVar = {"f": (0.16, "keep"), "i": (0.385, "write"), "g": (0.6, "what"), "o": (0.81, "show")}
 
     def flows(self):
         """c_{t-1}, f c_{t-1}, i g, c_t, h_t."""
@@ -188,8 +190,8 @@ class LitLSTM(LitCell):
             self._operation(*place, "$\\times$")
         self._operation(x["i"], TOP, "$+$")
         self._operation(x["o"], 150, "tanh")
-        self._name(self.left, TOP + 16, "$c_{t-1}$", ha="left")
-        self._name(self.end, TOP + 16, "$c_t$", ha="right")
+        self._name(self.left, TOP + 19, "$c_{t-1}$", ha="left")
+        self._name(self.end, TOP + 19, "$c_t$", ha="right")
         self._name(self.end, 124, "$h_t$", ha="right")
 
     def places(self):
@@ -200,7 +202,7 @@ class LitLSTM(LitCell):
             "kept": ((x["f"] + x["i"]) / 2, TOP + 17, "center"),
             "new": (x["i"] + 12, (ROOF + TOP) / 2, "left"),
             "c": ((x["i"] + x["o"]) / 2, TOP + 17, "center"),
-            "h": (self.end, 92, "right"),
+            "h": (self.end, 94, "right"),
         }
 
 
@@ -216,7 +218,7 @@ class LitGRU(LitCell):
     [86.0, 38.0]
     """
 
-    boxes = {"z": (0.17, "keep"), "r": (0.42, "let n see"), "n": (0.85, "what")}
+    boxes: ClassVar = {"z": (0.17, "keep"), "r": (0.42, "let n see"), "n": (0.85, "what")}
     times, less = 0.62, 0.46  # where r meets the old state, and 1 - z
 
     def flows(self):
@@ -253,8 +255,8 @@ class LitGRU(LitCell):
             self._operation(*place, "$\\times$")
         self._operation(less, ROOF, "1 \N{MINUS SIGN} z")
         self._operation(x["n"], TOP, "$+$")
-        self._name(self.left, TOP + 16, "$h_{t-1}$", ha="left")
-        self._name(self.end, TOP + 16, "$h_t$", ha="right")
+        self._name(self.left, TOP + 19, "$h_{t-1}$", ha="left")
+        self._name(self.end, TOP + 19, "$h_t$", ha="right")
         self._name(self._times - 6, 6, "$w_n h_{t-1}$", ha="right")
 
     def places(self):

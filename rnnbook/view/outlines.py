@@ -1,4 +1,4 @@
-"""Outlines and numbers that change at many places of a picture, drawn as one artist: each text alone would cost as much."""
+"""Words and numbers at many places of a picture, drawn as one artist: each text alone would cost as much."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ALIGN = {"left": 0.0, "center": 0.5, "right": 1.0}
 
 
 class Outlines:
-    """Outlines at many places of axes whose unit is the point.
+    """Words at many places of axes whose unit is the point.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class Outlines:
         vertices, codes = [], []
         for x, y, text, align in words:
             outline, width = _outline(text, self.size)
-            vertices.append(outline.vertices + (x - ALIGN[align] * width, y - 0.36 * self.size))
+            vertices.append(outline.vertices + np.array((x - ALIGN[align] * width, y - 0.36 * self.size)))
             codes.append(outline.codes)
         # A hundredth of a point is not seen, and what more digits say is sent to the page.
         self.artist.set_path(Path(np.concatenate(vertices).round(2), np.concatenate(codes)) if words else NOWHERE)

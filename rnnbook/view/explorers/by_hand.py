@@ -1,4 +1,4 @@
-"""One unit of a gated cell whose gates are drawn by hand, beside the cell as it is at one step: LSTM's and GRU's base."""
+"""A unit whose gates are drawn by hand, beside the cell as it is at one step: what LSTM and GRU share."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ SIGNALS = {
 NEAR = 0.05  # of 1: what counts as kept, shut or gone
 SNAP = 0.05  # the hand's values, as the sliders'
 FREE = 2.5  # steps: a hand that strays less draws at one step
-WIDTH, TALL = 11.5, 4.35  # inches, beside one another
-LETTERS = 11
+WIDTH, TALL, NARROW = 11.5, 4.35, 8.1  # inches: width and height, and the height where all stands below one another
+LETTERS, APART = 11, 12  # points
 
 
 class Drive(NamedTuple):
@@ -88,6 +88,11 @@ class ByHand(Explorer):
     limits: ClassVar[tuple[float, ...]]  # of the states, of which the least that has room is taken
     plain: ClassVar[dict]
     settings: ClassVar[dict[str, dict]]  # what is not named stands at its start
+    kept: ClassVar[str]  # the state that keeps the number
+    states: ClassVar[tuple[str, ...]]  # those that are shown
+    leak: ClassVar[str]  # why a number is lost
+    mixed: ClassVar[str]  # why others are with it
+    unwritten: ClassVar[str]  # why it never came in
 
     def make_controls(self):
         """The controls by name."""
@@ -106,8 +111,8 @@ class ByHand(Explorer):
 
     def rows(self):
         """The rows of every explorer; under "More" the settings with a name, the controls, and what the fields took."""
-        start = {name: control.value for name, control in self.controls.items()} | self.plain
-        self.presets, self._presets = preset_row(self, self.settings, start, "Set the gates: {}")
+        plain = self.plain | {name: "" for name in self.controls if name.startswith("draw_")}
+        self.presets, self._presets = preset_row(self, self.settings, plain, "Set the gates: {}")
         self.notes = widgets.HTML()
         for part in (self._presets, self.notes):
             part.layout.grid_column = "1 / -1"
@@ -184,14 +189,16 @@ class ByHand(Explorer):
 
     def _title(self, paper, rows):
         """Above each row its name, and at its right what to do with it."""
-        notes = {self.candidate: "○ the number to keep", "state": "○ where it should end"}
+        notes = NOTES[int(paper.figure.get_size_inches()[0] < WIDTH)]
         for name, (left, _, right, top) in zip(rows, self._boxes, strict=True):
             x = left
             for words, colour in self.titles(name):
                 draw_name(paper, (x, top + 9), words, colour, LETTERS, ha="left")
                 x += width_of(words, LETTERS) + 8
-            hint = notes.get(name, "drag ◆ to draw")
-            draw_name(paper, (right, top + 9), hint, INK["mark"] if name in self.rows_of else INK["muted"], 10, ha="right")
+            hint = notes["gate" if name in self.rows_of else "state" if name == "state" else "number"]
+            draw_name(
+                paper, (right, top + 9), hint, INK["mark"] if name in self.rows_of else INK["muted"], 10, ha="right"
+            )
 
     def titles(self, name):
         """Outlines above a row, each with its colour.
@@ -254,10 +261,10 @@ class ByHand(Explorer):
         lower.yaxis.set_major_formatter(FixedFormatter([f"{tick:.0f}" for tick in ticks]))
         values, flows = self.values_at(arrays)
         self.lit.light(values, flows)
-        left, bottom, right, _ = self._boxes[-1]
+        right = self._boxes[-1][2]
         ends = self._ends(shown)
         words = self.lit.words(values)
-        words += [(right + 5, y, name, "left") for name, y in ends]
+        words += [(right + 9, y, name, "left") for name, y in ends]
         words.append((self.lit.left, self.lit.bottom + 4, f"step {arrays.t}", "left"))
         self._words.put(words)
         rows = list(self._axes)
@@ -276,15 +283,14 @@ class ByHand(Explorer):
 
     def _ends(self, shown):
         """Where the names of the states stand at their right ends: one above the other where they would touch."""
-        places = sorted((self._y("state", shown[name][-1]), name) for name in self.states)
-        low, high = self._boxes[-1][1] + 4, self._boxes[-1][3] - 4
-        if len(places) == 2:
-            (a, one), (b, other) = places
-            short = max(0.0, 12 - (b - a)) / 2
-            a, b = a - short, b + short
-            shift = max(0.0, low - a) - max(0.0, b - high)
-            return [(one, a + shift), (other, b + shift)]
-        return [(name, y) for y, name in places]
+        places = {name: self._y("state", shown[name][-1]) for name in self.states}
+        if len(places) == 1:
+            return list(places.items())
+        (one, a), (other, b) = places.items()
+        middle, half = (a + b) / 2, max(APART, abs(a - b)) / 2 * (1 if a >= b else -1)
+        low, high = self._boxes[-1][1] + APART / 2, self._boxes[-1][3] - APART / 2
+        middle = min(max(middle, low + abs(half)), high - abs(half))
+        return [(one, middle + half), (other, middle - half)]
 
     def _x(self, step):
         left, _, right, _ = self._boxes[-1]
@@ -381,30 +387,34 @@ class ByHand(Explorer):
         list of str
             Sentences.
         """
-        last = self.shown(arrays)[self.kept][-1]
-        own = arrays.worth[COMES - 1]
-        rest, left = last - own, keep[COMES:].prod()
-        said = [
-            f"To keep: {number(arrays.number)}, the number of step {COMES}.",
-            f"At step {T}, {self.kept} is {number(last)}: {number(own)} from step {COMES}, {number(rest)} from others.",
-        ]
+        last, own = self.shown(arrays)[self.kept][-1], arrays.worth[COMES - 1]
+        rest, left = round(last, 2) - round(own, 2), keep[COMES:].prod()  # what is said adds up
+        last = number(last)
+        said = [f"To keep: {number(arrays.number)}, the number of step {COMES}."]
+        ends = f"{self.kept} ends at {last}, {number(own)} of it from step {COMES}, {number(rest)} from the others"
         if abs(wrote) < NEAR:
-            said.append(self.unwritten())
+            said.append(f"It was never written, since {self.unwritten}: {self.kept} ends at {last}.")
         elif left < 1 - NEAR:
-            said.append(f"Of what step {COMES} wrote, a factor {number(left)} is left: {self.leak}.")
+            factor = number(left) if left >= 0.005 else "less than 0.005"
+            lost = "partly lost" if left >= 0.5 else "lost"
+            said.append(f"It is {lost}: {self.leak}, and a factor {factor} of what was written is left.")
+            said.append(f"The state {ends}.")
         elif abs(rest) >= NEAR:
-            said.append(f"It is kept, but mixed with others: {self.mixed}.")
+            said += [f"It is kept, but mixed with others, since {self.mixed}.", f"The state {ends}."]
         elif wrote < 1 - NEAR:
-            said.append(f"Only a factor {number(wrote)} of it was written.")
+            said.append(f"Only a factor {number(wrote)} of it was written: {self.kept} ends at {last}.")
         else:
-            said.append("It is kept.")
+            said.append(f"It is kept: {self.kept} ends at {last}.")
         troubled = [self.controls[f"draw_{k}"].description for k, text in arrays.texts.items() if text.ignored]
         if troubled:
-            said.append(f"{' and '.join(troubled)}: not every entry was understood.")
+            said.append(f"Not every entry of {' and '.join(troubled)} was understood.")
         return said
 
 
-NARROW = 8.0  # inches high
+NOTES = (  # beside one another, and on a narrow page
+    {"number": "○ the number to keep", "state": "○ where it should end", "gate": "drag ◆ to draw"},
+    {"number": "○ to keep", "state": "○ goal", "gate": "drag ◆"},
+)
 RINGS = {"marker": "o", "markersize": 14, "markerfacecolor": "none", "markevery": [0, 2, 3], "linewidth": 1.5}
 SIDE = (18, (32, 46, 46, 88), 17)  # points: above the first row, the rows' heights, between two
 STACKED = (18, (40, 52, 52, 96), 19)
@@ -413,7 +423,7 @@ STACKED = (18, (40, 52, 52, 96), 19)
 def _places(width, height, narrow):
     """Left, bottom, right and top of each row, in points."""
     above, highs, gap = STACKED if narrow else SIDE
-    left, right = (24, width - 16) if narrow else (372, width - 20)
+    left, right = (28, width - 20) if narrow else (372, width - 20)
     top = height - above - (HEIGHT + 14 if narrow else 0)
     boxes = []
     for high in highs:

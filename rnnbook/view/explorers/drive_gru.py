@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import ClassVar
 
 import numpy as np
 
@@ -40,19 +41,19 @@ class DriveGRU(ByHand):
     Examples
     --------
     >>> explorer = DriveGRU(z=1.0, draw_z="5: 0")
-    >>> explorer.live.reading.split(". ")[-1]
-    'It is kept.'
+    >>> print(explorer.live.reading.split(" At ")[0])
+    To keep: 0.91, the number of step 5. It is kept: h ends at 0.91.
     """
 
     question = "How must z move to write the number of step 5 and then keep it to the end?"
     in_sight = ("t", "z", "r")
-    gates = {"z": "Update gate z", "r": "Reset gate r", "feedback": "Weight w_n"}
-    rows_of = {"z": "keeps, 1 - z writes", "r": "lets n see h"}
+    gates: ClassVar = {"z": "Update gate z", "r": "Reset gate r", "feedback": "Weight w_n"}
+    rows_of: ClassVar = {"z": "keeps, 1 \N{MINUS SIGN} z writes", "r": "lets n see h"}
     candidate, kept, states, cell = "n", "h", ("h",), LitGRU
     limits = (1.15,)
-    leak, mixed = "z is below 1 after it", "z is open at other steps"
-    plain = {"signal": "noise", "t": COMES, "z": 0.8, "r": 1.0, "feedback": 1.2}
-    settings = {
+    leak, mixed, unwritten = "z is below 1 after it", "z is below 1 at other steps", f"z is 1 at step {COMES}"
+    plain: ClassVar = {"signal": "noise", "t": COMES, "z": 0.8, "r": 1.0, "feedback": 1.2}
+    settings: ClassVar = {
         "Remember": {"z": 1.0, "draw_z": "5: 0"},
         "Forget": {"signal": "one pulse", "feedback": 0.0, "draw_z": "5: 0"},
         "Average": {"z": 0.9, "feedback": 0.0},
@@ -97,7 +98,7 @@ class DriveGRU(ByHand):
         """The state, and beneath the candidate what it would be without it."""
         return {
             "blind": rows["n"].plot([], [], **line("baseline", **PALE))[0],
-            "h": rows["state"].plot([], [], **line("lstm", linestyle="-", markevery=None, markersize=4))[0],
+            "h": rows["state"].plot([], [], **line("lstm", linestyle="-", marker=""))[0],
         }
 
     def titles(self, name):
@@ -120,22 +121,20 @@ class DriveGRU(ByHand):
         v |= {"seen": seen, "let": v["r"] * seen}
         return v, [v[name] for name in ("h_old", "kept", "new", "h", "let")]
 
-    def unwritten(self):
-        """Why the number never came in."""
-        return f"It was never written: z is 1 at step {COMES}."
-
     def reading(self, arrays):
         """What the cell does at this step, and whether the number is kept."""
         v, _ = self.values_at(arrays)
         now = {name: number(value) for name, value in v.items()}
-        step = f"Step {arrays.t}: h = {now['z']} × {now['h_old']} + {now['less']} × {now['n']} = {now['h']}."
+        step = f"At step {arrays.t}, h = {now['z']} × {now['h_old']} + {now['less']} × {now['n']} = {now['h']}."
         z = arrays.driven.gates["z"]
-        return " ".join([step, *self.verdict(arrays, 1 - z[COMES - 1], z)])
+        return " ".join([*self.verdict(arrays, 1 - z[COMES - 1], z), step])
 
 
 @lru_cache(maxsize=64)
 def _driven(z, r, signal, feedback, *fields):
     """The run, and what each step's writing is worth at its end: another step t leaves both as they are."""
-    gates = {letter: read_gate(text, T).over(value) for letter, value, text in zip("zr", (z, r), fields, strict=True)}
+    gates: ClassVar = {
+        letter: read_gate(text, T).over(value) for letter, value, text in zip("zr", (z, r), fields, strict=True)
+    }
     driven = drive(GRU(), gates, SIGNALS[signal], feedback=feedback)
     return driven, written(driven)

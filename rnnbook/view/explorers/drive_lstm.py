@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import ClassVar
 
 import numpy as np
 
@@ -37,19 +38,19 @@ class DriveLSTM(ByHand):
     Examples
     --------
     >>> explorer = DriveLSTM(f=1.0, i=0.0, draw_i="5: 1")
-    >>> explorer.live.reading.split(". ")[-1]
-    'It is kept.'
+    >>> print(explorer.live.reading.split(" At ")[0])
+    To keep: 0.91, the number of step 5. It is kept: c ends at 0.91.
     """
 
     question = "How must the gates f and i move to keep the number of step 5 to the end?"
     in_sight = ("t", "f", "i")
-    gates = {"f": "Forget gate f", "i": "Input gate i", "o": "Output gate o"}
-    rows_of = {"i": "writes", "f": "keeps"}
+    gates: ClassVar = {"f": "Forget gate f", "i": "Input gate i", "o": "Output gate o"}
+    rows_of: ClassVar = {"i": "writes", "f": "keeps"}
     candidate, kept, states, cell = "g", "c", ("c", "h"), LitLSTM
     limits = (1.25, 3.0, 8.0, 20.0)
-    leak, mixed = "f is below 1 after it", "i is open at other steps"
-    plain = {"signal": "noise", "t": COMES, "i": 1.0, "f": 0.8, "o": 1.0}
-    settings = {
+    leak, mixed, unwritten = "f is below 1 after it", "i is open at other steps", f"i is shut at step {COMES}"
+    plain: ClassVar = {"signal": "noise", "t": COMES, "i": 1.0, "f": 0.8, "o": 1.0}
+    settings: ClassVar = {
         "Remember": {"i": 0.0, "f": 1.0, "draw_i": "5: 1"},
         "Forget": {"signal": "one pulse", "f": 0.8},
         "Accumulate": {"signal": "steady", "f": 1.0},
@@ -83,9 +84,8 @@ class DriveLSTM(ByHand):
 
     def more_curves(self, rows):
         """The two states."""
-        plain = {"markevery": None, "linestyle": "-"}
         return {
-            "c": rows["state"].plot([], [], **line("lstm", **plain | {"markersize": 4}))[0],
+            "c": rows["state"].plot([], [], **line("lstm", linestyle="-", marker=""))[0],
             "h": rows["state"].plot([], [], **line("theory"))[0],
         }
 
@@ -109,25 +109,23 @@ class DriveLSTM(ByHand):
         values |= {"c_old": c_old, "kept": values["f"] * c_old, "new": values["i"] * values["g"], "c": c, "h": h}
         return values, [values[name] for name in ("c_old", "kept", "new", "c", "h")]
 
-    def unwritten(self):
-        """Why the number never came in."""
-        return f"It was never written: i is shut at step {COMES}."
-
     def reading(self, arrays):
         """What the cell does at this step, and whether the number is kept."""
         v, _ = self.values_at(arrays)
         now = {name: number(value) for name, value in v.items()}
         step = (
-            f"Step {arrays.t}: c = {now['f']} × {now['c_old']} + {now['i']} × {now['g']} = {now['c']}; "
+            f"At step {arrays.t}, c = {now['f']} × {now['c_old']} + {now['i']} × {now['g']} = {now['c']}; "
             f"h = {now['o']} × {number(np.tanh(v['c']))} = {now['h']}."
         )
         gates = arrays.driven.gates
-        return " ".join([step, *self.verdict(arrays, gates["i"][COMES - 1], gates["f"])])
+        return " ".join([*self.verdict(arrays, gates["i"][COMES - 1], gates["f"]), step])
 
 
 @lru_cache(maxsize=64)
 def _driven(f, i, o, signal, *fields):
     """The run, and what each step's writing is worth at its end: another step t leaves both as they are."""
-    gates = {letter: read_gate(text, T).over(value) for letter, value, text in zip("fio", (f, i, o), fields, strict=True)}
+    gates: ClassVar = {
+        letter: read_gate(text, T).over(value) for letter, value, text in zip("fio", (f, i, o), fields, strict=True)
+    }
     driven = drive(LSTM(), gates, SIGNALS[signal])
     return driven, written(driven)

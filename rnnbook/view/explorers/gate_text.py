@@ -73,8 +73,8 @@ def read_gate(text, steps):
         found = _ENTRY.fullmatch(entry)
         first, last, written = found.groups() if found else (None, None, entry)
         placed = first is not None or ":" in entry
-        first = min(int(first[:9]), 10**6) if first else coming
-        last = min(int(last[:9]), 10**6) if last else first
+        first = _step(first) if first else coming
+        last = _step(last) if last else first
         if not placed:
             coming += 1
         elif found:
@@ -115,7 +115,7 @@ def write_gate(read, ignored=()):
             last += 1
         if read.given[step]:
             where = f"{step + 1}" if last == step else f"{step + 1}-{last + 1}"
-            entries.append(f"{where}: {read.gate[step]:g}")
+            entries.append(f"{where}: {repr(float(read.gate[step])).removesuffix('.0')}")
         step = last + 1
     return ", ".join([*entries, *(entry for entry, _ in ignored)])
 
@@ -148,6 +148,11 @@ def what_was_taken(field, read):
     return said + (f"; ignored {', '.join(named + more)}." if read.ignored else ".")
 
 
+def _step(digits):
+    """A step's number; one of too many digits is beyond every end."""
+    return int(digits) if len(digits) < 9 else 10**9
+
+
 def _trouble(written, first, last, steps):
     if written != ".":
         try:
@@ -160,7 +165,7 @@ def _trouble(written, first, last, steps):
             return "not from 0 to 1"
     if last < first:
         return "its steps run backwards"
-    return "" if 1 <= first and last <= steps else _no_step(steps)
+    return "" if first >= 1 and last <= steps else _no_step(steps)
 
 
 def _no_step(steps):
