@@ -239,6 +239,8 @@ def test_a_setting_with_a_name_puts_every_control_and_clears_what_was_drawn(expl
         explorer.set(
             t=33, signal="a wave", **{key: "1-40: 0.5" for key in explorer.controls if key.startswith("draw_")}
         )
+        explorer.erase.click()
+        assert not any(text.given.any() for text in explorer.arrays.texts.values())
         button.click()
         found, wanted = explorer.values(), explorer.plain | explorer.settings[name]
         assert {key: found[key] for key in wanted} == wanted

@@ -75,6 +75,8 @@ class ByHand(Explorer):
     ----------
     presets : dict of str to Button
         Settings with a name.
+    erase : Button
+        Takes away all that is drawn.
     notes : HTML
         What the fields took and what they ignored.
     """
@@ -106,16 +108,20 @@ class ByHand(Explorer):
         return names | fields
 
     def _slider(self, name):
-        least, most, step = (-2.0, 2.0, 0.1) if name == "feedback" else (0.0, 1.0, SNAP)
+        least, most, step = (-2.0, 2.0, 0.25) if name == "feedback" else (0.0, 1.0, SNAP)
         return slider(self.gates[name], self.plain[name], least, most, step, readout_format=".2f")
 
     def rows(self):
         """The rows of every explorer; under "More" the settings with a name, the controls, and what the fields took."""
-        plain = self.plain | {name: "" for name in self.controls if name.startswith("draw_")}
-        self.presets, self._presets = preset_row(self, self.settings, plain, "Set the gates: {}")
+        empty = {name: "" for name in self.controls if name.startswith("draw_")}
+        self.presets, self._presets = preset_row(self, self.settings, self.plain | empty, "Set the gates: {}")
+        self.erase = widgets.Button(description="Erase drawing", icon="eraser", layout=widgets.Layout(width="auto"))
+        self.erase.tooltip = "Let the sliders say where the gates stand, at every step"
+        self.erase.on_click(lambda _: self.set(**empty))
+        self._presets.children += (self.erase,)
         self.notes = widgets.HTML()
         for part in (self._presets, self.notes):
-            part.layout.grid_column = "1 / -1"
+            part.layout.grid_area = "auto / 1 / auto / -1"  # ipywidgets clears grid_column: grid_area is set after it
         return super().rows()
 
     def out_of_sight(self):

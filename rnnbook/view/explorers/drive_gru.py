@@ -52,7 +52,7 @@ class DriveGRU(ByHand):
     candidate, kept, states, cell = "n", "h", ("h",), LitGRU
     limits = (1.15,)
     leak, mixed, unwritten = "z is below 1 after it", "z is below 1 at other steps", f"z is 1 at step {COMES}"
-    plain: ClassVar = {"signal": "noise", "t": COMES, "z": 0.8, "r": 1.0, "feedback": 1.2}
+    plain: ClassVar = {"signal": "noise", "t": COMES, "z": 0.8, "r": 1.0, "feedback": 1.25}
     settings: ClassVar = {
         "Remember": {"z": 1.0, "draw_z": "5: 0"},
         "Forget": {"signal": "one pulse", "feedback": 0.0, "draw_z": "5: 0"},
