@@ -162,7 +162,7 @@ class LitLSTM(LitCell):
     boxes: ClassVar = {"f": (0.16, "keep"), "i": (0.385, "write"), "g": (0.6, "what"), "o": (0.81, "show")}
 
     def flows(self):
-        """c_{t-1}, f c_{t-1}, i g, c_t, h_t."""
+        """The wires of c_{t-1}, f c_{t-1}, i g, c_t and h_t."""
         x = self.x
         return [
             [(self.left, TOP), (x["f"], TOP)],
@@ -222,7 +222,7 @@ class LitGRU(LitCell):
     times, less = 0.62, 0.46  # where r meets the old state, and 1 - z
 
     def flows(self):
-        """h_{t-1}, z h_{t-1}, (1 - z) n, h_t, and r w_n h_{t-1}."""
+        """The wires of h_{t-1}, z h_{t-1}, (1 - z) n, h_t, and r w_n h_{t-1}."""
         x = self.x
         return [
             [(self.left, TOP), (x["z"], TOP)],

@@ -149,10 +149,10 @@ def drive_sliders(explorer):
 def drive_handles(explorer):
     """Drag each handle and step it by key, each way; return the number of moves and what did not follow."""
     moves, faults = 0, []
+    reset(explorer)
     for handle in explorer.locator(".rnnbook-handle").all():
         name, mouse = handle.get_attribute("aria-label"), handle.page.mouse
         for way in (-40, 40):
-            reset(explorer)  # elsewhere, 40 pixels may be less than a step of the control
             handle.scroll_into_view_if_needed()
             box = handle.bounding_box()
             x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -168,6 +168,7 @@ def drive_handles(explorer):
                 moves += 1
                 if not follows(explorer, move):
                     faults.append(f"{name}: {what} {way} changed nothing")
+                reset(explorer)  # elsewhere, 40 pixels may be less than a step, and a drag may end where the key leads
     return moves, faults
 
 

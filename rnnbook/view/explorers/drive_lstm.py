@@ -65,10 +65,12 @@ class DriveLSTM(ByHand):
         ----------
         t : int
             The step that is lit.
-        f, i, o : float
-            Where the gates stand.
+        f, i : float
+            Where the forget and the input gate stand.
         signal : str
             Which signal.
+        o : float
+            Where the output gate stands.
         draw_f, draw_i, draw_o : str
             What is drawn of them.
 
