@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import RendererAgg
 
 from rnnbook.view.explorers import DriveGRU, DriveLSTM
-from rnnbook.view.explorers.by_hand import COMES, FREE, SIGNALS, T
+from rnnbook.view.explorers.by_hand import COMES, SIGNALS, T
 from rnnbook.view.explorers.gate_text import GateText, read_gate, what_was_taken, write_gate
-from rnnbook.view.lit_cells import BAND, HIGH, MOST
+from rnnbook.view.explorers.pen import FREE
+from rnnbook.view.lit_cells import HIGH, MOST
 
 KINDS = {"LSTM": DriveLSTM, "GRU": DriveGRU}
 each = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
@@ -184,7 +185,7 @@ def test_boxes_are_filled_by_their_gates_and_what_flows_in_flows_out(made, kind,
     np.testing.assert_allclose(gates[2::5, 1] - gates[::5, 1], [HIGH * values[k] for k in letters], atol=0.02)
     assert candidate[2, 1] - candidate[0, 1] == pytest.approx(HIGH / 2 * values[explorer.candidate], abs=0.02)
     sizes = abs(bands[2::5] - bands[::5]).min(axis=1)
-    np.testing.assert_allclose(sizes, [min(BAND * abs(flow), MOST) for flow in flows], atol=0.02)
+    np.testing.assert_allclose(sizes, [min(explorer.lit.band * abs(flow), MOST) for flow in flows], atol=0.02)
 
 
 @each

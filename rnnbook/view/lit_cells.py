@@ -19,7 +19,7 @@ HEIGHT = 216  # of a cell, in points
 WIDE, HIGH = 40, 48  # of a box
 TOP, ROOF, ROW, WORDS = 185, 135, 62, 27  # heights: the state that is kept, what is added, the boxes, their words
 GAP, HALF = ROUND / 2 + 1, 18  # from a circle's middle to a wire's end; half of a wide circle
-BAND, MOST = 12.0, 20.0  # width of a wire through which 1 flows, and of the widest, in points
+MOST = 20.0  # width of the widest wire, in points
 
 
 class LitCell:
@@ -38,6 +38,7 @@ class LitCell:
         What `light` moves.
     """
 
+    band: ClassVar[float]  # width of a wire through which 1 flows, in points
     boxes: ClassVar[dict[str, tuple[float, str]]]  # by letter: its place from 0 to 1, and its word
 
     def __init__(self, ax, left, bottom, width):
@@ -119,7 +120,7 @@ class LitCell:
 
     def _band(self, wire, value):
         (x, y), (end, top) = (self._at(*place) for place in wire)
-        half = min(BAND * abs(value), MOST) / 2
+        half = min(self.band * abs(value), MOST) / 2
         return _rectangle(x, y - half, end, y + half) if y == top else _rectangle(x - half, y, x + half, top)
 
     def _at(self, x, y):
@@ -159,6 +160,7 @@ class LitLSTM(LitCell):
     [86.0, 38.0, 86.0]
     """
 
+    band = 10.0  # c may be large
     boxes: ClassVar = {"f": (0.16, "keep"), "i": (0.385, "write"), "g": (0.6, "what"), "o": (0.81, "show")}
 
     def flows(self):
@@ -218,6 +220,7 @@ class LitGRU(LitCell):
     [86.0, 38.0]
     """
 
+    band = 20.0  # h is between -1 and 1
     boxes: ClassVar = {"z": (0.17, "keep"), "r": (0.42, "let n see"), "n": (0.85, "what")}
     times, less = 0.62, 0.46  # where r meets the old state, and 1 - z
 

@@ -12,7 +12,8 @@ from matplotlib.ticker import FixedFormatter, FixedLocator
 from rnnbook.lab.reading import Driven
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, slider, step_text
-from rnnbook.view.explorers.gate_text import FIELD, GateText, what_was_taken, write_gate
+from rnnbook.view.explorers.gate_text import FIELD, GateText, what_was_taken
+from rnnbook.view.explorers.pen import SNAP, Pen
 from rnnbook.view.explorers.presets import preset_row
 from rnnbook.view.gates import draw_name
 from rnnbook.view.lit_cells import HEIGHT, number
@@ -30,8 +31,6 @@ SIGNALS = {
     "a wave": np.sin(2 * np.pi * (STEPS - 2.5) / 10),
 }
 NEAR = 0.05  # of 1: what counts as kept, shut or gone
-SNAP = 0.05  # the hand's values, as the sliders'
-FREE = 2.5  # steps: a hand that strays less draws at one step
 WIDTH, TALL, NARROW = 11.5, 4.35, 8.1  # inches: width and height, and the height where all stands below one another
 LETTERS, APART = 11, 12  # points
 
@@ -143,7 +142,7 @@ class ByHand(Explorer):
         narrow = fig.get_size_inches()[0] < WIDTH
         if narrow:
             fig.set_size_inches(fig.get_size_inches()[0], NARROW)
-        size = self._size = 72 * fig.get_size_inches()
+        size = 72 * fig.get_size_inches()
         paper.set(position=(0, 0, 1, 1), xlim=(0, size[0]), ylim=(0, size[1]), zorder=5)
         paper.set_axis_off()
         boxes = self._boxes = _places(*size, narrow)
@@ -237,7 +236,7 @@ class ByHand(Explorer):
         raise NotImplementedError
 
     def values_at(self, arrays):
-        """The numbers of the cell at the step that is lit.
+        """The numbers of the cell at the step that is lit, and what flows through its wires.
 
         Parameters
         ----------
@@ -246,8 +245,10 @@ class ByHand(Explorer):
 
         Returns
         -------
-        dict of str to float
-            By the names that the cell knows, those of its wires in the order of its flows under "flows".
+        values : dict of str to float
+            By the names that the cell knows.
+        flows : list of float
+            What flows through its wires.
         """
         raise NotImplementedError
 
@@ -273,13 +274,15 @@ class ByHand(Explorer):
         words += [(right + 9, y, name, "left") for name, y in ends]
         words.append((self.lit.left, self.lit.bottom + 4, f"step {arrays.t}", "left"))
         self._words.put(words)
-        rows = list(self._axes)
-        k = arrays.t - 1
-        height = {name: self._y(name, shown[self.kept if name == "state" else name][k]) for name in rows}
-        x = self._x(arrays.t)
+        self._point(arrays, shown)
+
+    def _point(self, arrays, shown):
+        """Put the cursor at the lit step, with a diamond in every row, and the rings of the number to keep."""
+        k, x = arrays.t - 1, self._x(arrays.t)
         path, marked = [], []
-        for name, (_, low, _, high) in zip(rows, self._boxes, strict=True):
-            path += [(x, low), (x, height[name]), (x, high), (np.nan, np.nan)]
+        for name, (_, low, _, high) in zip(self._axes, self._boxes, strict=True):
+            height = self._y(name, shown[self.kept if name == "state" else name][k])
+            path += [(x, low), (x, height), (x, high), (np.nan, np.nan)]
             marked += [False, True, False, False]
         self._cursor.set_data(*np.transpose(path))
         self._cursor.set_markevery(marked)
@@ -312,67 +315,17 @@ class ByHand(Explorer):
     def touch(self):
         """The step is dragged along the state, the gates are drawn; states are read, and leave ghosts."""
         state = self._axes["state"]
-        pens = [
-            Handle(
-                name=f"pen that draws {k}",
-                ax=self._axes[k],
-                at=lambda k=k: (self.arrays.t, self.arrays.driven.gates[k][self.arrays.t - 1]),
-                drag=lambda x, y, k=k: self._draw_to(k, x, y),
-                step=lambda right, up, k=k: self._pen_key(k, right, up),
-                said=lambda k=k: f"{k} = {number(self.arrays.driven.gates[k][self.arrays.t - 1])} at {self._now()}",
-                take=self._take_pen,
-            )
-            for k in self.rows_of
-        ]
+        pens = [Pen(self, k).handle(self._axes[k]) for k in self.rows_of]
         step = Handle(
             name="step t",
             ax=state,
             at=lambda: (self.arrays.t, self.shown(self.arrays)[self.kept][self.arrays.t - 1]),
             drag=lambda x, y: self.slide(t=x),
             step=lambda right, up: self.step(t=right + up),
-            said=self._now,
+            said=lambda: f"step {self.arrays.t}",
         )
-        self._start_pen = None
         states = {k: self._curves[k] for k in self.states}
         return {"handles": [*pens, step], "probes": [Probe(state, "t", states)], "ghosts": [*states.values()]}
-
-    def _now(self):
-        return f"step {self.arrays.t}"
-
-    def _take_pen(self):
-        self._start_pen = self.arrays.t
-
-    def _draw_to(self, letter, x, y):
-        """Draw a gate up to where the hand is: at one step, until the hand has gone sideways far enough to mean it."""
-        before, step = self.arrays.t, min(max(round(x), 1), T)
-        if self._start_pen is not None:
-            if abs(x - self._start_pen) < FREE:
-                step = before
-            else:
-                self._start_pen = None
-        value = round(round(min(max(y, 0.0), 1.0) / SNAP) * SNAP, 2)
-        self._write(letter, before, step, value)
-
-    def _pen_key(self, letter, right, up):
-        if up:
-            t = self.arrays.t
-            now = self.arrays.driven.gates[letter][t - 1]
-            self._write(letter, t, t, round(round(min(max(now + SNAP * up, 0.0), 1.0) / SNAP) * SNAP, 2))
-        else:
-            self.step(t=right)
-
-    def _write(self, letter, before, step, value):
-        """Give a gate values from the step before to this one, and light this one."""
-        read = self.arrays.texts[letter]
-        gate, given = read.gate.copy(), read.given.copy()
-        way = np.arange(min(before, step), max(before, step) + 1)
-        if step != before:
-            old = self.arrays.driven.gates[letter][before - 1]
-            between = np.interp(way, *zip(*sorted([(before, old), (step, value)]), strict=True))
-            gate[way - 1] = (between / SNAP).round() * SNAP
-        gate[step - 1], given[way - 1] = value, True
-        drawn = GateText(gate.round(2), given, read.entries, read.ignored)
-        self.set(**{"t": step, f"draw_{letter}": write_gate(drawn, read.ignored)})
 
     # The sentences
 
