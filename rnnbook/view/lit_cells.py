@@ -269,7 +269,7 @@ class LitGRU(LitCell):
             "h_old": (self.left, TOP - 17, "left"),
             "kept": ((x["z"] + x["n"]) / 2, TOP + 17, "center"),
             "less": ((less + HALF + x["n"] - GAP) / 2, ROOF + 11, "center"),
-            "new": (x["n"] - 9, (ROOF + TOP) / 2, "right"),
+            "new": (x["n"] - 13, (ROOF + TOP) / 2, "right"),
             "h": (self.end, TOP - 17, "right"),
             "seen": (self._times + 6, 8, "left"),
             "let": ((self._times + x["n"] - WIDE / 2) / 2, ROW + 18, "center"),

@@ -57,21 +57,35 @@ class Outlines:
         """
         vertices, codes = [], []
         for x, y, text, align in words:
-            outline, width = _outline(text, self.size)
-            vertices.append(outline.vertices + np.array((x - ALIGN[align] * width, y - 0.36 * self.size)))
-            codes.append(outline.codes)
+            places, kinds, width = _outline(text, self.size)
+            vertices.append(places + np.array((x - ALIGN[align] * width, y - 0.36 * self.size)))
+            codes.append(kinds)
         # A hundredth of a point is not seen, and what more digits say is sent to the page.
         self.artist.set_path(Path(np.concatenate(vertices).round(2), np.concatenate(codes)) if words else NOWHERE)
 
 
-@lru_cache(maxsize=2048)
-def _outline(text, size):
-    """A text's outline from its baseline's left end, and its width in points."""
+@lru_cache(maxsize=512)
+def _letter(letter, size):
+    """A letter's outline from its left end on the baseline, and how far the next one stands from there, in points."""
     with look():
         font = FontProperties(size=size)
-        outline = TextPath((0, 0), text, size=size, prop=font)
-        width, *_ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
-    return outline, width
+        # Matplotlib makes no path of a space.
+        outline = TextPath((0, 0), "." if letter == " " else letter, size=size, prop=font)
+        width, *_ = text_to_path.get_text_width_height_descent(letter, font, ismath=False)
+    return outline.vertices, outline.codes, width
+
+
+@lru_cache(maxsize=2048)
+def _outline(text, size):
+    """A text's outline from its left end on the baseline, letter by letter, since numbers are new at every move."""
+    vertices, codes, width = [np.zeros((0, 2))], [np.zeros(0, Path.code_type)], 0.0
+    for letter in text:
+        places, kinds, step = _letter(letter, size)
+        if letter != " ":
+            vertices.append(places + np.array((width, 0.0)))
+            codes.append(kinds)
+        width += step
+    return np.concatenate(vertices), np.concatenate(codes), width
 
 
 def width_of(text, size):
@@ -94,4 +108,4 @@ def width_of(text, size):
     >>> round(width_of("0.50", 10))
     22
     """
-    return float(_outline(text, size)[1])
+    return float(_outline(text, size)[2])
