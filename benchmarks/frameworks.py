@@ -47,6 +47,7 @@ os.environ["TORCHINDUCTOR_FORCE_DISABLE_CACHES"] = "1"  # each compilation is a 
 
 import numpy as np
 
+from benchmarks.machine import processor
 from rnnbook import GRU, LSTM, RNN, Batch, Model, Workspace, to_keras, to_torch
 
 try:
@@ -355,8 +356,6 @@ def measured(parts, threads):
 
 def where():
     """What belongs to the milliseconds."""
-    with open("/proc/cpuinfo", encoding="utf-8") if os.path.exists("/proc/cpuinfo") else nullcontext([]) as lines:
-        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
     return {
         "python": platform.python_version(),
@@ -364,9 +363,7 @@ def where():
         "torch": torch.__version__,
         "keras": keras.__version__,
         "blas": f"{blas['name']} {blas['version']}",
-        "processor": names[0] if names else platform.processor(),
-        "cores": os.cpu_count(),
-        "machine": platform.machine(),
+        **processor(),
     }
 
 

@@ -112,13 +112,14 @@ def explorer_of(source):
 
 
 def strip(explorer, stored, first):
-    """Render the stored picture and, as the steps from `first` on, what the explorer's first slider does to it."""
-    name = first_slider(explorer.controls)
+    """Render the stored picture and, as the steps from `first` on, what the explorer's main control does."""
+    name = first_slider(explorer.controls, explorer.in_sight)
     slider = explorer.controls[name]
     frames = [stored.replace("<figure", f'<figure class="fragment fade-out" data-fragment-index="{first}"', 1)]
     for value in stops_of(slider, FRAMES):
         explorer.set(**{name: value})
-        said = f"{slider.description}: {value:g}. {explorer.live.reading}"
+        place = f"{value:g}" if isinstance(value, int | float) else value
+        said = f"{slider.description}: {place}. {explorer.live.reading}"
         png = base64.b64encode(explorer.png()).decode("ascii")
         output = {"data": {"image/png": png}, "metadata": {"image/png": {"alt": said}}}
         opening = f'<figure class="fragment current-visible" data-fragment-index="{first + len(frames) - 1}"'

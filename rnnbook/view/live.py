@@ -10,7 +10,6 @@ import re
 from pathlib import Path
 
 import anywidget
-import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_mixed import MixedModeRenderer
@@ -28,8 +27,6 @@ from rnnbook.view.touch import SCALES, window
 __all__ = ["Live"]
 
 _ONE_AT_A_TIME = style.SETTINGS  # a figure that is drawn reads them
-# Those that Matplotlib reads while it draws; the others it has read when the artist was made.
-_WHILE_DRAWING = ("agg.", "font.", "image.", "mathtext.", "path.", "svg.", "text.")
 _FEW = 3  # markers that are written one by one
 _VIEWS = 64  # pictures of letters that are kept
 _USE = re.compile(r'<use xlink:href="#(\w+)" x="[^"]*" y="[^"]*" style="([^"]*)"/>')
@@ -151,7 +148,6 @@ class Live(anywidget.AnyWidget):
             still, parts = self._draw_still(), self._draw_moving(everything=True)
             fig.set_layout_engine("none")
             self._drawn = self._frame()
-            self._look = {key: mpl.rcParams[key] for key in mpl.rcParamsDefault if key.startswith(_WHILE_DRAWING)}
         for k, artist in enumerate(self.artists):
             if f'"hole-{k}"' not in still:
                 raise ValueError(
@@ -210,8 +206,7 @@ class Live(anywidget.AnyWidget):
             return style.png(self.fig, dpi)
 
     def _show(self, reading, everything, ghost=True):
-        # Setting the whole look takes a fifth of an update's time, so an update sets what it needs.
-        with _ONE_AT_A_TIME, style.look() if everything else mpl.rc_context(self._look):
+        with _ONE_AT_A_TIME, style.look():
             # First draw, then show: an exception on the way leaves the page as it was.
             still = self._draw_still() if everything else self.still
             parts = self._draw_moving(everything)

@@ -105,6 +105,8 @@ _LOOK = {
     "svg.hashsalt": "rnnbook",  # ids that do not change from run to run
 }
 DPI = 144  # twice what most screens show at natural size: sharp on a projector, small enough to store
+_KEYS = tuple(key for key in matplotlib.rcParams if key != "backend")
+_LAST = []
 _HERE = threading.local()
 # Matplotlib's settings are global, and JupyterLab may run a callback in a second thread: who sets them is alone.
 SETTINGS = threading.RLock()
@@ -131,15 +133,37 @@ def look():
     >>> text.get_fontsize()
     12.0
     """
-    if getattr(_HERE, "inside", False):  # setting it all takes 0.7 ms, and Matplotlib's methods call one another
+    if getattr(_HERE, "inside", False):  # Matplotlib's methods call one another
         yield
         return
-    with SETTINGS, matplotlib.style.context(["default", _LOOK]):
+    with SETTINGS:
+        outside = _settings()
+        _set(_inside(outside))
         _HERE.inside = True
         try:
             yield
         finally:
             _HERE.inside = False
+            _set(outside)
+
+
+def _settings():
+    """What Matplotlib's settings are, the backend left aside, which is chosen when it is first asked for."""
+    return {key: matplotlib.rcParams._get(key) for key in _KEYS}
+
+
+def _set(settings):
+    """Give values that Matplotlib has checked before; checking them again takes ten times as long."""
+    for key, value in settings.items():
+        matplotlib.rcParams._set(key, value)
+
+
+def _inside(outside):
+    """What the look sets otherwise than it is outside, worked out again only when that is not as it was last time."""
+    if not _LAST or _LAST[0] != outside:
+        with matplotlib.style.context(["default", _LOOK]):
+            _LAST[:] = outside, {key: value for key, value in _settings().items() if value != outside[key]}
+    return _LAST[1]
 
 
 def _within_look(method):

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import ipywidgets as widgets
 
-from rnnbook.view.explorers.controls import control_grid, player
+from rnnbook.view.explorers.controls import Player, control_grid
 from rnnbook.view.live import Live
 from rnnbook.view.style import look, room, with_line
 
@@ -199,7 +199,7 @@ class Explorer:
         rest = control_grid(self.out_of_sight())
         rest.layout.display = "none"
         self.more.observe(lambda change: self._open(rest, change["new"]), "value")
-        buttons = [player(self.controls[self.played])] if self.played else []
+        buttons = [Player(slider=self.controls[self.played])] if self.played else []
         buttons = widgets.HBox([*buttons, self.more, self.reset_button], layout=widgets.Layout(grid_column="1 / -1"))
         return [control_grid([*seen, buttons]), rest, self._reasons, self.live]
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import anywidget
 import ipywidgets as widgets
+from traitlets import Bool, Instance, Int
 
 
 def control_grid(controls):
@@ -45,43 +49,42 @@ def slider(label, value, least, most, step, **more):
     return kind(value=value, min=least, max=most, step=step, description=label, **_wide(), **more)
 
 
-def player(control, seconds=0.4):
-    """A button that plays a slider from where it stands to its end.
+class Player(anywidget.AnyWidget):
+    """A button that plays a slider from where it stands to its end, and one that brings it back to its start.
 
     It runs in the page, and `live.js` stops it at any touch, and hides it from those who ask for reduced motion.
 
     Parameters
     ----------
-    control : IntSlider
+    slider : IntSlider
         The slider.
-    seconds : float
-        Between two steps.
+    interval : int
+        Milliseconds between two steps.
 
-    Returns
-    -------
-    Play
-        The button.
+    Examples
+    --------
+    >>> Player(slider=slider("Steps T", 5, 1, 9, 1)).interval
+    400
     """
-    play = widgets.Play(
-        value=control.value,
-        min=control.min,
-        max=control.max,
-        step=control.step,
-        interval=round(1000 * seconds),
-        show_repeat=False,
-        tooltip=f"Play {control.description}",
-    )
-    widgets.jslink((play, "value"), (control, "value"))
-    return play
+
+    _esm = Path(__file__).parents[1] / "player.js"
+
+    slider = Instance(widgets.Widget).tag(sync=True, **widgets.widget_serialization)
+    interval = Int(400).tag(sync=True)
+    # These two the page keeps to itself.
+    playing = Bool().tag(sync=True)
+    stopped = Int().tag(sync=True)
 
 
-def first_slider(controls):
-    """The slider that a reader meets first, of those that are not greyed out.
+def first_slider(controls, in_sight=()):
+    """The slider that a reader meets first, of those that are not greyed out; where there is none, the first choice.
 
     Parameters
     ----------
     controls : dict of str to Widget
         An explorer's, by name.
+    in_sight : sequence of str
+        The names of those that stand in sight, in their order; if empty, all of them do.
 
     Returns
     -------
@@ -90,10 +93,14 @@ def first_slider(controls):
 
     Examples
     --------
-    >>> first_slider({"cell": choice("Cell", ["RNN"]), "T": slider("Steps T", 5, 1, 9, 1)})
-    'T'
+    >>> controls = {"cell": choice("Cell", ["RNN"]), "T": slider("Steps T", 5, 1, 9, 1), "k": slider("k", 1, 1, 5, 1)}
+    >>> first_slider(controls), first_slider(controls, ["k", "T"]), first_slider(controls, ["cell"])
+    ('T', 'k', 'cell')
     """
-    return next(name for name, control in controls.items() if hasattr(control, "step") and not control.disabled)
+    live = [name for name in in_sight or controls if not controls[name].disabled]
+    sliders = [name for name in live if hasattr(controls[name], "step")]
+    choices = [name for name in live if hasattr(controls[name], "options")]
+    return [*sliders, *choices, *live][0]
 
 
 def stops_of(control, stops):

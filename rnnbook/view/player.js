@@ -1,0 +1,60 @@
+// A button that plays a slider. It moves the slider itself, which alone tells the kernel: the button's own value, as
+// ipywidgets' Play sends it, would be a second message at every step, and the picture would wait for it.
+
+const sliderOf = (model) => model.widget_manager.get_model(model.get("slider").replace("IPY_MODEL_", ""));
+
+function initialize({ model }) {
+  let timer = null;
+  const go = (slider, value) => {
+    slider.set("value", value);
+    slider.save_changes();
+  };
+  const step = async () => {
+    const slider = await sliderOf(model);
+    const next = slider.get("value") + slider.get("step");
+    if (!model.get("playing")) return;
+    if (next <= slider.get("max")) go(slider, next);
+    else model.set("playing", false);
+  };
+  model.on("change:playing", async () => {
+    clearInterval(timer);
+    if (!model.get("playing")) return;
+    timer = setInterval(step, model.get("interval"));
+    const slider = await sliderOf(model);
+    if (slider.get("value") >= slider.get("max")) go(slider, slider.get("min"));
+    else step();
+  });
+  model.on("change:stopped", async () => {
+    const slider = await sliderOf(model);
+    go(slider, slider.get("min"));
+  });
+  return () => clearInterval(timer);
+}
+
+function render({ model, el }) {
+  el.classList.add("widget-play");
+  const button = (act) => {
+    const node = document.createElement("button");
+    node.className = "jupyter-button";
+    node.append(document.createElement("i"));
+    node.addEventListener("click", act);
+    el.append(node);
+    return (icon, said) => {
+      node.firstChild.className = `fa fa-${icon}`;
+      node.title = said;
+      node.setAttribute("aria-label", said);
+    };
+  };
+  const play = button(() => model.set("playing", !model.get("playing")));
+  const stop = button(() => {
+    model.set("playing", false);
+    model.set("stopped", model.get("stopped") + 1);
+  });
+  const show = () => play(model.get("playing") ? "pause" : "play", model.get("playing") ? "Pause" : "Play");
+  show();
+  stop("stop", "Stop, and back to the start");
+  model.on("change:playing", show);
+  return () => model.off("change:playing", show);
+}
+
+export default { initialize, render };
