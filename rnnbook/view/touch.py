@@ -95,7 +95,7 @@ class Probe:
         """The curves that are shown, each as x and y, four digits of those that are finite."""
         shown = {name: curve.get_xydata() for name, curve in self.curves.items() if curve.get_visible()}
         finite = {name: points[np.isfinite(points).all(axis=1)] for name, points in shown.items()}
-        return {name: [[float(f"{v:.4g}") for v in axis] for axis in points.T] for name, points in finite.items()}
+        return {name: [four_digits(axis) for axis in points.T] for name, points in finite.items()}
 
 
 @dataclass(frozen=True)
@@ -142,6 +142,26 @@ class Columns:
         found = {name: [(k, float(f"{v:.4g}")) for k, v in enumerate(row, 1)] for name, row in self.rows().items()}
         finite = {name: [(k, v) for k, v in row if np.isfinite(v)] for name, row in found.items()}
         return {name: [list(part) for part in zip(*row, strict=True)] or [[], []] for name, row in finite.items()}
+
+
+def four_digits(values):
+    """Numbers with four digits each, formatted in one go: this happens at every move.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Finite ones.
+
+    Returns
+    -------
+    list of float
+
+    Examples
+    --------
+    >>> four_digits([0.123456, 12345.6])
+    [0.1235, 12350.0]
+    """
+    return [*map(float, ("%.4g " * len(values) % tuple(values)).split())]
 
 
 def window(ax):

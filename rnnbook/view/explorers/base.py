@@ -199,7 +199,7 @@ class Explorer:
         rest = control_grid(self.out_of_sight())
         rest.layout.display = "none"
         self.more.observe(lambda change: self._open(rest, change["new"]), "value")
-        buttons = [Player(slider=self.controls[self.played])] if self.played else []
+        buttons = [Player(self.controls[self.played])] if self.played else []
         buttons = widgets.HBox([*buttons, self.more, self.reset_button], layout=widgets.Layout(grid_column="1 / -1"))
         return [control_grid([*seen, buttons]), rest, self._reasons, self.live]
 

@@ -60,10 +60,12 @@ class Player(anywidget.AnyWidget):
         The slider.
     interval : int
         Milliseconds between two steps.
+    **kwargs
+        Handed to the widget.
 
     Examples
     --------
-    >>> Player(slider=slider("Steps T", 5, 1, 9, 1)).interval
+    >>> Player(slider("Steps T", 5, 1, 9, 1)).interval
     400
     """
 
@@ -74,6 +76,9 @@ class Player(anywidget.AnyWidget):
     # These two the page keeps to itself.
     playing = Bool().tag(sync=True)
     stopped = Int().tag(sync=True)
+
+    def __init__(self, slider, interval=400, **kwargs):
+        super().__init__(slider=slider, interval=interval, **kwargs)
 
 
 def first_slider(controls, in_sight=()):
