@@ -67,7 +67,7 @@ bench: $(VENV)/dev.stamp ## measure the engine, PyTorch and Keras, what stands a
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.frameworks --write
 	$(BIN)/python -m benchmarks.costs
-	$(BIN)/python -m benchmarks.latency
+	$(BIN)/python -m benchmarks.latency --write
 
 lint: $(VENV)/dev.stamp ## check format and style, notebooks too
 	$(BIN)/ruff format --check .

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CHECK = ["-m", "pytest", "--nbval", "--nbval-current-env"]
 NOTEBOOK = "notebooks/solutions/05_lstm_gates.ipynb"  # the quickest with pictures
 TEXTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "notebooks" / "00_start_here.ipynb"]
+TEXTS += [ROOT / "benchmarks" / "README.md"]
 COMMAND = re.compile(r"(?:\.venv/bin/)?(?:python|jupyter)\b [^`\n\"\\]+|\bmake(?: [a-z]+)+(?: CH=\d+)?")
 # What is done to a command that the texts name: here, or by another test.
 RUN = {

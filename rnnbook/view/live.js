@@ -102,25 +102,31 @@ function render({ model, el }) {
   const made = kernel();
 
   // Where the curves were before this gesture, moved to where that is if the axes have other limits since.
+  // One that is there already stays: this happens at every move.
+  const ghosts = {};
   const haunt = () => {
-    for (const ghost of picture.querySelectorAll(".rnnbook-ghost")) ghost.remove();
-    if (!before) return;
     for (const hole of holes) {
       const k = hole.id.slice(hole.id.lastIndexOf("-") + 1);
-      if (!windows[k] || before.parts[k] === shown[k] || !before.parts[k]) continue;
-      const ghost = document.createElementNS("http://www.w3.org/2000/svg", "g");
-      ghost.setAttribute("class", "rnnbook-ghost");
-      ghost.innerHTML = own(before.parts[k], `ghost-${k}`);
-      const way = moved(before.windows[k], windows[k]);
+      const there = before && windows[k] && before.parts[k] && before.parts[k] !== shown[k];
+      const way = there ? moved(before.windows[k], windows[k]) : null;
+      const old = ghosts[k];
+      if (there && old?.before === before && old.way === way && old.node.nextSibling === hole) continue;
+      old?.node.remove();
+      delete ghosts[k];
+      if (!there) continue;
+      const node = document.createElementNS("http://www.w3.org/2000/svg", "g");
+      node.setAttribute("class", "rnnbook-ghost");
+      node.innerHTML = own(before.parts[k], `ghost-${k}`);
       if (way) {
         // Clipped where the axes are now: the path's own clip would be moved with it.
         const [left, top, right, bottom] = windows[k].box;
-        for (const path of ghost.querySelectorAll("path")) path.removeAttribute("clip-path");
-        ghost.innerHTML = `<clipPath id="${salt}-clip-${k}"><rect x="${left}" y="${top}" width="${right - left}"
+        for (const path of node.querySelectorAll("path")) path.removeAttribute("clip-path");
+        node.innerHTML = `<clipPath id="${salt}-clip-${k}"><rect x="${left}" y="${top}" width="${right - left}"
           height="${bottom - top}"/></clipPath><g clip-path="url(#${salt}-clip-${k})"><g transform="${way}">${
-          ghost.innerHTML}</g></g>`;
+          node.innerHTML}</g></g>`;
       }
-      hole.before(ghost);
+      hole.before(node);
+      ghosts[k] = { node, before, way };
     }
   };
   const read = () => {

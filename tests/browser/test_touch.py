@@ -152,8 +152,12 @@ def test_the_walk_plays_and_stops_at_a_touch(shown):
     steps = cliff.locator(".noUi-handle[aria-label='Steps walked']")
     driving.press(steps, "Home")
     wait_for(lambda: driving.value(steps) == 0, 5, lambda: "the walk is not at its start")
+    cliff.evaluate(driving.SETTLED)
+    cliff.page.evaluate("""() => { window.told = 0; window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
+        .anyMessage.connect((_, {direction}) => { window.told += direction === 'send' }) }""")
     cliff.get_by_role("button", name="Play").click()
     wait_for(lambda: driving.value(steps) >= 2, 10, lambda: "nothing plays")
+    assert cliff.page.evaluate("window.told") <= driving.value(steps)  # one message a step, or fewer
     cliff.locator(".rnnbook-picture").click(position={"x": 5, "y": 5})
     cliff.get_by_role("button", name="Play").wait_for()
     stopped = driving.value(steps)
