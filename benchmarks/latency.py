@@ -340,7 +340,8 @@ def table(found):
         cells = [name, start["control"]]
         for entry in (start, slow):
             cells += [pair(entry, "median", "p95", 0), pair(entry, "ratio", "ratio95", 1)]
-        lines.append(f"| {' | '.join([*cells, slow['settings'] or '' if slow else ''])} |".replace("|  |", "| |"))
+        cells.append(slow["settings"] if slow else "")
+        lines.append(f"|{'|'.join(f' {cell} ' if cell else ' ' for cell in cells)}|")
     return "\n".join(lines)
 
 
