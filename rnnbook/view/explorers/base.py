@@ -200,7 +200,9 @@ class Explorer:
         rest.layout.display = "none"
         self.more.observe(lambda change: self._open(rest, change["new"]), "value")
         buttons = [Player(self.controls[self.played])] if self.played else []
-        buttons = widgets.HBox([*buttons, self.more, self.reset_button], layout=widgets.Layout(grid_column="1 / -1"))
+        # Not grid_column: ipywidgets sets grid_area after it, which clears it.
+        whole_row = widgets.Layout(grid_area="auto / 1 / auto / -1")
+        buttons = widgets.HBox([*buttons, self.more, self.reset_button], layout=whole_row)
         return [control_grid([*seen, buttons]), rest, self._reasons, self.live]
 
     def values(self):
