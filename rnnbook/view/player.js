@@ -11,9 +11,11 @@ function initialize({ model }) {
   };
   const step = async () => {
     const slider = await sliderOf(model);
-    const next = slider.get("value") + slider.get("step");
     if (!model.get("playing")) return;
-    if (next <= slider.get("max")) go(slider, next);
+    // Counted in steps: a sum of many 0.1 would end beside the last.
+    const [least, most, by] = ["min", "max", "step"].map((name) => slider.get(name));
+    const next = Math.round((slider.get("value") - least) / by) + 1;
+    if (next <= Math.round((most - least) / by)) go(slider, Number((least + next * by).toFixed(10)));
     else model.set("playing", false);
   };
   model.on("change:playing", async () => {

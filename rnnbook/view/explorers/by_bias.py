@@ -8,7 +8,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import ClassVar, NamedTuple
 
-import ipywidgets as widgets
 import numpy as np
 
 from rnnbook.lab.gradients import paths_by_bias
@@ -32,6 +31,7 @@ class Ways(NamedTuple):
 class BiasExplorer(Explorer):
     """An explorer whose control `gate_bias` stands on one of `biases`, and is played along them."""
 
+    played = "gate_bias"
     biases: ClassVar[np.ndarray]
 
     def bias_slider(self, label, value):
@@ -60,28 +60,6 @@ class BiasExplorer(Explorer):
             Index of the bias.
         """
         return which(self.controls["gate_bias"].value, self.biases)
-
-    def rows(self):
-        """What stands below one another, with a button that plays the bias: it counts in whole numbers.
-
-        Returns
-        -------
-        list of Widget
-            For the box.
-        """
-        rows, bias = super().rows(), self.controls["gate_bias"]
-        play = widgets.Play(
-            value=self.chosen(), max=len(self.biases) - 1, interval=200, show_repeat=False, tooltip="Play the bias"
-        )
-        play.observe(lambda change: self._play(change["new"]), "value")
-        bias.observe(lambda change: setattr(play, "value", self.chosen()), "value")
-        buttons = rows[0].children[-1]
-        buttons.children = (play, *buttons.children)
-        return rows
-
-    def _play(self, k):
-        if k != self.chosen():  # otherwise it follows the slider
-            self.slide(gate_bias=self.biases[k])
 
 
 def biases_of(least, most):

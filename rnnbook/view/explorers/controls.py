@@ -58,8 +58,8 @@ class Player(anywidget.AnyWidget):
     ----------
     slider : IntSlider
         The slider.
-    interval : int
-        Milliseconds between two steps.
+    interval : int, optional
+        Milliseconds between two steps; if not given, the whole slider takes some 12 seconds, and a step at most 0.4.
     **kwargs
         Handed to the widget.
 
@@ -72,13 +72,14 @@ class Player(anywidget.AnyWidget):
     _esm = Path(__file__).parents[1] / "player.js"
 
     slider = Instance(widgets.Widget).tag(sync=True, **widgets.widget_serialization)
-    interval = Int(400).tag(sync=True)
+    interval = Int().tag(sync=True)
     # These two the page keeps to itself.
     playing = Bool().tag(sync=True)
     stopped = Int().tag(sync=True)
 
-    def __init__(self, slider, interval=400, **kwargs):
-        super().__init__(slider=slider, interval=interval, **kwargs)
+    def __init__(self, slider, interval=None, **kwargs):
+        steps = (slider.max - slider.min) / slider.step
+        super().__init__(slider=slider, interval=interval or min(400, max(100, round(12_000 / steps))), **kwargs)
 
 
 def first_slider(controls, in_sight=()):

@@ -58,6 +58,7 @@ class Horizon(Explorer):
     question = "Which forget bias remembers for 100 steps, and which one if noise moves the gate?"
     reflows = True
     in_sight = ("bias", "noise", "after")
+    played = "bias"
 
     def make_controls(self):
         """The controls by name."""
