@@ -115,7 +115,7 @@ def test_at_most_three_controls_are_in_sight_and_sentences_are_short(name):
 def test_every_handle_sets_a_control_within_its_limits(name):
     explorer = getattr(explorers, name)()
     for place in explorer.touch().get("handles", ()):  # some have none
-        (low, high), (bottom, top) = place.ax.get_xlim(), place.ax.get_ylim()
+        (low, high), (bottom, top), followed = place.ax.get_xlim(), place.ax.get_ylim(), 0
         for x, y in ((low, bottom), (high, top), (low, top)):
             explorer.reset()
             before = explorer.values()
@@ -123,13 +123,18 @@ def test_every_handle_sets_a_control_within_its_limits(name):
                 place.take()
             place.drag(x, y)
             moved = {key: value for key, value in explorer.values().items() if value != before[key]}
-            assert moved, (place.name, x, y)
+            followed += len(moved)
             for key, value in moved.items():
                 control = explorer.controls[key]
                 assert not hasattr(control, "step") or control.min <= value <= control.max  # a field has no limits
-        explorer.reset()
-        place.step(1, 0)
-        assert explorer.values() != before
+        assert followed, place.name  # in one corner it may stand already
+        for way in ((1, 0), (-1, 0)):  # it may stand at one end
+            explorer.reset()
+            place.step(*way)
+            if explorer.values() != before:
+                break
+        else:
+            pytest.fail(f"{place.name}: no key moves it")
 
 
 def test_the_gain_that_is_dragged_to_is_the_one_that_shows_it():

@@ -440,10 +440,6 @@ function nameControls(explorer) {
   for (const control of explorer.querySelectorAll(".noUi-handle, select, button")) {
     setOnce(control, "data-lm-suppress-shortcuts", "true");
   }
-  for (const [name, label] of [["play", "Play"], ["pause", "Pause"], ["stop", "Stop, and back to the start"]]) {
-    const button = explorer.querySelector(`.widget-play .fa-${name}`)?.closest("button");
-    if (button) setOnce(button, "aria-label", label);
-  }
   const more = explorer.querySelector(".rnnbook-more");
   if (more) setOnce(more, "aria-expanded", String(more.classList.contains("mod-active")));
   for (const icon of explorer.querySelectorAll("button > i")) setOnce(icon, "aria-hidden", "true");

@@ -54,7 +54,7 @@ function render({ model, el }) {
   });
   const show = () => play(model.get("playing") ? "pause" : "play", model.get("playing") ? "Pause" : "Play");
   show();
-  stop("stop", "Stop, and back to the start");
+  stop("stop", "Stop, and back to the slider's left end");
   model.on("change:playing", show);
   return () => model.off("change:playing", show);
 }

@@ -22,7 +22,7 @@ def control_grid(controls):
     GridBox
         The grid.
     """
-    columns = "repeat(auto-fit, minmax(290px, 1fr))"
+    columns = "repeat(auto-fit, minmax(min(290px, 100%), 1fr))"
     return widgets.GridBox(
         controls, layout=widgets.Layout(grid_template_columns=columns, width="100%", grid_gap="2px 12px")
     )
@@ -59,14 +59,14 @@ class Player(anywidget.AnyWidget):
     slider : IntSlider
         The slider.
     interval : int, optional
-        Milliseconds between two steps; if not given, the whole slider takes some 12 seconds, and a step at most 0.4.
+        Milliseconds between two steps; if not given, the whole slider takes some 12 seconds, and a step at most 0.7.
     **kwargs
         Handed to the widget.
 
     Examples
     --------
-    >>> Player(slider("Steps T", 5, 1, 9, 1)).interval
-    400
+    >>> Player(slider("Steps T", 5, 1, 41, 1)).interval
+    300
     """
 
     _esm = Path(__file__).parents[1] / "player.js"
@@ -79,7 +79,7 @@ class Player(anywidget.AnyWidget):
 
     def __init__(self, slider, interval=None, **kwargs):
         steps = (slider.max - slider.min) / slider.step
-        super().__init__(slider=slider, interval=interval or min(400, max(100, round(12_000 / steps))), **kwargs)
+        super().__init__(slider=slider, interval=interval or min(700, max(100, round(12_000 / steps))), **kwargs)
 
 
 def first_slider(controls, in_sight=()):
