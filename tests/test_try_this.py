@@ -435,53 +435,56 @@ def test_chapter_07_depth_flow_whatever_the_seed():
 
 def test_chapter_07_who_sees_whom():
     explorer = WhoSeesWhom()
-    assert "10 of 25 real pairs are exactly 0, all with k < t" in explorer.live.reading
-    assert "off by 0.65 of their length at step 5, and by 0.0081 of their length at step 1" in explorer.live.reading
+    assert "output t sees the real inputs k ≥ t alone." in explorer.live.reading
+    assert "10 of 25 real pairs are exactly 0" in explorer.live.reading
+    assert "off by 0.65 of their norm at step 5, and by 0.0081 of their norm at step 1" in explorer.live.reading
     explorer.set(cell="LSTM")
-    assert "off by 1.2 of their length at step 5, and by 2.3 of their length at step 1" in explorer.live.reading
+    assert "off by 1.2 of their norm at step 5, and by 2.3 of their norm at step 1" in explorer.live.reading
     explorer.set(mask="yes")
     assert "Outputs and last state are those of the sequence alone" in explorer.live.reading
     explorer.reset()
     explorer.set(bias=0.0)
-    assert "Outputs y_1 to y_5 see 7 steps of padding. Outputs and last state are those" in explorer.live.reading
+    assert "Outputs 1 to 5 see 7 steps of padding. Outputs and last state are those" in explorer.live.reading
     explorer.reset()
     explorer.set(way="there")
-    assert "all with k > t" in explorer.live.reading
-    assert "see no steps of padding. The last forward state, after step 12, is 0.95" in explorer.live.reading
+    assert "the real inputs k ≤ t alone" in explorer.live.reading
+    assert "see no steps of padding. The last forward state, after step 12, is off by 0.95" in explorer.live.reading
     explorer.set(way="both")
-    assert "0 of 25 real pairs are exactly 0" in explorer.live.reading
+    assert "output t sees every real input" in explorer.live.reading
 
 
 def test_chapter_07_masks():
     explorer = Masks()
-    assert explorer.values() == {"kind": "step", "rate": 0.2, "after": 5, "seed": 0}
-    assert "after 5 steps 332 of 1,000 units hold the bit (law: a share of 0.328)" in explorer.live.reading
+    assert explorer.values() == {"kind": "step", "rate": 0.2, "after": 4, "seed": 0}
+    assert "half are expected to have lost the 1 after 4 steps. After 4 steps 412 of" in explorer.live.reading
     explorer.set(rate=0.5)
-    assert "after 5 steps 28 of 1,000 units hold the bit" in explorer.live.reading
-    assert "a unit that holds it is at 32. Over all units the mean is 0.896 (law 1)" in explorer.live.reading
+    assert "half are expected to have lost the 1 after 1 step. After 4 steps 68 of 1,000" in explorer.live.reading
+    assert "a unit that holds it is at 16; the mean of all is 1.09 (expected 1)" in explorer.live.reading
     explorer.set(after=20)
-    assert "0 of 1,000 units hold the bit (law: a share of 9.5e-07)" in explorer.live.reading
-    assert "the mean is 0 (law 1), the standard deviation 0 (law 1.02e+03)" in explorer.live.reading
+    assert "After 20 steps 0 of 1,000 units hold it (expected: a share of 9.5e-07)" in explorer.live.reading
+    assert "no unit holds anything; the mean of all is 0 (expected 1)" in explorer.live.reading
     explorer.reset()
     explorer.set(kind="sequence")
-    assert "798 of 1,000 units hold the bit (law: a share of 0.8)" in explorer.live.reading
-    assert "a unit that holds it is at 3.05" in explorer.live.reading
+    assert "more than half are expected to hold the 1 still after all 20 steps" in explorer.live.reading
+    assert "After 4 steps 798 of 1,000 units hold it (expected: a share of 0.8)" in explorer.live.reading
     explorer.set(after=20)
-    assert "after 20 steps 798 of 1,000 units" in explorer.live.reading
-    assert "a unit that holds it is at 86.7. Over all units the mean is 69.2 (law 69.4)" in explorer.live.reading
+    assert "After 20 steps 798 of 1,000 units" in explorer.live.reading
+    assert "a unit that holds it is at 86.7; the mean of all is 69.2 (expected 69.4)" in explorer.live.reading
     explorer.reset()
     explorer.set(kind="layers", after=20)
-    assert "after 20 steps 798 of 1,000 units hold the bit" in explorer.live.reading
-    assert "a unit that holds it is at 1.25. Over all units the mean is 0.998 (law 1)" in explorer.live.reading
+    assert "After 20 steps 798 of 1,000 units hold it" in explorer.live.reading
+    assert "a unit that holds it is at 1.25; the mean of all is 0.998 (expected 1)" in explorer.live.reading
 
 
 def test_chapter_09_review_verdict():
     explorer = ReviewVerdict()
-    assert "Word 11 of 13, 'dull': good 0.86 before it, 0.07 after it; at the end 0.02." in explorer.live.reading
+    assert "Word 11 of 13, 'dull', turns the verdict most: good 0.86 before it, 0.07 after it;" in explorer.live.reading
     assert "most for bad is 'dull' (word 11), -3.3. The second review ends at 0.95." in explorer.live.reading
     explorer.flip()
-    assert "Word 11 of 14, 'not': good 0.86 before it, 0.80 after it; at the end 0.97." in explorer.live.reading
-    assert "By leaving words out, in logits: most for good is 'not' (word 11), +7.2" in explorer.live.reading
+    assert "Word 11 of 14, 'not': good 0.86 before it, 0.80 after it." in explorer.live.reading
+    assert "at the end 0.97." in explorer.live.reading
+    assert "Flip not has put 'not' in as word 11." in explorer.live.reading
+    assert "by leaving words out, in logits: most for good is 'not' (word 11), +7.2" in explorer.live.reading
     explorer.reset()
     explorer.set(shade="gradient")
     assert "most for good is 'me' (word 13), +0.3; most for bad is 'was' (word 10), -0.3." in explorer.live.reading
@@ -497,7 +500,7 @@ def test_chapter_09_review_verdict():
     assert "at the end 0.01" in explorer.live.reading
     assert "The second review ends at 0.99." in explorer.live.reading
     explorer.set(text="the film was not good", second="the film was good")
-    assert "good 0.79 before it, 0.53 after it; at the end 0.53" in explorer.live.reading
+    assert "'good', turns the verdict most: good 0.79 before it, 0.53 after it; at the end 0.53" in explorer.live.reading
     assert "The second review ends at 0.91." in explorer.live.reading
     explorer.reset()
     explorer.set(network="ko")
@@ -508,27 +511,31 @@ def test_chapter_09_review_verdict():
 
 def test_chapter_09_padding():
     explorer = Padding()
-    assert explorer.live.reading.startswith("14 words, then 66 steps of padding, without a mask. ")
+    assert explorer.live.reading.startswith(
+        "GRU, fresh: the gradient at the words falls below 1 % after 14 steps of padding. 66 steps of padding behind"
+    )
     for T, share in ((15, "0.48"), (20, "0.085"), (40, "1.2e-04"), (80, "9.4e-10"), (160, "7.6e-20")):
         explorer.set(T=T)
-        assert f"The largest gradient at a word is {share} times that without padding." in explorer.live.reading
+        assert f"the largest gradient at a word is {share} times that without padding." in explorer.live.reading
     explorer.reset()
     explorer.set(side="left")
-    assert "by 0.011 of its length" in explorer.live.reading
-    assert "The largest gradient at a word is as large as without padding." in explorer.live.reading
+    assert "by 0.011 of its norm" in explorer.live.reading
+    assert "the largest gradient at a word is as large as without padding." in explorer.live.reading
     explorer.reset()
     explorer.set(mask="yes")
     assert "The last state is that of the words alone, and so is the verdict, 0.54." in explorer.live.reading
     explorer.reset()
     explorer.set(net="RNN")
-    assert "by 1.8 of its length" in explorer.live.reading
+    assert "by 1.8 of its norm" in explorer.live.reading
+    assert "falls below 1 % after 28 steps of padding" in explorer.live.reading
     assert "1.1e-05 times that without padding" in explorer.live.reading
     explorer.reset()
     explorer.set(net="stored", T=160)
-    assert "The verdict is 0.85, that of the words alone 0.93." in explorer.live.reading
+    assert "the verdict is 0.85, that of the words alone 0.93." in explorer.live.reading
+    assert "stays above 1 % over 146 steps of padding" in explorer.live.reading
     assert "0.85 times that without padding" in explorer.live.reading
     explorer.set(side="left")
-    assert "The verdict is 0.97, that of the words alone 0.93." in explorer.live.reading
+    assert "the verdict is 0.97, that of the words alone 0.93." in explorer.live.reading
 
 
 def test_chapter_09_padding_whatever_the_seed():

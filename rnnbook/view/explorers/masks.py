@@ -1,4 +1,4 @@
-"""Masks over the unrolled network: which noise lets a bit survive that was written many steps ago?"""
+"""Masks over the unrolled network: which noise lets a number survive that was stored many steps ago?"""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from rnnbook.lab.reading import Survival, SurvivalRun, survival_law, survival_ru
 from rnnbook.view import plots
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, slider
-from rnnbook.view.style import COLORS, figure, line, look
+from rnnbook.view.style import COLORS, INK, figure, line, look
 from rnnbook.view.touch import Handle, Probe
 
 T, N, UNITS = 20, 100, 10  # steps after the write, sequences, units; one sequence is drawn, all are counted
-SIZES = (1e-10, 1e20)  # of what is shown: (1 - 0.9) ** -T at most
+SIZES = (1e-1, 1e6)  # of what is shown: a value above it leaves the picture, and is said
 NAMES = {  # by kind: in the list, and at the start of the sentence
-    "layers": ("between layers, fresh each step", "Masks between layers"),
-    "step": ("recurrent, fresh each step", "Recurrent masks, fresh each step"),
-    "sequence": ("recurrent, one a sequence", "One recurrent mask a sequence"),
+    "layers": ("between layers", "Masks between layers, on each step's input"),
+    "step": ("recurrent, each step", "Recurrent masks, fresh each step"),
+    "sequence": ("recurrent, one mask", "One recurrent mask a sequence"),
 }
-LARGE, SMALL = 8.5, 4.5  # points, of a unit that holds the bit and of one that has lost it
+LARGE, SMALL = 8.5, 4.5  # points, of a unit that holds the 1 and of one that has lost it
 
 
 class MasksPicture(NamedTuple):
@@ -36,12 +36,12 @@ class MasksPicture(NamedTuple):
 
 
 class Masks(Explorer):
-    """A bit of 1 is written into units that copy their state, and masks drop some of them: what is left, step by step.
+    """A 1 is stored in units that copy their state, and masks drop some of them: what is left, step by step.
 
-    Look for the rows: a filled mark is a unit that still holds the bit, a cross a mask that drops here, the state or,
+    Look for the rows: a filled mark is a unit that still holds the 1, a cross a mask that drops here, the state or,
     between layers, the step's input. With fresh recurrent masks every row ends sooner or later; with one mask a row is
-    lost at once or never; masks between layers meet the bit once, when it is written. Beside it the share that is
-    alive, and what scaling by 1/(1 - p) makes of the mean: counted over 100 sequences of 10 units, against the law.
+    lost at once or never; masks between layers meet the 1 once, when it comes in. Beside it the share that holds it,
+    and what scaling by 1/(1 - p) makes of the mean: counted over 100 sequences of 10 units, against what is expected.
     Drag the diamond: sideways the step that is looked at, up and down the rate.
 
     Parameters
@@ -56,7 +56,7 @@ class Masks(Explorer):
     One recurrent mask a sequence, p = 0
     """
 
-    question = "After how many steps has dropout wiped the bit out in half of the units?"
+    question = "A 1 is stored in every unit: after how many steps has dropout wiped it out in half of them?"
     reflows = True
     in_sight = ("kind", "rate", "after")
 
@@ -65,7 +65,7 @@ class Masks(Explorer):
         return {
             "kind": choice("Masks", [(label, kind) for kind, (label, *_) in NAMES.items()], value="step"),
             "rate": slider("Rate p", 0.2, 0.0, 0.9, 0.01, readout_format=".2f"),
-            "after": slider("Look after n", 5, 1, T, 1),
+            "after": slider("Look after n", 4, 1, T, 1),
             "seed": slider("Seed", 0, 0, 20, 1),
         }
 
@@ -103,29 +103,33 @@ class Masks(Explorer):
             alone = {"linestyle": "none", "markevery": None}
             lost = {"markersize": SMALL, "marker": "o", "markerfacecolor": "none", "markeredgewidth": 0.8}
             cross = {"markersize": 5.5, "marker": "x", "markeredgewidth": 1.4}
-            self._holds = units.plot([], [], **line("rnn", **alone, markersize=LARGE, label="holds the bit"))[0]
+            self._holds = units.plot([], [], **line("rnn", **alone, markersize=LARGE, label="holds the 1"))[0]
             self._lost = units.plot([], [], **line("muted", **alone, **lost, label="lost it"))[0]
-            self._dropped = units.plot([], [], **line("theory", **alone, **cross, label="dropped"))[0]
-            self._laws = [ax.plot([], [], **line("theory", label="law"))[0] for ax in (share, value)]
+            self._dropped = units.plot([], [], **line("theory", **alone, **cross, label="mask drops"))[0]
+            self._laws = [ax.plot([], [], **line("theory", label="expected"))[0] for ax in (share, value)]
             counted = line("theory", **alone, marker="o", markersize=4.5, markerfacecolor="white", label="counted")
             self._counted = [ax.plot([], [], **counted)[0] for ax in (share, value)]
-            self._size = value.plot([], [], **line("baseline", label="if alive"))[0]
+            self._size = value.plot([], [], **line("baseline", label="if held"))[0]
             self._zero = value.plot([], [], **line("theory", **alone, marker="v", markersize=7, clip_on=False))[0]
             self._after = [ax.axvline(1, color=COLORS["muted"], linewidth=1, zorder=1) for ax in axes]
             self._point = share.plot([], [], **line("mark", **alone, markersize=10, clip_on=False))[0]
             for artist in (self._zero, self._point):
                 artist.set_in_layout(False)
+            share.axhline(0.5, color=COLORS["mark"], linewidth=1, zorder=1)
+            share.text(T + 0.4, 0.515, "half", ha="right", va="bottom", fontsize=10, color=INK["mark"])
             units.grid(False)
             units.set(ylim=(UNITS + 0.8, 0.2), yticks=(1, UNITS), ylabel="unit of one sequence")
-            share.set(ylim=(-0.03, 1.08), ylabel="share that holds the bit")
-            value.set(yscale="log", ylabel="value, scaled by 1/(1 - p)")
+            share.set(ylim=(-0.03, 1.08), ylabel="share that holds the 1")
+            value.set(yscale="log", ylabel="mean, scaled by 1/(1 - p)")
             value.minorticks_off()
+            plots.set_decades(value, [np.array(SIZES)], SIZES, above=False)
+            value.text(0.97, 0.03, "▾: mean is 0", transform=value.transAxes, ha="right", va="bottom", fontsize=10)
             for ax in axes:
-                ax.set(xlim=(-0.7, T + 0.7), xticks=range(0, T + 1, 5), xlabel="steps n after the write")
+                ax.set(xlim=(-0.7, T + 0.7), xticks=range(0, T + 1, 5), xlabel="step n")
                 where = {"loc": "lower left", "bbox_to_anchor": (-0.03, 1), "fontsize": 10, "columnspacing": 0.7}
                 ax.legend(**where, ncols=3, handlelength=1.4, handletextpad=0.3)
         points = [self._holds, self._lost, self._dropped, *self._counted, self._zero, self._point]
-        return fig, [value.yaxis, *self._after, self._size, *self._laws, *points]
+        return fig, [*self._after, self._size, *self._laws, *points]
 
     def move(self, arrays):
         """Put the artists where the arrays say."""
@@ -134,7 +138,6 @@ class Masks(Explorer):
             n, unit = np.nonzero(there[:, 0])
             artist.set_data(n, unit + 1)
         means = left.mean(axis=(1, 2))
-        plots.set_decades(value, [means, arrays.law.mean, arrays.law.size, 0.5], SIZES)  # 1 above the border
         self._laws[0].set_data(steps, arrays.law.alive)
         self._counted[0].set_data(steps, arrays.plain.left.mean(axis=(1, 2)))
         self._laws[1].set_data(steps, arrays.law.mean)
@@ -148,7 +151,7 @@ class Masks(Explorer):
     def touch(self):
         """The diamond is dragged; both charts are read."""
         _, share, value = self.fig.axes
-        names = ("law", "counted")
+        names = ("expected", "counted")
         return {
             "handles": [
                 Handle(
@@ -168,7 +171,6 @@ class Masks(Explorer):
                     dict(zip((*names, "holds it"), (self._laws[1], self._counted[1], self._size), strict=True)),
                 ),
             ],
-            "ghosts": self._laws,
         }
 
     @staticmethod
@@ -183,32 +185,27 @@ class Masks(Explorer):
         self.slide(after=n, rate=1 - alive ** (1 / masks))
 
     def reading(self, arrays):
-        """What the picture says, in numbers."""
+        """What the picture says, in numbers: when half have lost it, how many hold it, what scaling does."""
         n, left = arrays.after, arrays.run.left[arrays.after]
         alive, mean, law = int((left > 0).sum()), left.mean(), Survival(*(part[n] for part in arrays.law))
         steps = "1 step" if n == 1 else f"{n} steps"
         holds = f"{alive:,} of {left.size:,} units hold" if alive != 1 else f"1 of {left.size:,} units holds"
-        size = (
-            f"Scaled by 1/(1 - p), a unit that holds it is at {_short(law.size)}."
-            if alive
-            else "None is left to scale."
-        )
+        held = f"a unit that holds it is at {_short(law.size)}" if alive else "no unit holds anything"
         return (
-            f"{NAMES[arrays.kind][1]}, p = {arrays.rate:.2f}: after {steps} {holds} the bit "
-            f"(law: a share of {_short(law.alive)}). {_half(arrays.law.alive)} {size} Over all units the mean is "
-            f"{_short(mean)} (law {_short(law.mean)}), the standard deviation {_short(left.std())} "
-            f"(law {_short(np.sqrt(law.variance))})."
+            f"{NAMES[arrays.kind][1]}, p = {arrays.rate:.2f}: {_half(arrays.law.alive)}. "
+            f"After {steps} {holds} it (expected: a share of {_short(law.alive)}). "
+            f"Scaled by 1/(1 - p), {held}; the mean of all is {_short(mean)} (expected {_short(law.mean)})."
         )
 
 
 def _half(alive):
-    """When half of the units have lost the bit, by the law."""
+    """When half of the units are expected to have lost the 1."""
     gone = np.flatnonzero(alive <= 0.5)
     if not len(gone):
-        return f"By the law more than half still hold it after all {T} steps."
+        return f"more than half are expected to hold the 1 still after all {T} steps"
     if gone[0] == 0:
-        return "By the law half are without it from the write on."
-    return f"By the law half have lost it after {gone[0]} step{'' if gone[0] == 1 else 's'}."
+        return "half are expected to be without the 1 from the start"
+    return f"half are expected to have lost the 1 after {gone[0]} step{'' if gone[0] == 1 else 's'}"
 
 
 @lru_cache(maxsize=64)

@@ -20,7 +20,7 @@ from rnnbook.view.touch import Columns, Handle
 
 T, D, H = 12, 2, 4  # steps of the batch, features, units each way
 LENGTHS = (12, 8, 5)  # of the sequences at the start
-LIMITS = (1e-24, 1e12)  # of the colours
+LIMITS = (1e-6, 1e1)  # of the colours: what is beyond has that of the end
 SAME = 1e-12  # states that are as near as this are one
 WAYS = {"there": "Forward", "back": "Backward", "both": "Both ways"}
 
@@ -41,7 +41,8 @@ class WhoSeesWhom(Explorer):
 
     Look for what has no colour: there the gradient is exactly 0, whatever the weights. Forward that is all to the
     right of the diagonal, backward all to its left, both ways nothing. Drag the end of a sequence: without a mask
-    the backward way begins in the padding, and what it finds there reaches every real step.
+    the backward way begins in the padding, and what it finds there reaches every real step. Outputs at the padding,
+    which nobody reads, are grey.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ class WhoSeesWhom(Explorer):
     --------
     >>> explorer = WhoSeesWhom(way="there", mask="yes")
     >>> explorer.live.reading.split(". ")[0]
-    'Sequence 3 of lengths 12, 8, 5, forward, with mask: 10 of 25 real pairs are exactly 0, all with k > t'
+    'Forward, with mask: output t sees the real inputs k ≤ t alone'
     """
 
     question = "Which inputs can an output see, and does it see the padding?"
@@ -123,18 +124,28 @@ class WhoSeesWhom(Explorer):
                 self._bars.append(left.add_patch(Rectangle((0.5, n - 0.28), 1, 0.56, facecolor=COLORS["muted"])))
             right.set(xlim=(0.5, T + 0.5), ylim=(T + 0.5, 0.5), xlabel="input k", ylabel="output t")
             right.set_title("$|dy_t/dx_k|$; blank: exactly 0", fontsize=11)
+            plots.set_decades(self._heat["scale"].axes, [np.array(LIMITS)], LIMITS, above=False)
+            self._heat["cells"].set(clim=np.log10(LIMITS), extent=(0.5, T + 0.5, T + 0.5, 0.5))
+            self._unread = right.add_patch(Rectangle((0.5, T + 0.5), T, 0, facecolor="#E9E9E9", zorder=2.5))
+            self._said = right.text(0.8, 1, "", va="top", fontsize=10, linespacing=1.3, zorder=4)
             for axis in (right.xaxis, right.yaxis):
                 axis.set_major_locator(MaxNLocator(6, integer=True))
             (self._frame,) = right.plot([], [], color=COLORS["mark"], linewidth=2.5, zorder=3)
-        return fig, [*self._bars, *self._heat.values(), self._frame]
+        return fig, [*self._bars, self._heat["cells"], self._unread, self._said, self._frame]
 
     def move(self, arrays):
         """Put the artists where the arrays say."""
         for n, (bar, length) in enumerate(zip(self._bars, arrays.lengths, strict=True), 1):
             bar.set_width(length)
             bar.set_facecolor(COLORS["mark" if n == arrays.chosen else "muted"])
-        plots.move_heat(self._heat, arrays.norms, (0.5, T + 0.5, T + 0.5, 0.5), LIMITS, by=1)
-        end = arrays.lengths[arrays.chosen - 1] + 0.5
+        norms = np.where(np.isfinite(arrays.norms), arrays.norms, np.inf)
+        self._heat["cells"].set_data(np.ma.masked_where(norms == 0, np.log10(np.clip(norms, *LIMITS))))
+        length = arrays.lengths[arrays.chosen - 1]
+        end = length + 0.5
+        self._unread.set_y(end)
+        self._unread.set_height(T - length)
+        self._said.set_text("\n".join(("frame: real steps", "grey: outputs at padding")[: T - length]))
+        self._said.set_y(end + 0.2)
         self._frame.set_data([0.5, end, end, 0.5, 0.5], [0.5, 0.5, end, end, 0.5])
 
     def touch(self):
@@ -155,34 +166,26 @@ class WhoSeesWhom(Explorer):
         )
 
     def _rows(self):
-        return {f"y_{t}": row for t, row in enumerate(self.arrays.norms, 1)}
+        real = self.arrays.norms[: self.arrays.lengths[self.arrays.chosen - 1]]
+        return {f"output {t}": row for t, row in enumerate(real, 1)}
 
     def reading(self, arrays):
-        """What the picture says: which pairs are exactly 0, what is seen of the padding, and what that does."""
+        """What the picture says: what an output sees, whether padding is part of it, and what that does."""
         length = arrays.lengths[arrays.chosen - 1]
         real = arrays.norms[:length, :length] == 0
-        lengths = ", ".join(map(str, arrays.lengths))
-        what = f"Sequence {arrays.chosen} of lengths {lengths}, {WAYS[arrays.way].lower()}"
-        pairs = f"{real.sum()} of {length**2} real pair{'s are' if length > 1 else ' is'} exactly 0{_which(real)}."
-        parts = [f"{what}, {'with' if arrays.masked else 'without'} mask: {pairs}", _longest(arrays, length)]
-        return " ".join([*parts, *_padding(arrays, length)])
+        how = f"{WAYS[arrays.way]}, {'with' if arrays.masked else 'without'} mask"
+        pairs = f"{real.sum()} of {length**2} real pair{'s are' if length > 1 else ' is'} exactly 0."
+        lengths = f"Sequence {arrays.chosen} of lengths {', '.join(map(str, arrays.lengths))}"
+        return " ".join([f"{how}: output t sees {_seen(real)}.", *_padding(arrays, length), f"{lengths}: {pairs}"])
 
 
-def _which(zero):
-    """On which side of the diagonal the zeros are, where they are all of one side."""
+def _seen(zero):
+    """Which real inputs a real output sees: those on one side of the diagonal, or others."""
     t, k = np.arange(len(zero))[:, None], np.arange(len(zero))
-    after, before = (f" No output sees what comes {place} it" for place in ("after", "before"))
-    for side, words in ((k > t, f", all with k > t.{after}"), (k < t, f", all with k < t.{before}")):
+    for side, words in ((k > t, "k ≤ t"), (k < t, "k ≥ t"), (k != t, "k = t")):
         if zero.any() and (zero == side).all():
-            return words
-    return ""
-
-
-def _longest(arrays, length):
-    """The magnitude at the far end of the real steps."""
-    pair = f"dy_{length}/dx_1" if arrays.way == "there" else f"dy_1/dx_{length}"
-    number = arrays.norms[length - 1, 0] if arrays.way == "there" else arrays.norms[0, length - 1]
-    return f"{pair} has the magnitude {number:.1e}." if number else f"{pair} is exactly 0."
+            return f"the real inputs {words} alone"
+    return "not every real input" if zero.any() else "every real input"
 
 
 def _padding(arrays, length):
@@ -190,13 +193,13 @@ def _padding(arrays, length):
     if length == T:
         return ["There is no padding."]
     steps, off = int((arrays.norms[:length, length:] > 0).any(axis=0).sum()), arrays.errors
-    outputs = f"Outputs y_1 to y_{length} see" if length > 1 else "Output y_1 sees"
+    outputs = f"Outputs 1 to {length} see" if length > 1 else "Output 1 sees"
     said = [f"{outputs} {steps or 'no'} step{'' if steps == 1 else 's'} of padding."]
     if "there" in off and off["there"].last[0] > SAME:
-        share = f"{off['there'].last[0]:.2g} of its length"
-        said.append(f"The last forward state, after step {T}, is {share} away from that of the sequence alone.")
+        share = f"{off['there'].last[0]:.2g} of its norm"
+        said.append(f"The last forward state, after step {T}, is off by {share} from that of the sequence alone.")
     if "back" in off and off["back"].outputs.max() > SAME:
-        shares = [f"{off['back'].outputs[t, 0]:.2g} of their length at step {t + 1}" for t in (length - 1, 0)]
+        shares = [f"{off['back'].outputs[t, 0]:.2g} of their norm at step {t + 1}" for t in (length - 1, 0)]
         said.append(f"Backward outputs are off by {', and by '.join(shares if length > 1 else shares[:1])}.")
     return said if len(said) > 1 else [*said, "Outputs and last state are those of the sequence alone."]
 
