@@ -435,7 +435,7 @@ def test_not_is_flipped_and_flipped_back():
     assert explorer.arrays.first.p[-1] > 0.9
     explorer.flip_button.click()
     assert explorer.controls["text"].value == text
-    assert explorer.live.reading == start
+    assert explorer.live.reading == f"{start} Flip not has taken out 'not', which was word 11."
     explorer.set(text="what a film")
     explorer.flip_button.click()
     assert explorer.live.reading.startswith("There is no not to take out")

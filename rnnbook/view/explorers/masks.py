@@ -21,7 +21,7 @@ NAMES = {  # by kind: in the list, and at the start of the sentence
     "step": ("recurrent, each step", "Recurrent masks, fresh each step"),
     "sequence": ("recurrent, one mask", "One recurrent mask a sequence"),
 }
-LARGE, SMALL = 8.5, 4.5  # points, of a unit that holds the 1 and of one that has lost it
+LARGE, SMALL = 7.5, 4.5  # points, of a unit that holds the 1 and of one that has lost it
 
 
 class MasksPicture(NamedTuple):
@@ -123,7 +123,7 @@ class Masks(Explorer):
             value.set(yscale="log", ylabel="mean, scaled by 1/(1 - p)")
             value.minorticks_off()
             plots.set_decades(value, [np.array(SIZES)], SIZES, above=False)
-            value.text(0.97, 0.03, "▾: mean is 0", transform=value.transAxes, ha="right", va="bottom", fontsize=10)
+            value.text(0.97, 0.04, "▾: mean is 0", transform=value.transAxes, ha="right", va="bottom", fontsize=10)
             for ax in axes:
                 ax.set(xlim=(-0.7, T + 0.7), xticks=range(0, T + 1, 5), xlabel="step n")
                 where = {"loc": "lower left", "bbox_to_anchor": (-0.03, 1), "fontsize": 10, "columnspacing": 0.7}

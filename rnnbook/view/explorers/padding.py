@@ -16,13 +16,13 @@ from rnnbook.view import plots
 from rnnbook.view.explorers.base import Explorer, InputError
 from rnnbook.view.explorers.controls import choice, review_field, slider
 from rnnbook.view.explorers.word_axis import label_words
-from rnnbook.view.style import COLORS, figure, line, look
+from rnnbook.view.style import COLORS, INK, figure, line, look
 from rnnbook.view.touch import Handle, Probe
 
 LAST, SHORTEST, LONGEST = 160, 4, 40  # steps at most and at least; words that are read
 H, D, SPREAD = 32, 16, 0.3  # units, features of a fresh network, and how its vectors are spread
 TEXT = "the plot was dull to me but the ending was not dull to me"
-LIMITS = (1e-30, 1e4)  # of what is shown
+LIMITS, SMALL = (1e-30, 1e4), 0.01  # of what is shown; the share of the gradient below which it counts as gone
 NETS = {"GRU": "GRU, fresh", "RNN": "RNN, fresh", "stored": "GRU, stored"}
 SIDES = {"right": "behind the words", "left": "before the words"}
 HEIGHT = 3.5
@@ -47,6 +47,11 @@ class PaddingPicture(NamedTuple):
         Probability of good at every step, and that of the words alone, (T,).
     norms, free : ndarray
         The gradient of the last logit at every word, and that of the words alone, (words,).
+    net : str
+        Which network.
+    lasts : int or None
+        Steps of padding behind the words, without a mask, after which the largest gradient at a word is below 1 % of
+        that of the words alone; none if it stays above, or the choices are others.
     """
 
     words: list
@@ -60,6 +65,8 @@ class PaddingPicture(NamedTuple):
     alone: np.ndarray
     norms: np.ndarray
     free: np.ndarray
+    net: str
+    lasts: int | None
 
 
 class Padding(Explorer):
@@ -68,7 +75,8 @@ class Padding(Explorer):
     On the left how far each state is from the one that the words alone give; in the middle the verdict step by step;
     on the right the gradient of the last logit at every word, which is all that a word can learn from. Look for padding
     behind the words without a mask: the state is driven on by the padding, whatever the words said, and the gradient
-    at the words falls with every step of it. Drag the end of the sequence.
+    at the words falls with every step of it, soon below the line at 1 % of the largest one of the words alone. Drag the
+    end of the sequence.
 
     Parameters
     ----------
@@ -80,24 +88,47 @@ class Padding(Explorer):
     --------
     >>> explorer = Padding(T=20, net="stored", text="the plot was not dull")
     >>> explorer.live.reading.split(". ")[0]
-    '5 words, then 15 steps of padding, without a mask'
+    'GRU, stored: the gradient at the words stays above 1 % over 155 steps of padding'
     """
 
-    question = "How many steps of padding does the gradient at the words survive, and what does a mask change?"
+    question = "After how many steps of padding is the gradient at the words below 1 %, and what does a mask change?"
     reflows = True
-    in_sight = ("T", "side", "mask")
+    in_sight = ("T", "mask", "net")
     played = "T"
 
     def make_controls(self):
         """The controls by name."""
         return {
-            "T": slider("Steps T", 80, SHORTEST, LAST, 1),
+            "T": slider("Steps T", 80, len(split_words(TEXT)), LAST, 1),
             "side": choice("Padding", [(words, side) for side, words in SIDES.items()]),
             "mask": choice("Mask", [("without", "no"), ("with", "yes")]),
             "net": choice("Network", [(words, net) for net, words in NETS.items()]),
             "text": review_field("Review", TEXT),
             "seed": slider("Seed", 0, 0, 20, 1),
         }
+
+    def put(self, name, value):
+        """Set a control; a hand and Play go no further down than the review is long.
+
+        Parameters
+        ----------
+        name : str
+            The control.
+        value : object
+            Its value.
+        """
+        steps = self.controls["T"]
+        if name == "T":
+            steps.min = min(steps.min, max(value, SHORTEST))
+        super().put(name, value)
+        if name == "text":
+            steps.min = max(SHORTEST, min(len(split_words(value)), LONGEST))
+
+    def _moved(self, change):
+        if change["owner"] is self.controls["text"] and not self.quiet:
+            self.set(text=change["new"])
+        else:
+            super()._moved(change)
 
     def settle(self):
         """The seed is that of a fresh network."""
@@ -138,8 +169,9 @@ class Padding(Explorer):
         alone = np.concatenate([alone, np.zeros_like(alone[:1])])[steps]
         away = np.linalg.norm(h - alone, axis=1) / np.linalg.norm(alone[places[-1]])
         p, verdict = (sigmoid(readout(params, states)[:, 0]) for states in (h, alone))
-        cut = len(words) - len(read)
-        return PaddingPicture(read, cut, T, side, masked, int(places[0]) + 1, away, p, verdict, norms[places], free)
+        cut, first = len(words) - len(read), int(places[0]) + 1
+        lasts = _lasts(net, seed, tuple(words)) if side == "right" and not masked else None
+        return PaddingPicture(read, cut, T, side, masked, first, away, p, verdict, norms[places], free, net, lasts)
 
     def draw(self, arrays):
         """The figure, and the artists that move."""
@@ -171,6 +203,15 @@ class Padding(Explorer):
             )
             self._end = state.plot([], [], **line("mark", linestyle="none", markersize=9, markevery=None))[0]
             self._end.set(clip_on=False, zorder=5)
+            self._least = back.axhline(1, color=COLORS["mark"], linewidth=1, zorder=1)
+            self._percent = back.annotate(
+                "1 % of the largest",
+                (0.98, 1),
+                xycoords=back.get_yaxis_transform(),
+                xytext=(0, -3),
+                textcoords="offset points",
+                **{"fontsize": 10, "color": INK["mark"], "annotation_clip": False, "ha": "right", "va": "top"},
+            )
             state.set_ylabel("distance of the state")
             verdict.axhline(0.5, color=COLORS["muted"], linewidth=0.8, zorder=1)
             verdict.set(ylim=(-0.03, 1.03), yticks=(0, 0.5, 1), ylabel="probability of good")
@@ -178,7 +219,7 @@ class Padding(Explorer):
             for ax, given in ((state, {"handles": keys}), (verdict, {}), (back, {})):
                 where = {"loc": "lower left", "bbox_to_anchor": (-0.03, 1.07), "ncols": 2, "fontsize": 10}
                 ax.legend(**where, **given, handlelength=1.6, columnspacing=1.0, borderpad=0.2)
-        moving = [*self._words, self._padding, self._away, self._p, self._alone, self._end]
+        moving = [*self._words, self._padding, self._away, self._p, self._alone, self._end, self._least, self._percent]
         return fig, [*moving, state.yaxis, back.xaxis, back.yaxis, *self._curves.values()]
 
     def move(self, arrays):
@@ -189,7 +230,7 @@ class Padding(Explorer):
             part.set_x(arrays.first - 0.5)
             part.set_width(words)
         self._padding.set_width(arrays.T)
-        top = next(top for top in (1.0, 2.0, 4.0, 8.0, np.inf) if top >= arrays.away.max())
+        top = next(top for top in (2.0, 4.0, 8.0, np.inf) if top >= arrays.away.max())
         top = top if np.isfinite(top) else arrays.away.max()
         if state.get_ylim() != (-0.03 * top, 1.03 * top):
             state.set_ylim(-0.03 * top, 1.03 * top)
@@ -199,7 +240,10 @@ class Padding(Explorer):
         self._alone.set_data(steps, arrays.alone)
         self._end.set_data([arrays.T], [arrays.away[-1]])
         label_words(back, arrays.words, words)
-        plots.set_decades(back, [arrays.norms, arrays.free], LIMITS, by=2)
+        least = SMALL * arrays.free.max()
+        self._least.set_ydata([least] * 2)
+        self._percent.xy = (0.98, least)
+        plots.set_decades(back, [arrays.norms, arrays.free, least], LIMITS, by=2)
         plots.move_magnitudes(self._curves, {"padded": arrays.norms, "alone": arrays.free})
 
     def touch(self):
@@ -226,31 +270,35 @@ class Padding(Explorer):
 
     def reading(self, arrays):
         """What the picture says: state, verdict and gradient with padding, against the words alone."""
-        padding = arrays.T - len(arrays.words)
-        how = f"{'with' if arrays.masked else 'without'} a mask"
-        said = [f"{_said(arrays)}{', ' + how if padding else ''}."]
+        words, padding = len(arrays.words), arrays.T - len(arrays.words)
+        said = [f"{NETS[arrays.net]}: {_survives(arrays)}."]
         if arrays.cut:
             said.append(f"The last {arrays.cut} words are cut off." if arrays.cut > 1 else "The last word is cut off.")
         if not padding:
-            return " ".join([*said, f"There is no padding: the verdict is {arrays.p[-1]:.2f}."])
-        far, share = arrays.away[-1], arrays.norms.max() / arrays.free.max()
+            return " ".join([*said, f"There is no padding: the verdict on {words} words is {arrays.p[-1]:.2f}."])
+        how = f"{SIDES[arrays.side]}, {'with' if arrays.masked else 'without'} a mask"
+        far, share = arrays.away[-1], _short(arrays.norms.max() / arrays.free.max())
+        times = "as large as" if share == "1" else f"{share} times that"
+        steps = f"{padding} step{'s' if padding > 1 else ''} of padding {how}"
+        said.append(f"{steps}: the largest gradient at a word is {times} without padding.")
         if far == 0:
             said.append(f"The last state is that of the words alone, and so is the verdict, {arrays.p[-1]:.2f}.")
         else:
-            said.append(f"The last state is away from that of the words alone by {_short(far)} of its length.")
-            said.append(f"The verdict is {arrays.p[-1]:.2f}, that of the words alone {arrays.alone[-1]:.2f}.")
-        times = "as large as" if _short(share) == "1" else f"{_short(share)} times that"
-        said.append(f"The largest gradient at a word is {times} without padding.")
+            verdict = f"the verdict is {arrays.p[-1]:.2f}, that of the words alone {arrays.alone[-1]:.2f}"
+            said.append(f"The last state is off by {_short(far)} of its norm; {verdict}.")
         return " ".join(said)
 
 
-def _said(arrays):
-    """The words and the padding, in their order."""
-    words, padding = len(arrays.words), arrays.T - len(arrays.words)
-    parts = [f"{words} word{'s' if words > 1 else ''}", f"{padding} step{'s' if padding > 1 else ''} of padding"]
-    if not padding:
-        return parts[0]
-    return ", then ".join(parts if arrays.side == "right" else parts[::-1])
+def _survives(arrays):
+    """What becomes of the gradient as the padding grows."""
+    if arrays.masked:
+        return "with a mask no step of padding changes the gradient at the words"
+    if arrays.side == "left":
+        return "padding before the words lies off the gradient's way to them"
+    if arrays.lasts is None:
+        return f"the gradient at the words stays above 1 % over {LAST - len(arrays.words)} steps of padding"
+    steps = f"{arrays.lasts} step{'s' if arrays.lasts > 1 else ''}"
+    return f"the gradient at the words falls below 1 % after {steps} of padding"
 
 
 def _short(number):
@@ -270,6 +318,26 @@ def _alone(net, seed, words):
     """States and gradients of the words without padding: moves of the end leave them as they are."""
     vocabulary, model, params = _network(net, seed)
     return _run(model, params, vocabulary.encode(" ".join(words))[:, None], None)
+
+
+@lru_cache(maxsize=64)
+def _lasts(net, seed, words):
+    """Where the largest gradient at a word falls below 1 %, by bisection; none if it has not after all steps."""
+    vocabulary, model, params = _network(net, seed)
+    tokens = vocabulary.encode(" ".join(words))
+    least = SMALL * _alone(net, seed, words)[1].max()
+
+    def gone(padding):
+        x, _ = pad([tokens], len(words) + padding, "right")
+        return _run(model, params, x, None)[1][: len(words)].max() < least
+
+    above, below = 0, LAST - len(words)
+    if not gone(below):
+        return None
+    while below - above > 1:
+        middle = (above + below) // 2
+        above, below = (above, middle) if gone(middle) else (middle, below)
+    return below
 
 
 @lru_cache(maxsize=32)

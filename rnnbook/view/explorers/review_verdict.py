@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import NamedTuple
 
 import ipywidgets as widgets
@@ -14,8 +15,8 @@ from rnnbook.nn.checks import check_instance
 from rnnbook.view.colored_words import draw_words, signed_levels, word_rows
 from rnnbook.view.explorers.base import Explorer, InputError
 from rnnbook.view.explorers.controls import choice, review_field, slider
-from rnnbook.view.explorers.word_axis import label_words
-from rnnbook.view.style import COLORS, figure, line, look, png, room
+from rnnbook.view.explorers.word_axis import drawn_word, label_words
+from rnnbook.view.style import COLORS, INK, figure, line, look, png, room
 from rnnbook.view.touch import Handle, Probe
 from rnnbook.view.word_view import WordView
 
@@ -36,6 +37,7 @@ SHADES = {
     "unknown": "unknown in its place",
     "gradient": "gradient × input",
 }
+KEY = "Colours: a word's part in the verdict at the end. Blue: for good. Orange, underlined: for bad."
 HOW = {"left out": "leaving words out", "unknown": "unknown words in their place", "gradient": "gradient times input"}
 
 
@@ -100,7 +102,7 @@ class ReviewVerdict(Explorer):
     >>> explorer.arrays.first.p.round(2).tolist()
     [0.6, 0.59, 0.6, 0.76, 0.89]
     >>> explorer.live.reading.split(". ")[0]
-    "Word 4 of 5, 'not': good 0.60 before it, 0.76 after it; at the end 0.89"
+    "Word 4 of 5, 'not', turns the verdict most: good 0.60 before it, 0.76 after it; at the end 0.89"
     """
 
     question = "Which word turns the verdict?"
@@ -116,8 +118,9 @@ class ReviewVerdict(Explorer):
             check_instance("task", task, Reviews, "Reviews(make_reviews())")
             verdicts(model, params, np.array([UNKNOWN]))  # says what is wrong with them
             self.own = task.vocabulary, model, {name: array.copy() for name, array in params.items()}
-        self._seen = {}
+        self._seen, self._looked, self._flipped = {}, 11, ("", "")
         self.pages = WordView("first"), WordView("second")
+        self.key = widgets.HTML(f"<small>{KEY}</small>")
         self.pages[0].on_choice = lambda k: self.slide(word=k + 1)
         self.flip_button = widgets.Button(
             description="Flip not", icon="exchange", tooltip="Take every not out, or put one behind the last is or was"
@@ -142,7 +145,7 @@ class ReviewVerdict(Explorer):
         """The two texts, the other controls, the coloured words, the chart."""
         grid, rest, reasons, live = super().rows()
         texts = [self.controls["text"], self.controls["second"]]
-        return [*texts, widgets.HBox([self.flip_button]), grid, rest, reasons, *self.pages, live]
+        return [*texts, widgets.HBox([self.flip_button]), grid, rest, reasons, self.key, *self.pages, live]
 
     def out_of_sight(self):
         """The controls but for the texts, which have places of their own."""
@@ -159,6 +162,8 @@ class ReviewVerdict(Explorer):
             Its value.
         """
         super().put(name, value)
+        if name == "word":
+            self._looked = self.controls["word"].value
         if name == "network":
             texts = TEXTS["ko" if value == "ko" else "en"]
             for field, (k, _) in zip(("text", "second"), enumerate(texts), strict=True):
@@ -167,16 +172,16 @@ class ReviewVerdict(Explorer):
                     self.put(field, texts[k])  # what the reader typed stays
         if name == "text":
             control, last = self.controls["word"], max(1, min(len(split_words(value)), LONGEST))
-            at_end = control.value == control.max
             control.max = last
-            if at_end:
-                control.value = last
+            control.value = min(self._looked, last)  # where a shorter text has been typed over, it is the same again
 
     def _moved(self, change):
         moved = next((name for name in ("network", "text") if change["owner"] is self.controls[name]), None)
         if moved and not self.quiet:
             self.set(**{moved: change["new"]})
         else:
+            if change["owner"] is self.controls["word"] and not self.quiet:
+                self._looked = change["new"]
             super()._moved(change)
 
     def flip(self):
@@ -186,7 +191,20 @@ class ReviewVerdict(Explorer):
         if flipped == text:
             self.complain("There is no not to take out, and no is, was, are or were to put one behind")
             return
+        self._flipped = flipped, _change(split_words(text), split_words(flipped))
         self.set(text=flipped)
+
+    def complain(self, trouble):
+        """Say what is wrong; words that are no more are not shown.
+
+        Parameters
+        ----------
+        trouble : str or Exception
+            What is wrong.
+        """
+        super().complain(trouble)
+        if not split_words(self.controls["text"].value):
+            self.pages[0].show((), [], (), -1)
 
     def compute(self, network, text, second, shade, word):
         """Read both texts with the chosen network.
@@ -244,8 +262,10 @@ class ReviewVerdict(Explorer):
             self._point = ax.plot(
                 [], [], **line("mark", linestyle="none", markersize=9, markevery=None, clip_on=False)
             )[0]
+            beside = {"xytext": (6, 3), "textcoords": "offset points", "annotation_clip": False}
+            self._turn = ax.annotate("", (1, 0.5), **beside, color=INK["baseline"], fontsize=10, zorder=4)
             self._key = self._legend(ax, width)
-        return fig, [ax.xaxis, self._at, self._second, self._first, self._point, *self._key]
+        return fig, [ax.xaxis, self._at, self._second, self._first, self._point, self._turn, *self._key]
 
     def _legend(self, ax, width):
         """Names above the chart; returns those of the second curve, which go with it: a whole legend takes 15 ms."""
@@ -277,8 +297,16 @@ class ReviewVerdict(Explorer):
             self._second.set_data(range(1, len(second.words) + 1), second.p)
         self._at.set_xdata([arrays.word] * 2)
         self._point.set_data([arrays.word], [first.p[arrays.word - 1]])
-        for part in self._key:
+        for part in (*self._key, self._turn):
             part.set_visible(second is not None)
+        turn = _turn(second) if second else None
+        self._turn.set_text("" if turn is None else drawn_word(second.words[turn]))
+        if turn is not None:
+            right = turn + 1 < 0.9 * T  # room behind the point
+            up = second.p[turn] < second.p[turn - 1]  # the curve comes from the other side
+            self._turn.xy = (turn + 1, second.p[turn])
+            self._turn.set(ha="left" if right else "right", va="bottom" if up else "top")
+            self._turn.set_position((6 if right else -6, 3 if up else -3))
 
     @staticmethod
     def _shaded(arrays):
@@ -308,14 +336,20 @@ class ReviewVerdict(Explorer):
     def reading(self, arrays):
         """What the picture says: the word that is looked at, the words that count most, and the second review."""
         first, second, k = arrays.first, arrays.second, arrays.word - 1
-        before = f"{first.p[k - 1]:.2f} before it, " if k else ""
-        said = [
-            f"Word {arrays.word} of {len(first.words)}, {_quoted(first.words[k])}: good {before}"
-            f"{first.p[k]:.2f} after it; at the end {first.p[-1]:.2f}."
-        ]
+        before, turn = (f"{first.p[k - 1]:.2f} before it, " if k else ""), _turn(first)
+        word = f"Word {arrays.word} of {len(first.words)}, {_quoted(first.words[k])}"
+        good = f"good {before}{first.p[k]:.2f} after it"
+        if turn is None or turn == k:
+            turns = ", turns the verdict most" if turn == k else ""
+            said = [f"{word}{turns}: {good}; at the end {first.p[-1]:.2f}."]
+        else:
+            change = f"from {first.p[turn - 1]:.2f} to {first.p[turn]:.2f}; at the end {first.p[-1]:.2f}"
+            said = [f"{_quoted(first.words[turn])} turns the verdict most, {change}.", f"{word}: {good}."]
         said.append(_most(first, arrays.shade))
         if second:
             said.append(f"The second review ends at {second.p[-1]:.2f}.")
+        if self._flipped[0] == self.controls["text"].value:
+            said.append(self._flipped[1])
         strange = [word for text in (first, second) if text for word in _strange(text)]
         if strange:
             more = f" and {len(strange) - 3} more" if len(strange) > 3 else ""
@@ -341,10 +375,10 @@ class ReviewVerdict(Explorer):
             if text
         ]
         tall = [0.3 * word_rows(text.words) + 0.08 for _, text, *_ in shown]
-        live = self.fig, self._first, self._second, self._at, self._point, self._key
+        live = self.fig, self._first, self._second, self._at, self._point, self._turn, self._key
         fig, _ = self.draw(self.arrays)
         self._move_chart(fig.axes[0], self.arrays)
-        self.fig, self._first, self._second, self._at, self._point, self._key = live
+        self.fig, self._first, self._second, self._at, self._point, self._turn, self._key = live
         width, height = fig.get_size_inches()
         whole = height + sum(tall)
         fig.set_size_inches(width, whole)
@@ -374,7 +408,22 @@ def _most(text, shade):
     for side, k in (("good", int(text.parts.argmax())), ("bad", int(text.parts.argmin()))):
         if text.parts[k] * (1 if side == "good" else -1) >= 0.05:  # 0.1 as it is written
             found.append(f"most for {side} is {_quoted(text.words[k])} (word {k + 1}), {text.parts[k]:+.1f}")
-    return f"By {HOW[shade]}, in logits: {'; '.join(found) or 'no word counts for 0.1'}."
+    return f"For the end, by {HOW[shade]}, in logits: {'; '.join(found) or 'no word counts for 0.1'}."
+
+
+def _turn(text):
+    """The word at which the probability changes most, counted from 0; none in a review of one word."""
+    return int(np.abs(np.diff(text.p)).argmax()) + 1 if len(text.p) > 1 else None
+
+
+def _change(before, after):
+    """What Flip not has done, in words."""
+    k = next(k for k, pair in enumerate(zip_longest(before, after)) if pair[0] != pair[1])
+    if len(after) > len(before):
+        return f"Flip not has put {_quoted(after[k])} in as word {k + 1}."
+    if len(after) < len(before):
+        return f"Flip not has taken out {_quoted(before[k])}, which was word {k + 1}."
+    return f"Flip not has made {_quoted(after[k])} of {_quoted(before[k])}, word {k + 1}."
 
 
 def _strange(text):

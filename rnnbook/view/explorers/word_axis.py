@@ -7,6 +7,26 @@ from rnnbook.view.colored_text import drawable
 NAMED, LETTERS = 18, 10  # words at most that are written, and letters of each
 
 
+def drawn_word(word):
+    """A word as a chart can have it: not too long, and empty where the book's font has not all of its letters.
+
+    Parameters
+    ----------
+    word : str
+        The word.
+
+    Returns
+    -------
+    str
+        What is drawn.
+    """
+    return _short(word) if all(drawable(letter) for letter in word) else ""
+
+
+def _short(word):
+    return word if len(word) <= LETTERS else word[: LETTERS - 1] + "…"
+
+
 def label_words(ax, words, last):
     """Let an axis count from 1, and write the words beneath it, if they are few and the book's font has them.
 
@@ -20,7 +40,7 @@ def label_words(ax, words, last):
         Where the axis ends: a curve may go on beyond the words.
     """
     named = len(words) <= NAMED and all(drawable(letter) for word in words for letter in word)
-    short = [word if len(word) <= LETTERS else word[: LETTERS - 1] + "…" for word in words]
+    short = [_short(word) for word in words]
     view = last, tuple(short) if named else None
     if view == getattr(ax, "counts_words", None):  # letters take longer than curves
         return
