@@ -500,7 +500,9 @@ def test_chapter_09_review_verdict():
     assert "at the end 0.01" in explorer.live.reading
     assert "The second review ends at 0.99." in explorer.live.reading
     explorer.set(text="the film was not good", second="the film was good")
-    assert "'good', turns the verdict most: good 0.79 before it, 0.53 after it; at the end 0.53" in explorer.live.reading
+    assert (
+        "'good', turns the verdict most: good 0.79 before it, 0.53 after it; at the end 0.53" in explorer.live.reading
+    )
     assert "The second review ends at 0.91." in explorer.live.reading
     explorer.reset()
     explorer.set(network="ko")
@@ -600,19 +602,21 @@ def test_chapter_09_what_is_trained_in_the_loss_curves():
 
 def test_chapter_10_switchboard():
     explorer = Switchboard()
-    assert "first two blocks exchanged. Over 20 steps, in the book's engine, the outputs part by up to 0.89" in (
+    assert "the outputs part and stay apart: at the end they are 0.89 apart. The largest difference is 0.89" in (
         explorer.live.reading
     )
     explorer.set(change="none")
     assert "equal to the last bit" in explorer.live.reading
     explorer.set(change="summed")
-    assert "part by up to 0.52" in explorer.live.reading
+    assert "largest difference is 0.52" in explorer.live.reading
     for cell in ("LSTM", "RNN"):
         explorer.set(cell=cell)
         assert "equal to the last bit" in explorer.live.reading
     explorer.reset()
     explorer.set(change="state")
-    assert "up to 0.88, at step 1; they meet again, at the end they are 3e-03 apart" in explorer.live.reading
+    assert "meet again: at the end they are 3e-03 apart. The largest difference is 0.88, at step 1" in (
+        explorer.live.reading
+    )
     explorer.set(T=60)
     assert "at the end they are 4e-08 apart" in explorer.live.reading
     explorer.set(cell="LSTM")
@@ -622,10 +626,10 @@ def test_chapter_10_switchboard():
     explorer.set(cell="RNN", change="state", gain=3.0)
     assert "at the end they are 1.85 apart" in explorer.live.reading
     explorer.set(seed=4)
-    assert "they meet again, at the end they are 3e-03 apart" in explorer.live.reading
+    assert "meet again: at the end they are 3e-03 apart" in explorer.live.reading
     explorer.reset()
     explorer.set(cell="LSTM", change="forget")
-    assert "part by up to 0.38" in explorer.live.reading
+    assert "largest difference is 0.38" in explorer.live.reading
     explorer.set(way="book keras")
     assert [one.value[1] for one in explorer.arrays.left[:2]] == ["block", "block"]
     assert [one.value[1] for one in explorer.arrays.right[:2]] == ["whole", "whole"]

@@ -35,6 +35,24 @@ CALLS = {  # what can be changed beside the arrays
     "float32": "float32 instead of float64",
 }
 CHANGES = MISTAKES | CALLS
+SHORT = {  # as a list has room for them
+    "reshaped": "not transposed",
+    "blocks": "two blocks exchanged",
+    "twice": "first bias twice",
+    "summed": "two biases summed",
+    "forget": "forget bias + 1 again",
+    "before": "reset before product",
+    "state": "start state lost",
+    "axes": "time, batch swapped",
+    "mask": "padding not masked",
+    "float32": "float32",
+}
+LETTERS = (
+    "T steps, N sequences, D features, H units.",
+    "GRU: r reset, z update, n candidate.",
+    "LSTM: i input, f forget, g candidate, o output.",
+)
+FORGOTTEN = 0.01  # the share of the largest difference that is left at the end at most
 SIDE, ROWS = 10, {False: 12, True: 17}  # lines of text at a side, and between, also on a narrow page
 LIMITS = (1e-17, 1e1)  # of differences: those of rounding are seen
 ENDS = (5, 10, 20, 40, LONGEST)  # of the time axes
@@ -64,11 +82,11 @@ class Switched(NamedTuple):
     arrays : tuple of tuple
         For each array its names on the way, what happens there, and whether that is wrong.
     ours, theirs : ndarray
-        The output of the unit that differs most, in the source and in the target, (T,).
+        The output of the first unit of the first sequence, in the source and in the target, (T,).
     apart : ndarray
         The largest difference of all units and sequences, (T,).
-    unit, H : int
-        That unit, counted from 1, and how many there are.
+    H : int
+        How many units there are.
     padding : int
         Steps of padding in front.
     """
@@ -84,7 +102,6 @@ class Switched(NamedTuple):
     ours: np.ndarray
     theirs: np.ndarray
     apart: np.ndarray
-    unit: int
     H: int
     padding: int
 
@@ -123,7 +140,9 @@ class Switchboard(Explorer):
     True
     """
 
-    question = "Which mistake in carrying weights over parts the outputs for good, and which is forgotten again?"
+    question = (
+        "Which mistake in carrying weights over is forgotten: at the end, is under 1 % of the largest difference left?"
+    )
     reflows = True
     in_sight = ("cell", "way", "change")
 
@@ -132,7 +151,9 @@ class Switchboard(Explorer):
         return {
             "cell": choice("Cell", list(CELLS), value="GRU"),
             "way": choice("From and to", [(words, way) for way, words in WAYS.items()]),
-            "change": choice("Changed", [(words, change) for change, words in CHANGES.items()], value="blocks"),
+            "change": choice(
+                "Changed", [(SHORT.get(change, words), change) for change, words in CHANGES.items()], value="blocks"
+            ),
             "T": slider("Steps T", 20, 1, LONGEST, 1),
             "H": slider("Hidden units H", 8, 1, 32, 1),
             "gain": slider("Gain of W_hh", 1.0, 0.0, 3.0, 0.05, readout_format=".2f"),
@@ -168,15 +189,14 @@ class Switchboard(Explorer):
         there = carry(layer, params, source, target, mistake, second)
         ours, theirs, padding = _outputs(here, there, x, state, change)
         apart = np.abs(ours - theirs)
-        n, unit = np.unravel_index(apart.max(axis=0).argmax(), apart.shape[1:])
         changed = "" if why else change
         left, right = _definition(cell, source, changed), _definition(cell, target, changed, source)
         rows = _between(cell, source, target, changed == "before")
         return Switched(
             **{"cell": cell, "source": source, "target": target, "change": change, "why": why},
             **{"left": left, "right": right, "arrays": tuple(_wrong(row, changed, layer) for row in rows)},
-            **{"ours": ours[:, n, unit], "theirs": theirs[:, n, unit], "apart": apart.max(axis=(1, 2))},
-            **{"unit": int(unit) + 1, "H": H, "padding": padding},
+            **{"ours": ours[:, 0, 0], "theirs": theirs[:, 0, 0], "apart": apart.max(axis=(1, 2))},
+            **{"H": H, "padding": padding},
         )
 
     def draw(self, arrays):
@@ -192,15 +212,20 @@ class Switchboard(Explorer):
             self._narrow = narrow
             self._curves, self._names = draw_outputs(outputs, "source", "target")
             self._apart = plots.draw_magnitudes(apart, {"apart": line("mark")}, LIMITS)
-            outputs.set_title("One unit's output", fontsize=11)
-            apart.set_title("Largest difference", fontsize=11)
+            outputs.set_title("Output of unit 1 (grey: padding)", fontsize=11)
+            apart.set_title("Largest difference of all units", fontsize=11)
+            apart.axhspan(LIMITS[0], EQUAL, facecolor="#E9E9E9", zorder=0)
+            apart.text(1, 1e-16, "rounding alone; ▾: exactly equal", va="center", fontsize=10, color=INK["muted"])
+            self._least = apart.axhline(1, color=INK["muted"], linewidth=1, linestyle=(0, (3, 2)), zorder=1)
+            beside = {"xytext": (2, -3), "textcoords": "offset points", "annotation_clip": False, "va": "top"}
+            self._percent = apart.annotate("1 % of the largest", (1, 1), **beside, fontsize=10, color=INK["muted"])
             apart.set_xlabel("time step t")
             self._padding = outputs.add_patch(
                 Rectangle((0.5, 0), 0, 1, transform=outputs.get_xaxis_transform(), facecolor="#E9E9E9", zorder=0)
             )
         texts = [*self._heads, *(text for lines in self._lines for text in lines.texts.values())]
         curves = [*self._curves.values(), *self._names.values(), *self._apart.values()]
-        return fig, [*texts, outputs.xaxis, apart.xaxis, self._padding, *curves]
+        return fig, [*texts, outputs.xaxis, apart.xaxis, self._padding, self._least, self._percent, *curves]
 
     def move(self, arrays):
         """Put the artists where the arrays say."""
@@ -219,6 +244,12 @@ class Switchboard(Explorer):
         move_outputs(self._curves, self._names, arrays, last)
         span_steps(self.fig.axes[4], last)
         plots.move_magnitudes(self._apart, {"apart": arrays.apart})
+        least, seen = FORGOTTEN * arrays.apart.max(), bool(arrays.apart.max() > EQUAL)
+        for part in (self._least, self._percent):
+            part.set_visible(seen)
+        if seen:
+            self._least.set_ydata([least] * 2)
+            self._percent.xy = (1, least)
         self._apart["apart"].set_markevery(max(1, T // 10))
 
     def touch(self):
@@ -227,7 +258,6 @@ class Switchboard(Explorer):
         names = {"source": self._curves["ours"], "target": self._curves["theirs"]}
         return {
             "probes": [Probe(outputs, "t", names), Probe(apart, "t", {"difference": self._apart["apart"]})],
-            "ghosts": [self._curves["theirs"]],
         }
 
     def reading(self, arrays):
@@ -243,13 +273,14 @@ class Switchboard(Explorer):
             said.append(f"In the book's engine the outputs of {steps} are {how}{_itself(arrays)}.")
         else:
             step = int(arrays.apart.argmax()) + 1
-            met = "; they meet again, " if step < T and last < 1e-2 * largest else ", "
-            end = f"{met}at the end they are {said_size(last)} apart" if step < T else ""
-            apart = f"the outputs part by up to {said_size(largest)}, at step {step}{end}"
-            said.append(f"Over {steps}, in the book's engine, {apart}.")
+            met = "part and meet again" if last < FORGOTTEN * largest else "part and stay apart"
+            met = "differ by its rounding" if arrays.change == "float32" else met
+            end = f"the outputs {met}: at the end they are {said_size(last)} apart"
+            said.append(f"Over {steps}, in the book's engine, {end}.")
+            said.append(f"The largest difference is {said_size(largest)}, at step {step}.")
         settings = f"{arrays.differ} setting{'s' if arrays.differ != 1 else ''}"
         differ = f"{settings} ha{'ve' if arrays.differ != 1 else 's'} another default there (≠)"
-        return " ".join([*said, f"Drawn is unit {arrays.unit} of {arrays.H}. {differ}."])
+        return " ".join([*said, f"Drawn is unit 1 of {arrays.H}; {differ}."])
 
 
 def _itself(arrays):
@@ -290,7 +321,7 @@ def _side(lines, others):
 
 
 def _place(fig, axes, narrow):
-    """Three columns of text above two charts; on a narrow page all below one another, first what answers the hand."""
+    """Three columns of text below two charts; on a narrow page all below one another, first what answers the hand."""
     side, between = (STEP * (count + 1.2) for count in (SIDE, ROWS[narrow]))
     if narrow:
         width, top, places = fig.get_size_inches()[0], 0.45, []
@@ -305,13 +336,14 @@ def _place(fig, axes, narrow):
             places.append((left, top, wide, high))
             top += high + gap
         places = [*places[2:], *places[:2]]
-        fig.set_size_inches(width, top)
+        fig.set_size_inches(width, top + 0.75)
     else:
-        sides = [(0.15, 0.15, 3.1, side), (3.45, 0.15, 4.75, between), (8.35, 0.15, 3.1, side)]
-        chart = 0.15 + between + 0.4
-        places = [*sides, (0.75, chart, 4.7, 2.0), (6.4, chart, 4.9, 2.0)]
-        fig.set_size_inches(WIDE, chart + 2.0 + 0.55)
+        top = 0.35 + 2.0 + 0.75
+        sides = [(0.15, top, 3.1, side), (3.45, top, 4.75, between), (8.35, top, 3.1, side)]
+        places = [*sides, (0.75, 0.35, 4.7, 2.0), (6.4, 0.35, 4.9, 2.0)]
+        fig.set_size_inches(WIDE, top + between + 0.35)
     width, height = fig.get_size_inches()
+    fig.text(0.1 / width, 0.08 / height, ("\n" if narrow else " ").join(LETTERS), fontsize=SIZE, va="bottom")
     for ax, (left, top, wide, high) in zip(axes, places, strict=True):
         ax.set_position((left / width, 1 - (top + high) / height, wide / width, high / height))
     for ax, (_, _, wide, high) in zip(axes[:3], places[:3], strict=True):
