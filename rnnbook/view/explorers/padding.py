@@ -206,11 +206,11 @@ class Padding(Explorer):
             self._least = back.axhline(1, color=COLORS["mark"], linewidth=1, zorder=1)
             self._percent = back.annotate(
                 "1 % of the largest",
-                (0.98, 1),
+                (0.2, 1),
                 xycoords=back.get_yaxis_transform(),
                 xytext=(0, -3),
                 textcoords="offset points",
-                **{"fontsize": 10, "color": INK["mark"], "annotation_clip": False, "ha": "right", "va": "top"},
+                **{"fontsize": 10, "color": INK["mark"], "annotation_clip": False, "va": "top"},
             )
             state.set_ylabel("distance of the state")
             verdict.axhline(0.5, color=COLORS["muted"], linewidth=0.8, zorder=1)
@@ -242,7 +242,7 @@ class Padding(Explorer):
         label_words(back, arrays.words, words)
         least = SMALL * arrays.free.max()
         self._least.set_ydata([least] * 2)
-        self._percent.xy = (0.98, least)
+        self._percent.xy = (0.2, least)
         plots.set_decades(back, [arrays.norms, arrays.free, least], LIMITS, by=2)
         plots.move_magnitudes(self._curves, {"padded": arrays.norms, "alone": arrays.free})
 

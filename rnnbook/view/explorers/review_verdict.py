@@ -302,11 +302,12 @@ class ReviewVerdict(Explorer):
         turn = _turn(second) if second else None
         self._turn.set_text("" if turn is None else drawn_word(second.words[turn]))
         if turn is not None:
-            right = turn + 1 < 0.9 * T  # room behind the point
+            inches = (ax.figure.get_size_inches()[0] - 0.87) * (T - turn - 0.5) / T + 0.13  # behind the point
+            right = inches > 0.083 * len(self._turn.get_text())
             up = second.p[turn] < second.p[turn - 1]  # the curve comes from the other side
             self._turn.xy = (turn + 1, second.p[turn])
             self._turn.set(ha="left" if right else "right", va="bottom" if up else "top")
-            self._turn.set_position((6 if right else -6, 3 if up else -3))
+            self._turn.set_position((2 if right else -2, 4 if up else -4))
 
     @staticmethod
     def _shaded(arrays):
