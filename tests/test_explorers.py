@@ -199,6 +199,16 @@ def test_the_bundle_is_the_same_bytes_again(made):
 
 
 @each_explorer
+def test_what_stands_in_the_data_of_a_moving_axis_moves_with_it(explorer):
+    moving = explorer.live.artists
+    for ax in explorer.fig.axes:
+        for artist in {*ax.lines, *ax.collections, *ax.patches, *ax.texts, *ax.images}.difference(moving):
+            held = artist.get_transform().contains_branch_seperately(ax.transData)
+            assert not (held[0] and ax.xaxis in moving), artist
+            assert not (held[1] and ax.yaxis in moving), artist
+
+
+@each_explorer
 def test_every_control_has_a_label_and_the_class_a_docstring(explorer, kind):
     assert all(control.description for control in explorer.controls.values())
     assert "Look for" in kind.__doc__

@@ -198,12 +198,38 @@ def move_heat(artists, values, extent, limits=MAGNITUDES, by=2):
     by : int
         Decades by which it grows downwards: as long as it stays, it need not be drawn again.
     """
-    cells, scale = artists["cells"], artists["scale"].axes
+    scale = artists["scale"].axes
     set_decades(scale, [values], limits, above=False, by=by)
+    color_heat(artists["cells"], values, extent, limits)
+    artists["cells"].set_clim(*np.log10(scale.get_ylim()).round())
+
+
+def color_heat(cells, values, extent, limits):
+    """Show a table of magnitudes in colours that span fixed limits; where one is exactly 0 there is no colour.
+
+    Parameters
+    ----------
+    cells : AxesImage
+        From `draw_heat`.
+    values : ndarray
+        Magnitudes, row by row. What is infinite or nan has the colour of the upper end.
+    extent : tuple of float
+        Left, right, bottom and top of the table in the axes' data coordinates; its first row is at the top.
+    limits : tuple of float
+        Magnitudes of the first and the last colour; what lies outside has theirs.
+
+    Examples
+    --------
+    >>> from rnnbook.view import figure
+    >>> cells = draw_heat(figure()[1])["cells"]
+    >>> color_heat(cells, np.array([[1e-9, 1.0]]), (0.5, 2.5, 1.5, 0.5), (1e-8, 1e2))
+    >>> cells.get_array().tolist()
+    [[-8.0, 0.0]]
+    """
     shown = np.where(np.isfinite(values), values, np.inf)
     with np.errstate(divide="ignore"):
         cells.set_data(np.ma.masked_where(shown == 0, np.log10(np.clip(shown, *limits))))
-    cells.set_clim(*np.log10(scale.get_ylim()).round())
+    cells.set_clim(*np.log10(limits))
     cells.set_extent(extent)
 
 

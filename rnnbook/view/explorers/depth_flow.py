@@ -19,8 +19,8 @@ from rnnbook.view.style import COLORS, INK, figure, line, look
 from rnnbook.view.touch import Columns, Handle, Probe
 
 MOST, LONGEST, D, H = 6, 60, 4, 32
-LIMITS = (1e-24, 1e18)  # of the colours
-SHARES = (-0.25, 1.25)  # that hold for nearly all settings
+LIMITS = (1e-6, 1e2)  # of the colours; what lies outside has the colour of that end
+SHARES = (-0.5, 1.25)  # of layer 1's gradient: its parts may cancel
 STYLES = {"RNN": "rnn", "LSTM": "lstm", "GRU": "gru"}
 
 
@@ -54,7 +54,7 @@ class DepthFlow(Explorer):
     ((2, 11), True)
     """
 
-    question = "Where is more of the gradient lost: on its way back in time, or on its way down the layers?"
+    question = "Where is more of the gradient lost in all: on its way back in time, or down the layers?"
     reflows = True
     in_sight = ("layers", "gain", "residual")
     played = "layers"
@@ -106,44 +106,33 @@ class DepthFlow(Explorer):
         DepthPicture
             What to show.
         """
-        kind, params = CELLS[cell], {}
-        for k in range(layers):
-            own = _drawn(kind, k, seed)
-            b_h = own["b_h"].reshape(kind.gates, H).copy()
-            if kind.keeper is not None:
-                b_h[kind.keeper] = gate_bias
-            own |= {"W_xh": input_scale * own["W_xh"], "W_hh": gain * own["W_hh"], "b_h": b_h.ravel()}
-            params |= {f"l{k}.{name}": array for name, array in own.items()}
-        layer = Recurrent(kind, H)
-        stack = Stack((layer, *[Residual(layer) if residual == "yes" else layer] * (layers - 1)))
-        x, every = _stimulus(seed)
-        losses = [T - min(after, T - 1)] if loss == "one" else range(1, T + 1)
-        dy = np.zeros((T, 1, H))
-        dy[np.array(losses) - 1] = every[: len(losses)]
-        norms, _, tape = depth_flow(stack, params, x[:T], dy)
-        shared = layers > 1 and 0 < norms[0, 0] < np.inf
-        share = came_down(stack, params, tape, dy) if shared else np.zeros(0)
-        return DepthPicture(norms, share, cell, tuple(losses))
+        return _picture(layers, gain, input_scale, residual, cell, loss, after, T, seed, gate_bias)
 
     def draw(self, arrays):
         """The figure, and the artists that move."""
         fig, (left, right) = figure(ncols=2, width=11.5, height=3.7, width_ratios=[2.2, 1])
         fig.get_layout_engine().set(rect=(0, 0, 0.99, 1))  # room for the last tick's letters, whatever T is
         self._heat = plots.draw_heat(left)
+        scale = self._heat.pop("scale").axes
+        plots.set_decades(scale, [LIMITS], LIMITS, above=False)  # whatever is moved, a colour is one magnitude
+        ticks = [label.get_text() for label in scale.get_yticklabels()]
+        scale.set_yticks(scale.get_yticks(), [f"≤{ticks[0]}", *ticks[1:-1], f"≥{ticks[-1]}"])
         with look():
             left.set(xlabel="time step t", ylabel="layer")
             left.set_title("Gradient magnitude (▼ the loss)", fontsize=11)
             right.set(xlabel="time step t")
-            right.set_title("Of layer 1's at step 1, share\nthat had come down by step t", fontsize=11)
+            right.set_title("Of layer 1's gradient at step 1,\nshare already in layer 1 at step t", fontsize=11)
+            right.set(ylim=SHARES, yticks=[-0.5, 0, 0.5, 1], ylabel="share (parts may cancel)")
             right.axhline(0.5, color=COLORS["muted"], linewidth=0.8)
-            for axis in (left.xaxis, left.yaxis, right.xaxis):
+            left.set_yticks(range(1, MOST + 1))
+            for axis in (left.xaxis, right.xaxis):
                 axis.set_major_locator(MaxNLocator(6, integer=True))
             marks = line("mark", linestyle="none", marker="v", markersize=10, markevery=None, clip_on=False)
             (self._losses,) = left.plot([], [], **marks)
             (self._share,) = right.plot([], [], **line("rnn"))
             words = {"ha": "center", "va": "center", "color": INK["muted"], "transform": right.transAxes}
             self._nothing = right.text(0.5, 0.35, "nothing comes down", **words)
-        axes = [left.xaxis, left.yaxis, right.xaxis, right.yaxis]
+        axes = [left.xaxis, left.yaxis, right.xaxis]
         return fig, [*axes, *self._heat.values(), self._losses, self._share, self._nothing]
 
     def move(self, arrays):
@@ -151,12 +140,12 @@ class DepthFlow(Explorer):
         norms, share = arrays.norms, arrays.share
         (L, T), (left, right) = norms.shape, self.fig.axes
         left.set(xlim=(0.5, T + 0.5), ylim=(0.5, 0.5 + 1.14 * L))
-        plots.move_heat(self._heat, norms[::-1], (0.5, T + 0.5, 0.5, L + 0.5), LIMITS)
+        plots.color_heat(self._heat["cells"], norms[::-1], (0.5, T + 0.5, 0.5, L + 0.5), LIMITS)
         self._losses.set_data(arrays.losses, np.full(len(arrays.losses), self._height(L)))
         so_far = share[::-1].cumsum()[::-1]
         self._share.set(**line(STYLES[arrays.cell]))
         self._share.set_data(1 + np.arange(len(share)), so_far)
-        right.set(xlim=(0.5, T + 0.5), ylim=_span(so_far))
+        right.set_xlim(0.5, T + 0.5)
         self._share.set_visible(len(share) > 0)
         self._nothing.set_visible(len(share) == 0)
 
@@ -195,24 +184,38 @@ class DepthFlow(Explorer):
         return {f"layer {k}": row for k, row in reversed([*enumerate(self.arrays.norms, 1)])}
 
     def reading(self, arrays):
-        """What the picture says: the two ends of step 1, a factor each way, and the ways that lead there."""
+        """What the picture says: what each way leaves, the two ends of step 1, and the ways that lead there."""
         norms, losses, (L, T) = arrays.norms, arrays.losses, arrays.norms.shape
         if not np.isfinite(norms).all():
             return f"The gradient overflows on its way back over {T - 1} steps and down {L} layers."
-        low, top, last = norms[0, 0], norms[-1, 0], losses[-1]
-        source = f"from 1 at the loss in step {last}" if len(losses) == 1 else "with a loss of 1 at every step"
+        low, top = norms[0, 0], norms[-1, 0]
+        source = "from 1 at the loss" if len(losses) == 1 else "with a loss of 1 at every step"
         ends = f"{_size(low)} in layer 1" + (f" and {_size(top)} in layer {L}" if L > 1 else "")
-        said = [f"At step 1 the gradient is {ends}, {source}."]
-        factors = []
-        if last > 1 and top > 0:
-            whole = top / norms[-1, last - 1]
-            factors.append(f"{whole ** (1 / (last - 1)):.2f} a step back in layer {L} ({whole:.2g} in all)")
-        if L > 1 and norms[0, last - 1] > 0:
-            whole = norms[0, last - 1] / norms[-1, last - 1]
-            factors.append(f"{whole ** (1 / (L - 1)):.2f} a layer down at step {last} ({whole:.2g} in all)")
-        if factors:
-            said.append(f"A factor {', and '.join(factors)}.")
-        return " ".join([*said, *_ways(arrays)])
+        return " ".join([*_left(norms, losses[-1]), f"At step 1 the gradient is {ends}, {source}.", *_ways(arrays)])
+
+
+def _left(norms, last):
+    """What is left of the loss after the way back in the top layer, and after the way down at its own step."""
+    L, here = len(norms), norms[-1, last - 1]
+    back, down = norms[-1, 0] / here, norms[0, last - 1] / here
+    ways = []
+    if last > 1:
+        ways.append(("back in time", back, f"after {last - 1} step{'s' * (last > 2)} back", "step", last - 1))
+    if L > 1:
+        ways.append(("down the layers", down, f"after {L - 1} layer{'s' * (L > 2)} down", "layer", L - 1))
+    if not ways:
+        return []
+    ways.sort(key=lambda way: way[1])
+    parts = [
+        f"{f'{whole:.2g}' if whole else 'nothing'}{' is left' * (k == 0)} {where}"
+        + (f" ({whole ** (1 / many):.2f} a {unit})" if whole else "")
+        for k, (_, whole, where, unit, many) in enumerate(ways)
+    ]
+    if len(ways) == 1:
+        most = f"The one way is {ways[0][0]}"
+    else:
+        most = "Nothing is lost either way" if ways[0][1] >= 1 else f"More is lost {ways[0][0]}"
+    return [f"{most}: {', '.join(parts)}."]
 
 
 def _ways(arrays):
@@ -228,14 +231,31 @@ def _ways(arrays):
     return [f"{orders:,} order{'' if orders == 1 else 's'} of {back} and {L - 1} down lead there; {half}."]
 
 
-def _span(shares):
-    """Limits for shares: the usual ones, or whole numbers beyond, where parts of the gradient cancel."""
-    low, high = min(shares, default=0), max(shares, default=1)
-    return (SHARES[0] if low >= SHARES[0] else np.floor(low)), (SHARES[1] if high <= SHARES[1] else np.ceil(high))
-
-
 def _size(number):
     return f"{number:.1e}" if number else "exactly 0"
+
+
+@lru_cache(maxsize=128)
+def _picture(layers, gain, input_scale, residual, cell, loss, after, T, seed, gate_bias):
+    """Forward and back, once a setting: whoever plays the slider comes by it again."""
+    kind, params = CELLS[cell], {}
+    for k in range(layers):
+        own = _drawn(kind, k, seed)
+        b_h = own["b_h"].reshape(kind.gates, H).copy()
+        if kind.keeper is not None:
+            b_h[kind.keeper] = gate_bias
+        own |= {"W_xh": input_scale * own["W_xh"], "W_hh": gain * own["W_hh"], "b_h": b_h.ravel()}
+        params |= {f"l{k}.{name}": array for name, array in own.items()}
+    layer = Recurrent(kind, H)
+    stack = Stack((layer, *[Residual(layer) if residual == "yes" else layer] * (layers - 1)))
+    x, every = _stimulus(seed)
+    losses = [T - min(after, T - 1)] if loss == "one" else range(1, T + 1)
+    dy = np.zeros((T, 1, H))
+    dy[np.array(losses) - 1] = every[: len(losses)]
+    norms, _, tape = depth_flow(stack, params, x[:T], dy)
+    shared = layers > 1 and 0 < norms[0, 0] < np.inf
+    share = came_down(stack, params, tape, dy) if shared else np.zeros(0)
+    return DepthPicture(norms, share, cell, tuple(losses))
 
 
 @lru_cache(maxsize=256)
