@@ -112,8 +112,8 @@ def test_a_curve_that_leaves_the_picture_is_named_where_it_does(made):
     ("holds", "said"),
     [
         ([True] * 4, "at every bias from 0.0 on"),
-        ([False, False, True, True], "from bias 0.4 on"),
-        ([True, False, True, True], "from bias 0.4 on"),
+        ([False, False, True, True], "from a bias between 0.2 and 0.4 on"),
+        ([True, False, True, True], "from a bias between 0.2 and 0.4 on"),
         ([False, True, True, False], "at some biases, not at 0.6"),
         ([False] * 4, "at no bias up to 0.6"),
     ],

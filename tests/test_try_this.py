@@ -243,26 +243,26 @@ def drag_pen(explorer, letter, value):
 
 def test_chapter_05_carry_paths():
     explorer = CarryPaths()
-    assert "3.0 and input bias -3.0, 15 % of the gradient at step 1" in explorer.live.reading
-    assert "c alone brings more than half from bias 4.2 on" in explorer.live.reading
+    assert "3.0 (input bias -3.0), 15 % of the gradient at step 1" in explorer.live.reading
+    assert "c alone brings more than half from a bias between 4.0 and 4.2 on" in explorer.live.reading
     edge, _ = explorer.touch()["handles"]
     assert round(edge.at()[0]) == 65
-    assert "is 0.0039, beside 0.023" in explorer.live.reading
+    assert "0.0039 arrives along c alone, 0.023 through" in explorer.live.reading
     edge.drag(1, 0.5)
     assert abs(explorer.values()["gate_bias"] - 4.2) < 0.3  # the last step of the drag, or the one before
     explorer.reset()
     explorer.set(input_gate="zero")
     assert "0.1 % of the gradient at step 1" in explorer.live.reading
-    assert "is 0.0036, beside 7 that" in explorer.live.reading
+    assert "0.0036 arrives along c alone, 7 through W_hh, grown on the way." in explorer.live.reading
     assert "more than half at no bias up to 6.0" in explorer.live.reading
     explorer.reset()
     explorer.set(gain=0.5)
-    assert "from bias 3.4 on" in explorer.live.reading
+    assert "from a bias between 3.2 and 3.4 on" in explorer.live.reading
     explorer.set(gain=2.0)
-    assert "from bias 4.8 on" in explorer.live.reading
+    assert "from a bias between 4.6 and 4.8 on" in explorer.live.reading
     explorer.set(gain=0.0)
     assert "100 % of the gradient" in explorer.live.reading
-    assert "beside nothing that passed W_hh" in explorer.live.reading
+    assert "along c alone, exactly 0 through W_hh" in explorer.live.reading
 
 
 def test_chapter_05_horizon():
@@ -270,16 +270,18 @@ def test_chapter_05_horizon():
     point, _ = explorer.touch()["handles"]
     point.drag(100, 0.5)
     assert explorer.controls["bias"].value == 4.6
-    assert explorer.live.reading.startswith("Forget bias 4.6 remembers 100.0 steps by the formula, 66.2 with noise")
+    assert explorer.live.reading.startswith(
+        "Forget bias 4.6 keeps 1/e for 100.0 steps by the formula, for 66.2 with noise."
+    )
     assert "After 100 steps 0.37 is left by the formula, 0.2 with noise." in explorer.live.reading
     explorer.set(bias=5.1)
-    assert "101.6 with noise (0.62 of it)" in explorer.live.reading
+    assert "for 101.6 with noise." in explorer.live.reading
     explorer.reset()
     explorer.set(noise=0.0)
-    assert "remembers 7.9 steps, by the formula and in all 16 units" in explorer.live.reading
+    assert "keeps 1/e for 7.9 steps, by the formula and in all 16 units" in explorer.live.reading
     for bias, steps in ((3.0, "20.6"), (4.0, "55.1"), (5.0, "148.9")):
         explorer.set(bias=bias)
-        assert f"remembers {steps} steps" in explorer.live.reading
+        assert f"keeps 1/e for {steps} steps" in explorer.live.reading
 
 
 def test_chapter_05_gates_text():
@@ -372,14 +374,16 @@ def test_chapter_06_conventions():
 
 def test_chapter_06_three_cells():
     explorer = ThreeCells()
-    assert "9e-05 in the RNN, 1e-14 in the LSTM and 5e-14 in the GRU" in explorer.live.reading
-    assert "in the LSTM from bias 1.0 on, in the GRU from bias 1.8 on" in explorer.live.reading
+    assert "9·10⁻⁵ in the RNN, 1·10⁻¹⁴ in the LSTM, 5·10⁻¹⁴ in the GRU" in explorer.live.reading
+    assert "RNN from a bias between 0.8 and 1.0 on, the GRU from a bias between 1.6 and 1.8 on" in explorer.live.reading
     explorer.set(gate_bias=3.0)
-    assert "3 in the LSTM and 0.04 in the GRU" in explorer.live.reading
+    assert "3 in the LSTM, 0.04 in the GRU" in explorer.live.reading
     explorer.reset()
     explorer.set(gain=1.5)
     assert explorer.arrays.parts["RNN"].norms[0, 0] > 100
-    assert "in the LSTM at no bias up to 4.0, in the GRU at no bias up to 4.0" in explorer.live.reading
+    assert (
+        "The LSTM keeps more than the RNN at no bias up to 4.0, the GRU at no bias up to 4.0." in explorer.live.reading
+    )
     explorer.set(gain=0.0)
     assert "exactly 0 in the RNN, exactly 0 in the LSTM" in explorer.live.reading
     gru = explorer.arrays.parts["GRU"]
@@ -388,7 +392,7 @@ def test_chapter_06_three_cells():
     explorer.set(size="weights")
     assert "0.002 in the RNN" in explorer.live.reading
     assert [part.units for part in explorer.arrays.parts.values()] == [66, 32, 37]
-    assert "in the LSTM from bias 1.0 on, in the GRU from bias 2.2 on" in explorer.live.reading
+    assert "RNN from a bias between 0.8 and 1.0 on, the GRU from a bias between 2.0 and 2.2 on" in explorer.live.reading
 
 
 def test_chapter_07_depth_flow():

@@ -118,7 +118,7 @@ def set_decades(ax, norms, limits=MAGNITUDES, least=2, above=True, by=1):
         ax.set_yticks(10.0**powers, [f"10{str(n).translate(RAISED)}" for n in powers])
 
 
-def label_starts(labels, curves, apart=0.075):
+def label_starts(labels, curves, apart=0.075, gap=0.02):
     """Put names left of where curves start, a line apart where the curves are closer, and make room for them.
 
     Parameters
@@ -129,13 +129,16 @@ def label_starts(labels, curves, apart=0.075):
         The curves that are shown, over steps 1 to T on logarithmic axes.
     apart : float
         Least distance, as a share of the axes' height.
+    gap : float
+        Between a name and its curve, as a share of T.
     """
     for name, label in labels.items():
         label.set_visible(name in curves)
     some = next(iter(curves.values()))
     ax, T = some.axes, len(some.get_xdata())
-    if ax.get_xlim() != (1 - ROOM * T, T + 0.02 * T):  # new ticks take longer than a curve
-        ax.set_xlim(1 - ROOM * T, T + 0.02 * T)
+    ends = 1 - (ROOM - 0.02 + gap) * T, T + 0.02 * T
+    if ax.get_xlim() != ends:  # new ticks take longer than a curve
+        ax.set_xlim(*ends)
         ax.set_xticks([tick for tick in MaxNLocator(6, integer=True).tick_values(0, T) if 0 <= tick <= T])
     low, high = np.log10(ax.get_ylim())
     heights = {name: (np.log10(curve.get_ydata()[0]) - low) / (high - low) for name, curve in curves.items()}
@@ -144,7 +147,7 @@ def label_starts(labels, curves, apart=0.075):
         last = places[name] = max(min(heights[name], 1), last + apart, 0.03)
     over = max(0, last - 0.97)  # the topmost name stays below the upper border
     for name, place in places.items():
-        labels[name].set_position((1 - 0.02 * T, 10 ** (low + (place - over) * (high - low))))
+        labels[name].set_position((1 - gap * T, 10 ** (low + (place - over) * (high - low))))
 
 
 def draw_heat(ax):

@@ -14,6 +14,7 @@ from rnnbook.lab.gradients import paths_by_bias
 from rnnbook.nn import init_params
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import slider
+from rnnbook.view.plots import RAISED
 
 LONGEST, D = 200, 4  # steps at most, features of the input
 STEP = 0.2  # of the bias: half of it would double what the other sliders wait for
@@ -210,7 +211,37 @@ def from_which_on(holds, biases):
     if not holds[-1]:
         return f"at some biases, not at {last:.1f}"
     fails = np.flatnonzero(~holds)
-    return f"from bias {biases[fails[-1] + 1]:.1f} on" if len(fails) else f"at every bias from {biases[0]:.1f} on"
+    if not len(fails):
+        return f"at every bias from {biases[0]:.1f} on"
+    return f"from a bias between {biases[fails[-1]]:.1f} and {biases[fails[-1] + 1]:.1f} on"
+
+
+def magnitude(number, digits=1):
+    """Write a magnitude so that no line breaks within it.
+
+    Parameters
+    ----------
+    number : float
+        0 or more.
+    digits : int
+        How many are written.
+
+    Returns
+    -------
+    str
+        In powers of ten where it is small or large.
+
+    Examples
+    --------
+    >>> magnitude(0.023, 2), magnitude(8.2e-31), magnitude(0.0)
+    ('0.023', '8·10⁻³¹', 'exactly 0')
+    """
+    if not number:
+        return "exactly 0"
+    first, power = f"{number:.{digits - 1}e}".split("e")
+    if -4 < int(power) < max(digits, 3):
+        return f"{float(f'{number:.{digits}g}'):g}"
+    return f"{first}·10{str(int(power)).translate(RAISED)}"
 
 
 @lru_cache(maxsize=64)

@@ -9,6 +9,7 @@ import numpy as np
 
 from rnnbook.lab.reading import horizon
 from rnnbook.view.explorers.base import Explorer
+from rnnbook.view.explorers.by_bias import magnitude
 from rnnbook.view.explorers.controls import slider
 from rnnbook.view.explorers.lettering import moving_words, write
 from rnnbook.view.style import COLORS, INK, figure, line, look
@@ -55,7 +56,7 @@ class Horizon(Explorer):
     (3.19, True)
     """
 
-    question = "Which forget bias remembers for 100 steps, and which one if noise moves the gate?"
+    question = "Which forget bias keeps 1/e, about a third, for 100 steps, and which one if noise moves the gate?"
     reflows = True
     in_sight = ("bias", "noise", "after")
     played = "bias"
@@ -104,7 +105,13 @@ class Horizon(Explorer):
         """The figure, and the artists that move."""
         fig, ax = figure(width=11.5, height=3.7)
         with look():
-            ax.set(xscale="log", xlim=SHOWN, ylim=(0, 1.25), xlabel="steps n", ylabel="share that is left")
+            ax.set(
+                xscale="log",
+                xlim=SHOWN,
+                ylim=(0, 1.25),
+                xlabel="steps n",
+                ylabel="share that is left\n(blue band: half of 16 units)",
+            )
             ax.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
             ax.minorticks_off()
             ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
@@ -124,7 +131,7 @@ class Horizon(Explorer):
             self._point = ax.plot([], [], **line("theory", marker="o", markersize=9, **dot))[0]
             self._square = ax.plot([], [], **line("lstm", marker="s", markersize=7, **dot))[0]
             self._names = [moving_words(ax, INK[meaning]) for meaning in ("theory", "lstm")]
-            self._n = ax.text(1, 1.18, "", va="center", color=INK["mark"], fontsize=11)
+            self._n = ax.text(1, 1.14, "", va="center", color=INK["mark"], fontsize=11)
         curves = [self._band, self._noisy, self._left, self._plumb, self._square, self._point]
         return fig, [*curves, *self._names, self._n]
 
@@ -141,7 +148,7 @@ class Horizon(Explorer):
         write(formula, f"formula\n{_short(arrays.formula)}", 0.18 * arrays.formula, 0.96)
         write(noise, f"noise\n{_short(arrays.measured)}", 1.25 * arrays.measured, 0.14, side=-1)
         noise.set_visible(arrays.noise > 0)
-        self._n.set(x=1.06 * arrays.after, text=f"n = {arrays.after}")
+        self._n.set(x=1.06 * arrays.after, text=f"look after\nn = {arrays.after}")
 
     def touch(self):
         """The crossing and the step that is looked at are dragged; the curves are read, and leave ghosts."""
@@ -159,7 +166,7 @@ class Horizon(Explorer):
                 Handle(
                     name="step that is looked at",
                     ax=ax,
-                    at=lambda: (self.arrays.after, 1.02),
+                    at=lambda: (self.arrays.after, 0.85),
                     drag=lambda n, share: self.slide(after=n),
                     step=lambda right, up: self.step(after=right + up),
                     said=lambda: f"after {self.arrays.after} steps",
@@ -171,19 +178,22 @@ class Horizon(Explorer):
 
     def reading(self, arrays):
         """What the picture says."""
-        bias, formula, middle = arrays.bias, _short(arrays.formula), arrays.measured
+        bias, formula, noisy = arrays.bias, _short(arrays.formula), _short(arrays.measured)
         after = "1 step" if arrays.after == 1 else f"{arrays.after} steps"
-        left, noisy = arrays.then
+        left, noisy_left = map(_share, arrays.then)
         if not arrays.noise:
             return (
-                f"Forget bias {bias:.1f} remembers {formula} steps, by the formula and in all {UNITS} units: "
-                f"then 1/e is left. After {after} {left:.2g} is left."
+                f"Forget bias {bias:.1f} keeps 1/e for {formula} steps, by the formula and in all {UNITS} units. "
+                f"After {after} {left} is left."
             )
         return (
-            f"Forget bias {bias:.1f} remembers {formula} steps by the formula, {_short(middle)} with noise "
-            f"({middle / arrays.formula:.2f} of it): then 1/e is left. "
-            f"After {after} {left:.2g} is left by the formula, {noisy:.2g} with noise."
+            f"Forget bias {bias:.1f} keeps 1/e for {formula} steps by the formula, for {noisy} with noise. "
+            f"After {after} {left} is left by the formula, {noisy_left} with noise."
         )
+
+
+def _share(left):
+    return magnitude(left, 2) if left >= 1e-12 else "nothing (below 10⁻¹²)"
 
 
 def _short(steps):

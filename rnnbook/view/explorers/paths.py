@@ -14,6 +14,7 @@ from rnnbook.view.explorers.by_bias import (
     bias_that_gives,
     biases_of,
     from_which_on,
+    magnitude,
     ways_back,
     which,
 )
@@ -56,7 +57,7 @@ class CarryPaths(BiasExplorer):
     1.0
     """
 
-    question = "From which forget bias on does c alone carry most of the gradient?"
+    question = "From which forget bias on does the carry c alone bring more than half of the gradient at step 1?"
     reflows = True
     in_sight = ("gate_bias", "input_gate", "gain")
     biases = BIASES
@@ -111,16 +112,16 @@ class CarryPaths(BiasExplorer):
         fig, (left, right) = figure(ncols=2, width=11.5, height=3.6, width_ratios=[1.6, 1])
         edge = line("theory", linestyle="-", zorder=3)
         with look():
-            left.set_title("Which way dL/dc_t came", fontsize=12)
+            left.set_title("Which way the gradient at $c_t$ came", fontsize=12)
             right.set_title("At step 1, by forget bias", fontsize=12)
             left.set(xlabel="time step t", ylabel="share")
-            right.set(xlabel="forget bias b", ylabel="share along c alone", xlim=(ENDS[0] - 0.1, ENDS[1] + 0.1))
+            right.set(xlabel="forget bias b", ylabel="share along c alone", xlim=(ENDS[0] - 0.4, ENDS[1] + 0.4))
             left.xaxis.set_major_locator(MaxNLocator(6, integer=True))
             for ax in (left, right):
-                ax.set(ylim=(0, 1), yticks=[0, 0.25, 0.5, 0.75, 1])
+                ax.set(ylim=(-0.08, 1.08), yticks=[0, 0.25, 0.5, 0.75, 1])
                 ax.set_yticklabels(["0", "", "half", "", "1"])
                 ax.axhline(0.5, color=COLORS["baseline"], linewidth=1, linestyle=(0, (3, 3)), zorder=2)
-            left.axhspan(0, 1, facecolor=COLORS["mark"], alpha=0.3, zorder=0)
+            left.axhspan(0, 1, linewidth=0, facecolor=COLORS["mark"], alpha=0.3, zorder=0)
             right.grid(axis="x", visible=False)
             (self._area,) = left.fill([0, 1, 1], [0, 0, 1], facecolor="#E9E9E9", zorder=1)
             self._edge, self._curve = (ax.plot([], [], **edge)[0] for ax in (left, right))
@@ -128,8 +129,8 @@ class CarryPaths(BiasExplorer):
                 [], [], **line("theory", markersize=10, marker="o", markevery=None, clip_on=False, zorder=4)
             )
             words = {"transform": left.transAxes, "fontsize": 12, "zorder": 4}
-            self._alone = left.text(0.98, 0.05, "along c alone", ha="right", va="bottom", color=INK["theory"], **words)
-            self._passed = left.text(0.02, 0.95, "passed W_hh", ha="left", va="top", color=INK["theory"], **words)
+            self._alone = left.text(0.98, 0.1, "along c alone", ha="right", va="bottom", color=INK["theory"], **words)
+            self._passed = left.text(0.02, 0.9, "passed $W_{hh}$", ha="left", va="top", color=INK["theory"], **words)
         letters = (self._alone, self._passed)
         return fig, [left.xaxis, self._area, self._edge, *letters, self._curve, self._point]
 
@@ -188,11 +189,12 @@ class CarryPaths(BiasExplorer):
         bias, share = BIASES[arrays.chosen], arrays.shares[arrays.chosen, 0]
         alone, passed = arrays.sizes
         answer = from_which_on(arrays.shares[:, 0] > 0.5, BIASES)
-        steps = arrays.shares.shape[1] - 1
-        biases = f"forget bias {bias:.1f} and input bias {arrays.sign * bias or 0:.1f}"
+        grown = ", grown on the way" if max(alone, passed) > 1 else ""
         return (
-            f"With {biases}, {_percent(share)} of the gradient at step 1, {steps} steps back, came along c alone. "
-            f"That is {_size(alone)}, beside {_size(passed)} that passed W_hh. c alone brings more than half {answer}."
+            f"At forget bias {bias:.1f} (input bias {arrays.sign * bias or 0:.1f}), {_percent(share)} of the gradient "
+            f"at step 1 came along c alone. Of a gradient of 1 at h_{arrays.shares.shape[1]}, "
+            f"{magnitude(alone, 2)} arrives along c alone, {magnitude(passed, 2)} through W_hh{grown}. "
+            f"c alone brings more than half {answer}."
         )
 
 
@@ -200,7 +202,3 @@ def _percent(share):
     if share < 5e-4:
         return "less than 0.1 %"
     return f"{100 * share:.{0 if share >= 0.095 else 1}f} %"
-
-
-def _size(number):
-    return f"{number:.2g}" if number else "nothing"

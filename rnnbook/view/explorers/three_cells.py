@@ -19,6 +19,7 @@ from rnnbook.view.explorers.by_bias import (
     bias_that_gives,
     biases_of,
     from_which_on,
+    magnitude,
     stimulus,
     ways_back,
     weights,
@@ -32,7 +33,8 @@ ENDS = -1.0, 4.0  # of the bias of f and z
 BIASES = biases_of(*ENDS)
 LIMITS = (1e-16, 1e8)  # of what is shown
 LEAST = 1e-300  # that has a logarithm
-GATED = {"LSTM": "f", "GRU": "z"}  # with the gate that keeps
+GATED = {"LSTM": ("carry c", "f"), "GRU": ("state h", "z")}  # with what is kept, and the gate that keeps it
+HOLD = 0.075  # of the axes' height: a handle does not lie on what is written around them
 STYLES = {"RNN": "rnn", "LSTM": "lstm", "GRU": "gru"}
 
 
@@ -56,8 +58,8 @@ class ThreeCells(BiasExplorer):
     """Gradient magnitude of LSTM and GRU beside an RNN's, for a loss at the last step, all under the same sliders.
 
     Look for the early ends of the curves, on the left: drag the end of the LSTM or the GRU over that of the RNN. The
-    dotted line is what came along the kept state alone, through f of LSTM or z of GRU and no weights; what the curve
-    has more came through W_hh. The axis is that of all biases, and stays while the bias moves.
+    dotted line is what reaches the LSTM's carry c by f alone, or the GRU's state h by z alone, through no weights; what
+    the curve has more came through W_hh. The axis is that of all biases, and stays while the bias moves.
 
     Parameters
     ----------
@@ -71,7 +73,7 @@ class ThreeCells(BiasExplorer):
     {'RNN': 70, 'LSTM': 34, 'GRU': 39}
     """
 
-    question = "From which gate bias on do the gated cells keep more of the gradient than the RNN?"
+    question = "From which gate bias on do the gated cells keep more of the gradient at step 1 than the RNN?"
     reflows = True
     in_sight = ("gate_bias", "gain", "input_scale")
     biases = BIASES
@@ -133,7 +135,8 @@ class ThreeCells(BiasExplorer):
                 self._labels[name] = {it: ax.text(0, 1, it, color=INK[STYLES[it]], **side) for it in (name, "RNN")}
                 self._titles[name] = ax.set_title(" \n ", fontsize=10 if narrow else 12, color=INK[STYLES[name]])
                 ax.set(xlabel="time step t")
-            axes[0].set_ylabel("gradient magnitude |dL/dh_t|")
+            axes[0].set_ylabel("gradient magnitude $|dL/dh_t|$")
+        self._gap = 0.1 if narrow else 0.055  # of a name from the handle
         return fig, [artist for name in GATED for artist in self._moving(name)]
 
     def _moving(self, name):
@@ -148,11 +151,11 @@ class ThreeCells(BiasExplorer):
         for name in GATED:
             part, artists = arrays.parts[name], self._artists[name]
             plots.move_magnitudes(artists, {"RNN": rnn, name: part.norms[arrays.chosen]})
-            plots.label_starts(self._labels[name], {cell: artists[cell] for cell in (name, "RNN")})
+            plots.label_starts(self._labels[name], {cell: artists[cell] for cell in (name, "RNN")}, gap=self._gap)
             self._name_where_it_leaves(name, len(rnn))
             self._kept[name].set_data(1 + np.arange(len(rnn)), np.maximum(part.kept[arrays.chosen], LEAST))
-            title = f"{name}: {part.units} units, {part.weights:,} weights\ndotted: along {GATED[name]} alone"
-            self._titles[name].set_text(title)
+            dotted = "dotted: to the {} by {} alone".format(*GATED[name])
+            self._titles[name].set_text(f"{name}: {part.units} units, {part.weights:,} weights\n{dotted}")
 
     def _name_where_it_leaves(self, name, T):
         """Move the name of a curve that ends below the picture to where it leaves it."""
@@ -179,7 +182,8 @@ class ThreeCells(BiasExplorer):
     def _end(self, name):
         """Where the curve ends, or on the border; nowhere, if no bias would move it."""
         ends, (low, high) = self.arrays.parts[name].norms[:, 0], self._panels[name].get_ylim()
-        return (1, min(max(ends[self.arrays.chosen], low), high)) if ends.any() else None
+        room = (high / low) ** HOLD
+        return (1, min(max(ends[self.arrays.chosen], low * room), high / room)) if ends.any() else None
 
     def _drag(self, name, wanted):
         """The bias at which the curve ends where the hand is."""
@@ -187,18 +191,17 @@ class ThreeCells(BiasExplorer):
         self.slide(gate_bias=bias_that_gives(np.log(wanted), ends, BIASES))
 
     def reading(self, arrays):
-        """What the picture says: what arrives in each cell, and the answer."""
+        """What the picture says: the answer, and what arrives in each cell."""
         rnn, k = arrays.parts["RNN"], arrays.chosen
-        first, sizes, alone, answers = rnn.norms[0, 0], [], [], []
-        for name, gate in GATED.items():
-            part = arrays.parts[name]
-            sizes.append(f"{_size(part.norms[k, 0])} in the {name}")
-            alone.append(f"{gate} alone came {_size(part.kept[k, 0])}")
-            answers.append(f"the {name} {from_which_on(part.norms[:, 0] > first, BIASES)}")
+        first, lstm, gru = rnn.norms[0, 0], arrays.parts["LSTM"], arrays.parts["GRU"]
+        from_lstm, from_gru = (from_which_on(part.norms[:, 0] > first, BIASES) for part in (lstm, gru))
         return (
-            f"At bias {BIASES[k]:.1f}, {rnn.norms.shape[1] - 1} steps back, |dL/dh_1| is {_size(first)} in the RNN, "
-            f"{' and '.join(sizes)}. Along {', along '.join(alone)}. More than in the RNN arrives in "
-            f"{', in '.join(answers)}. The RNN has {rnn.units} units and {rnn.weights:,} weights."
+            f"The LSTM keeps more than the RNN {from_lstm}, the GRU {from_gru}. "
+            f"At bias {BIASES[k]:.1f} the gradient at step 1 is {magnitude(first)} in the RNN, "
+            f"{magnitude(lstm.norms[k, 0])} in the LSTM, {magnitude(gru.norms[k, 0])} in the GRU. "
+            f"Dotted, without W_hh: {magnitude(lstm.kept[k, 0])} comes to c_1 by f alone, "
+            f"{magnitude(gru.kept[k, 0])} to h_1 by z alone. "
+            f"The RNN has {rnn.units} units and {rnn.weights:,} weights."
         )
 
 
@@ -218,7 +221,3 @@ def _all_biases(cell, start, H, seed, gain, input_scale, T):
     runs[:, cell.keeper] = BIASES
     ways = ways_back(cell, tuple(map(tuple, runs.tolist())), start, H, seed, gain, input_scale, T)
     return ways.h, ways.carry
-
-
-def _size(number):
-    return f"{number:.1g}" if number else "exactly 0"
