@@ -198,7 +198,7 @@ def test_the_square_is_dragged_to_as_much_patience_as_it_takes():
 def test_a_task_of_the_readers_own_has_nothing_recorded(task):
     explorer = LossCurves(task)
     assert explorer.arrays.recorded == ()
-    assert "recorded" not in [text.get_text() for text in explorer.fig.axes[0].get_legend().get_texts()]
+    assert not any("recorded" in text.get_text() for text in explorer.fig.axes[0].get_legend().get_texts())
     assert explorer.trainer.steps == 20
     with pytest.raises(TypeError, match="task is a Reviews"):
         LossCurves("IMDB")

@@ -555,36 +555,32 @@ def test_chapter_09_padding_whatever_the_seed():
 def test_chapter_09_loss_curves():
     explorer = LossCurves()
     assert explorer.live.reading == (
-        "GRU, rate 0.005, no dropout, recorded with seed 0: at epoch 6 the training loss is 0.12, the validation loss "
-        "0.34. A patience of 4 looks ends training at epoch 5; kept are the parameters of epoch 4: validation loss "
-        "0.29, accuracy 0.911. No look has a lower validation loss. Seed 1 is not trained here yet."
+        "The lowest validation loss, 0.29, is at epoch 4. A patience of 4 looks, a quarter epoch each, ends training "
+        "at epoch 5; kept is epoch 4: validation loss 0.29, accuracy 0.911. GRU, rate 0.005, no dropout, recorded "
+        "with seed 0: at epoch 6 the training loss is 0.12, the validation loss 0.34."
     )
     explorer.set(patience=1)  # the plateau at the start uses it up
-    assert (
-        "ends training at epoch 1.5; kept are the parameters of epoch 1.25: validation loss 0.68, accuracy 0.591"
-        in (explorer.live.reading)
+    assert "ends training at epoch 1.5; kept is epoch 1.25: validation loss 0.68, accuracy 0.591" in (
+        explorer.live.reading
     )
     explorer.set(patience=2)
-    assert (
-        "ends training at epoch 3.75; kept are the parameters of epoch 3.25: validation loss 0.32, accuracy 0.890"
-        in (explorer.live.reading)
+    assert "ends training at epoch 3.75; kept is epoch 3.25: validation loss 0.32, accuracy 0.890" in (
+        explorer.live.reading
     )
     explorer.reset()
     explorer.set(drop=0.5)
     assert "the training loss is 0.20, the validation loss 0.27" in explorer.live.reading
     explorer.set(patience=6)
-    assert "is not used up; kept are the parameters of epoch 6: validation loss 0.27, accuracy 0.920" in (
-        explorer.live.reading
-    )
+    assert "is not used up; kept is epoch 6: validation loss 0.27, accuracy 0.920" in (explorer.live.reading)
     explorer.reset()
     explorer.set(rate=0.01)
     assert "the training loss is 0.12, the validation loss 0.51" in explorer.live.reading
-    assert "ends training at epoch 2.5; kept are the parameters of epoch 1.5: validation loss 0.34, accuracy 0.851" in (
+    assert "ends training at epoch 2.5; kept is epoch 1.5: validation loss 0.34, accuracy 0.851" in (
         explorer.live.reading
     )
     explorer.reset()
     explorer.set(cell="RNN")
-    assert "ends training at epoch 2.75; kept are the parameters of epoch 1.75" in explorer.live.reading
+    assert "ends training at epoch 2.75; kept is epoch 1.75" in explorer.live.reading
     explorer.set(rate=0.02)
     assert "at epoch 6 the training loss is 0.69" in explorer.live.reading
 

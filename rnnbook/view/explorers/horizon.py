@@ -148,7 +148,7 @@ class Horizon(Explorer):
         write(formula, f"formula\n{_short(arrays.formula)}", 0.18 * arrays.formula, 0.96)
         write(noise, f"noise\n{_short(arrays.measured)}", 1.25 * arrays.measured, 0.14, side=-1)
         noise.set_visible(arrays.noise > 0)
-        self._n.set(x=1.06 * arrays.after, text=f"look after\nn = {arrays.after}")
+        self._n.set(x=1.06 * arrays.after, text=f"after\nn = {arrays.after}")
 
     def touch(self):
         """The crossing and the step that is looked at are dragged; the curves are read, and leave ghosts."""

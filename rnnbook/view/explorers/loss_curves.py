@@ -23,6 +23,7 @@ from rnnbook.view.touch import Handle, Probe
 STEPS = 157  # training steps an epoch: 5,000 reviews, 32 a batch
 GUESS = float(np.log(2))  # loss of a network that holds good and bad equally likely, in nats
 DASHES = (0, (3, 1.5))  # of the training loss
+ROOM = 1.05  # for the square at the last look
 WIDE = 7  # inches from which the legend of the losses fits into one row
 
 
@@ -103,7 +104,7 @@ class LossCurves(Explorer):
     (True, 24)
     """
 
-    question = "At which epoch should training stop, and how much patience finds it?"
+    question = "Which epoch's weights should be kept, and how much patience finds them?"
     in_sight = ("patience", "cell", "drop")
     reflows = True
 
@@ -114,6 +115,7 @@ class LossCurves(Explorer):
         self.kept, self._rounds = {}, {}
         steps = STEPS if task is None else -(-len(task.corpus.splits["train"]) // 32)
         self.trainer = Trainer(self._begin, self._publish, steps=steps)
+        self.trainer.words.value = "Train makes an epoch of your own, drawn in colour."
         self.trainer.train_button.tooltip = f"One epoch more: {steps} steps"
         super().__init__(**values)
 
@@ -198,7 +200,7 @@ class LossCurves(Explorer):
                 line("gru", linestyle="-", marker="o", markersize=4, markevery=None),
             )
             self._bands = [ax.axvspan(0, 1, color="#E9E9E9", zorder=0) for ax in axes]
-            left.axhline(GUESS, **line("baseline", linewidth=1))
+            self._guessing = left.axhline(GUESS, **line("baseline", linewidth=1))
             self._recorded = [
                 left.plot([], [], **grey | dashed)[0],
                 left.plot([], [], **grey)[0],
@@ -219,12 +221,12 @@ class LossCurves(Explorer):
             for ax in axes:
                 ax.set(xlabel="epoch")
                 ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+            whose, shown = (", recorded", grey) if self.task is None else ("", line("theory", linestyle="-"))
             handles = [
-                Line2D([], [], **line("theory") | dashed, label="training"),
-                Line2D([], [], **line("theory", linestyle="-"), label="validation"),
+                Line2D([], [], **shown | dashed, label=f"training{whose}"),
+                Line2D([], [], **shown, label=f"validation{whose}"),
                 Line2D([], [], **line("baseline", linewidth=1), label="guessing"),
-                *([Line2D([], [], **grey, label="recorded")] if self.task is None else []),
-                Line2D([], [], **line("mark", **alone, markersize=9), label="best"),
+                Line2D([], [], **line("mark", **alone, markersize=9), label="kept"),
                 Line2D([], [], **end, label="stop"),
             ]
             narrow = fig.get_size_inches()[0] < WIDE
@@ -246,6 +248,7 @@ class LossCurves(Explorer):
             right.yaxis,
             self._name,
             *self._bands,
+            self._guessing,
             *self._recorded,
             *self._mine,
         ]
@@ -265,9 +268,9 @@ class LossCurves(Explorer):
         looks = (*arrays.recorded, *arrays.looks)
         last = max([EPOCHS, *(int(np.ceil(now.epoch)) for now in looks)])
         top = max([0.75, *(max(now.train, now.validation) for now in looks)])
-        left.set(xlim=(0, 1.02 * last), ylim=(0, np.ceil(20.4 * top) / 20))
+        left.set(xlim=(0, ROOM * last), ylim=(0, np.ceil(20.4 * top) / 20))
         lowest = min([0.4, *(now.accuracy for now in looks)])
-        right.set(xlim=(0, 1.02 * last), ylim=(np.floor(10 * lowest) / 10, 1.02))
+        right.set(xlim=(0, ROOM * last), ylim=(np.floor(10 * lowest) / 10, 1.02))
         best, end = _stop(arrays)
         for mark, field in zip(self._best, ("validation", "accuracy"), strict=True):
             mark.set_data(*([[best.epoch], [getattr(best, field)]] if best else [[], []]))
@@ -322,24 +325,25 @@ class LossCurves(Explorer):
             return f"{name}, seed {arrays.setting[3]}: {made}; a look is taken four times an epoch.{kept}"
         whose = f"seed {arrays.setting[3]}, trained here" if arrays.looks else "recorded with seed 0"
         last, (best, end) = arrays.run[-1], _stop(arrays)
+        least = min(arrays.run, key=lambda now: now.validation)
         until = f"ends training at epoch {_short(end.epoch)}" if end else "is not used up"
         return (
+            f"The lowest validation loss, {least.validation:.2f}, is at epoch {_short(least.epoch)}. "
+            f"A patience of {_looks(arrays.patience)}, a quarter epoch each, {until}; kept is epoch "
+            f"{_short(best.epoch)}: validation loss {best.validation:.2f}, accuracy {best.accuracy:.3f}. "
             f"{name}, {whose}: at epoch {_short(last.epoch)} the training loss is {last.train:.2f}, the validation "
-            f"loss {last.validation:.2f}. A patience of {_looks(arrays.patience)} {until}; kept are the parameters of "
-            f"epoch {_short(best.epoch)}: validation loss {best.validation:.2f}, accuracy {best.accuracy:.3f}. "
-            f"{_least(arrays.run, best)}{kept}"
+            f"loss {last.validation:.2f}.{kept}"
         )
 
     @staticmethod
     def _said_kept(arrays):
-        """Whether this was trained here, and what else was, which no move and no Reset loses."""
-        said = "" if arrays.looks or not arrays.recorded else f" Seed {arrays.setting[3]} is not trained here yet."
+        """What else was trained here, which no move and no Reset loses."""
         if not arrays.kept:
-            return said
+            return ""
         (setting, epochs), more = arrays.kept[-1], len(arrays.kept) - 1
         others = f" and {more} more" if more else ""
         length = f"{_short(epochs)} epoch{'' if epochs == 1 else 's'}"
-        return f"{said} Kept: {_named(setting)}, seed {setting[3]}, {length}{others}."
+        return f" Kept: {_named(setting)}, seed {setting[3]}, {length}{others}."
 
 
 def _curves(looks):
@@ -357,14 +361,6 @@ def _stop(arrays):
         return None, None
     best, end = arrays.stop
     return arrays.run[best], None if end is None else arrays.run[end]
-
-
-def _least(run, best):
-    """Whether a later look is better than the one that is kept."""
-    least = min(run, key=lambda now: now.validation)
-    if least.validation == best.validation:
-        return "No look has a lower validation loss."
-    return f"The lowest validation loss of all looks, {least.validation:.2f}, is at epoch {_short(least.epoch)}."
 
 
 def _named(setting):

@@ -97,7 +97,9 @@ class Trainer:
                 if wait > 0 or now - breath > BREATH:
                     left = (now - start) / made * (self.steps - made)
                     self.bar.value = made
-                    self.words.value = f"step {progress.step}, loss {progress.loss:.3f} nats, {left:.0f} s left"
+                    self.words.value = (
+                        f"step {progress.step}, loss\u00a0{progress.loss:.3f}\u00a0nats, {left:.0f}\u00a0s left"
+                    )
                     if now - news > self.news:
                         self.publish(training)
                         news = time.perf_counter()
@@ -109,7 +111,9 @@ class Trainer:
             if made:
                 self.publish(training)
         ended = "stopped" if self._stop else "done"
-        self.words.value = f"{ended} after {training.history[-1].step} steps, loss {training.history[-1].loss:.3f} nats"
+        self.words.value = (
+            f"{ended} after {training.history[-1].step} steps, loss\u00a0{training.history[-1].loss:.3f}\u00a0nats"
+        )
 
     def _show(self, running):
         self.running, self._stop = running, False
