@@ -109,8 +109,8 @@ class Horizon(Explorer):
                 xscale="log",
                 xlim=SHOWN,
                 ylim=(0, 1.25),
-                xlabel="steps n",
-                ylabel="share that is left\n(blue band: half of 16 units)",
+                xlabel="steps n\nblue band: half of 16 units",
+                ylabel="share that is left",
             )
             ax.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
             ax.minorticks_off()

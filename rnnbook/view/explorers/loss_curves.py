@@ -104,7 +104,7 @@ class LossCurves(Explorer):
     (True, 24)
     """
 
-    question = "Which epoch's weights should be kept, and how much patience finds them?"
+    question = "The weights of which epoch should be kept, and how much patience finds them?"
     in_sight = ("patience", "cell", "drop")
     reflows = True
 
