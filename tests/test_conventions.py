@@ -147,10 +147,22 @@ def test_outputs_meet_where_weights_are_converted_and_only_there(z, reset, negat
     assert ("equal" in explorer.live.reading) == converted
 
 
-def test_where_nobody_reads_so_there_is_no_mark():
-    explorer = Conventions(z="new", reset="after")
+def test_where_nobody_reads_so_the_mark_stands_at_the_switches():
+    explorer = Conventions()
     (mark,) = explorer.touch()["handles"]
-    assert mark.at() is None
-    assert explorer.live.reading.startswith("Nobody in the table reads so")
-    explorer.set(z="old")
-    assert mark.at() is not None
+    assert "Nobody in the table reads so" in explorer.live.reading
+    assert mark.said() == "your switches"
+    assert explorer._marks.get_xydata().tolist() == [list(mark.at())]
+    y = mark.at()[1]
+    mark.step(0, -1)  # down to the first reader
+    assert mark.said() == "this book"
+    assert mark.at()[1] > y
+
+
+def test_the_unit_that_is_shown_stays_whatever_the_switches_say():
+    explorer = Conventions()
+    ours, title = explorer.arrays.ours, explorer._unit.get_text()
+    for values in ({"negated": "yes"}, {"reset": "before"}, {"z": "old"}):
+        explorer.set(**values)
+        np.testing.assert_array_equal(explorer.arrays.ours, ours)
+        assert explorer._unit.get_text() == title == f"Output of unit {explorer.arrays.unit + 1} in both readings"

@@ -81,33 +81,38 @@ def test_chapter_04_gradient_flow():
 
 def test_chapter_04_cliff():
     explorer = Cliff()
-    assert explorer.live.reading.startswith("Longest jump without clipping: 628.49")
-    assert "clipped: 0.05" in explorer.live.reading
+    assert "the longest jump without clipping is 628.49, at step 26, out of the picture" in explorer.live.reading
+    assert "; clipped, 0.05." in explorer.live.reading
     explorer.set(w=4.0, b=-1.5)
     assert (explorer.arrays.free.points == explorer.arrays.clipped.points).all()
-    assert "to 1.2e-04" in explorer.live.reading
+    assert "to 1.2e-04 without clipping, 1.2e-04 clipped" in explorer.live.reading
+    explorer.reset()
+    explorer.set(shown=25)
+    assert "is 0.04, at step 23; clipped, 0.04." in explorer.live.reading
+    explorer.set(shown=0)
+    assert explorer.live.reading == "No step is walked yet: press Play."
 
 
 def test_chapter_02_shapes():
     explorer = Shapes()
     before = {array.name: array.shape for array in explorer.arrays.table}
-    assert "5 × 40 = 200 numbers" in explorer.live.reading
+    assert "8 × 40 = 320 numbers" in explorer.live.reading
     (end,) = explorer.touch()["handles"]
-    end.drag(end.at()[0] + 7 * explorer._plan.ahead[0], end.at()[1])
+    end.drag(end.at()[0] + 4 * explorer._plan.ahead[0], end.at()[1])
     assert explorer.values()["T"] == 12
     grown = {array.name for array in explorer.arrays.table if array.shape != before[array.name]}
     assert grown == {"x", "h", "gates", "dL/dh", "dL/dx"}
     assert "12 × 40 = 480 numbers" in explorer.live.reading
-    assert "The weights hold 104 numbers, whatever T and N" in explorer.live.reading
+    assert "The weights never grow: 104 numbers, whatever T and N" in explorer.live.reading
     explorer.reset()
     assert (explorer.arrays.array("W_hh").numbers, explorer.arrays.array("W_xh").numbers) == (64, 32)
     explorer.set(H=4)
     assert (explorer.arrays.array("W_hh").numbers, explorer.arrays.array("W_xh").numbers) == (16, 16)
     explorer.reset()
     explorer.set(cell="LSTM")
-    assert "The weights hold 416 numbers" in explorer.live.reading
+    assert "The weights never grow: 416 numbers" in explorer.live.reading
     assert "4 blocks side by side" in explorer.live.reading
-    assert "x, h, c and the gates hold 5 × 104" in explorer.live.reading
+    assert "x, h, c and the gates grow with T, 8 × 104" in explorer.live.reading
     assert explorer._labels["c"].get_visible()
 
 
@@ -222,7 +227,7 @@ def test_chapter_05_drive_lstm():
     assert abs(explorer.arrays.driven.states).max() < 1e-12
     drag_pen(explorer, "i", 1.0)
     assert explorer.arrays.driven.gates["i"].round(12).nonzero()[0].tolist() == [4]
-    assert "It is kept: c ends at 0.91." in explorer.live.reading
+    assert "The number 0.91 of step 5 is kept: c ends at 0.91." in explorer.live.reading
     np.testing.assert_allclose(explorer.arrays.driven.states[1, 5:], 0.9087, atol=1e-4)
     explorer.presets["Overwrite"].click()
     assert explorer.arrays.driven.gates["f"].round(12).argmin() == 24
@@ -329,10 +334,10 @@ def test_chapter_06_drive():
     explorer.set(z=1.0)
     assert abs(explorer.arrays.driven.states).max() < 1e-12
     drag_pen(explorer, "z", 0.0)
-    assert "It is kept: h ends at 0.91." in explorer.live.reading
+    assert "The number 0.91 of step 5 is kept: h ends at 0.91." in explorer.live.reading
     np.testing.assert_allclose(explorer.arrays.driven.states[0, 5:], 0.9087, atol=1e-4)
     explorer.set(z=0.95)
-    assert "a factor 0.17 of what was written is left" in explorer.live.reading
+    assert "has faded to a factor 0.17" in explorer.live.reading
     explorer.presets["Plain RNN"].click()
     assert (explorer.arrays.driven.states[0, 6:25] > 0.6).all()
     assert abs(explorer.arrays.driven.gates["n"] - explorer.arrays.blind).max() > 0.6  # off the pale line
@@ -342,13 +347,15 @@ def test_chapter_06_drive():
 
 def test_chapter_06_conventions():
     explorer = Conventions()
-    assert "that of Chung et al. (2014). With the weights as they stand" in explorer.live.reading
-    assert "by up to 1.23 at step 3, by 0.21 at the end" in explorer.live.reading
+    assert "With the weights as they stand" in explorer.live.reading
+    assert "by up to 1.23 at step 3" in explorer.live.reading
+    assert "Nobody in the table reads so" in explorer.live.reading
     explorer.set(negated="yes")
+    assert "equal to the last bit" in explorer.live.reading
+    explorer.set(reset="before")
     assert "by up to 0.30 at step 16" in explorer.live.reading
     assert "No conversion is known for a reset gate before the product" in explorer.live.reading
-    explorer.set(reset="after")
-    assert "equal to the last bit" in explorer.live.reading
+    assert "that of Chung et al. (2014)" in explorer.live.reading
     explorer.reset()
     (mark,) = explorer.touch()["handles"]
     table = mark.ax.get_ylim()[0]
@@ -365,7 +372,7 @@ def test_chapter_06_conventions():
     assert "by up to 1.23" in explorer.live.reading
     assert "needs no negated block" in explorer.live.reading
     explorer.reset()
-    explorer.set(z="old", H=1)
+    explorer.set(z="old", reset="before", H=1)
     assert "equal to the last bit" in explorer.live.reading
     explorer.set(H=8, reset="after", second_bias=1.0, biases="one")
     assert "by up to 0.56" in explorer.live.reading

@@ -30,8 +30,9 @@ SIGNALS = {
     "steady": np.full(T, 0.5),
     "a wave": np.sin(2 * np.pi * (STEPS - 2.5) / 10),
 }
-NEAR = 0.05  # of 1: what counts as kept, shut or gone
-WIDTH, TALL, NARROW = 11.5, 4.35, 8.1  # inches: width and height, and the height where all stands below one another
+NEAR = 0.05  # of 1: what counts as kept or shut
+GONE = 0.01  # of 1: below it a number is lost
+WIDTH, TALL, NARROW = 11.5, 4.8, 8.5  # inches: width and height, and the height where all stands below one another
 LETTERS, APART = 11, 12  # points
 
 
@@ -86,7 +87,7 @@ class ByHand(Explorer):
     rows_of: ClassVar[dict[str, str]]  # of the gates that are drawn by hand, from the top: what each does
     candidate: ClassVar[str]
     cell: ClassVar[type]  # the one that is lit
-    limits: ClassVar[tuple[float, ...]]  # of the states, of which the least that has room is taken
+    limits: ClassVar[tuple[tuple[float, float], ...]]  # of the states, of which the first that has room is taken
     plain: ClassVar[dict]
     settings: ClassVar[dict[str, dict]]  # what is not named stands at its start
     kept: ClassVar[str]  # the state that keeps the number
@@ -155,15 +156,15 @@ class ByHand(Explorer):
                 if ax is not lower:
                     ax.tick_params(labelbottom=False, length=0, axis="x")
                 if name in self.rows_of:
-                    ax.set(ylim=(-0.1, 1.1), yticks=(0, 1))
+                    ax.set(ylim=(-0.3, 1.3), yticks=(0, 1))  # a handle at 0 or 1 covers no title
                 ax.axhline(0, color=COLORS["muted"], linewidth=0.8)
             upper.set(ylim=(-1.15, 1.15), yticks=(-1, 1))
             lower.set_xlabel("step t", labelpad=1)
-            lower.set_ylim(-self.limits[0], self.limits[0])
+            lower.set_ylim(self.limits[0])
             self._curves = self._draw_curves(rows)
             self.lit = self.cell(paper, *_cell_place(*size, narrow))
             self._words = Outlines(paper, LETTERS)
-            self._goal = paper.plot([], [], **line("baseline", **RINGS, clip_on=False, zorder=4))[0]
+            self._goal = paper.plot([], [], **line("baseline", marker="", linewidth=1.5, zorder=4))[0]
             self._cursor = paper.plot([], [], **line("mark", linewidth=1, markersize=8, clip_on=False, zorder=5))[0]
             self._title(paper, rows)
         moving = [lower.yaxis, *self._curves.values(), self._goal, self._cursor, *self.lit.artists, self._words.artist]
@@ -200,7 +201,7 @@ class ByHand(Explorer):
             for words, colour in self.titles(name):
                 draw_name(paper, (x, top + 9), words, colour, LETTERS, ha="left")
                 x += width_of(words, LETTERS) + 8
-            hint = notes["gate" if name in self.rows_of else "state" if name == "state" else "number"]
+            hint = notes["gate" if name in self.rows_of else "state" if name == "state" else "number"].format(name)
             draw_name(
                 paper, (right, top + 9), hint, INK["mark"] if name in self.rows_of else INK["muted"], 10, ha="right"
             )
@@ -260,10 +261,10 @@ class ByHand(Explorer):
         for k in self.rows_of:
             self._curves[k].set_markevery(arrays.texts[k].given)
         kept = shown[self.kept]
-        top = next((top for top in self.limits if top >= np.abs(kept).max()), self.limits[-1])
-        if lower.get_ylim()[1] != top:
-            lower.set_ylim(-top, top)
-        ticks = [-float(int(top)), 0.0, float(int(top))]
+        low, top = next(((a, b) for a, b in self.limits if a <= kept.min() and kept.max() <= b), self.limits[-1])
+        if lower.get_ylim() != (low, top):
+            lower.set_ylim(low, top)
+        ticks = [float(int(low)), 0.0, float(int(top))]
         lower.yaxis.set_major_locator(FixedLocator(ticks))
         lower.yaxis.set_major_formatter(FixedFormatter([f"{tick:.0f}" for tick in ticks]))
         values, flows = self.values_at(arrays)
@@ -277,7 +278,7 @@ class ByHand(Explorer):
         self._point(arrays, shown)
 
     def _point(self, arrays, shown):
-        """Put the cursor at the lit step, with a diamond in every row, and the rings of the number to keep."""
+        """Put the cursor at the lit step, with a diamond in every row, and the lines of the number to keep."""
         k, x = arrays.t - 1, self._x(arrays.t)
         path, marked = [], []
         for name, (_, low, _, high) in zip(self._axes, self._boxes, strict=True):
@@ -287,8 +288,8 @@ class ByHand(Explorer):
         self._cursor.set_data(*np.transpose(path))
         self._cursor.set_markevery(marked)
         goal, come = self._y("state", arrays.number), self._x(COMES)
-        ring = [(come, self._y(self.candidate, arrays.number)), (np.nan, np.nan), (come, goal), (self._x(T), goal)]
-        self._goal.set_data(*np.transpose(ring))
+        _, low, _, high = self._boxes[0]
+        self._goal.set_data(*np.transpose([(come, low), (come, high), (np.nan, np.nan), (come, goal), (self._x(T), goal)]))
 
     def _ends(self, shown):
         """Where the names of the states stand at their right ends: one above the other where they would touch."""
@@ -347,23 +348,21 @@ class ByHand(Explorer):
             Sentences.
         """
         last, own = self.shown(arrays)[self.kept][-1], arrays.worth[COMES - 1]
-        rest, left = round(last, 2) - round(own, 2), keep[COMES:].prod()  # what is said adds up
-        last = number(last)
-        said = [f"To keep: {number(arrays.number)}, the number of step {COMES}."]
-        ends = f"{self.kept} ends at {last}, {number(own)} of it from step {COMES}, {number(rest)} from the others"
+        rest, left = last - own, keep[COMES:].prod()
+        ends = f"{self.kept} ends at {number(last)}"
+        mix = f"{ends}, {number(own)} of it from step {COMES}."
+        it = f"The number {number(arrays.number)} of step {COMES}"
         if abs(wrote) < NEAR:
-            said.append(f"It was never written, since {self.unwritten}: {self.kept} ends at {last}.")
+            said = [f"{it} was never written, since {self.unwritten}: {ends}."]
         elif left < 1 - NEAR:
-            factor = number(left) if left >= 0.005 else "less than 0.005"
-            lost = "partly lost" if left >= 0.5 else "lost"
-            said.append(f"It is {lost}: {self.leak}, and a factor {factor} of what was written is left.")
-            said.append(f"The state {ends}.")
+            gone = f"has faded to a factor {number(left)}" if left >= GONE else f"is lost (below {GONE} of it is left)"
+            said = [f"{it} {gone}, since {self.leak}.", mix]
         elif abs(rest) >= NEAR:
-            said += [f"It is kept, but mixed with others, since {self.mixed}.", f"The state {ends}."]
+            said = [f"{it} is kept but mixed with others, since {self.mixed}.", mix]
         elif wrote < 1 - NEAR:
-            said.append(f"Only a factor {number(wrote)} of it was written: {self.kept} ends at {last}.")
+            said = [f"Only a factor {number(wrote)} of the number {number(arrays.number)} was written: {ends}."]
         else:
-            said.append(f"It is kept: {self.kept} ends at {last}.")
+            said = [f"{it} is kept: {ends}."]
         troubled = [self.controls[f"draw_{k}"].description for k, text in arrays.texts.items() if text.ignored]
         if troubled:
             said.append(f"Not every entry of {' and '.join(troubled)} was understood.")
@@ -371,12 +370,11 @@ class ByHand(Explorer):
 
 
 NOTES = (  # beside one another, and on a narrow page
-    {"number": "○ the number to keep", "state": "○ where it should end", "gate": "drag ◆ to draw"},
-    {"number": "○ to keep", "state": "○ goal", "gate": "drag ◆"},
+    {"number": "dashed: the number, {0} at step 5", "state": "dashed: goal", "gate": "◆: this step, drag to draw"},
+    {"number": "dashed: number", "state": "dashed: goal", "gate": "◆: this step"},
 )
-RINGS = {"marker": "o", "markersize": 14, "markerfacecolor": "none", "markevery": [0, 2, 3], "linewidth": 1.5}
-SIDE = (18, (32, 46, 46, 88), 17)  # points: above the first row, the rows' heights, between two
-STACKED = (18, (40, 52, 52, 96), 19)
+SIDE = (18, (32, 54, 54, 104), 17)  # points: above the first row, the rows' heights, between two
+STACKED = (18, (40, 58, 58, 110), 19)
 
 
 def _places(width, height, narrow):

@@ -16,6 +16,7 @@ from rnnbook.view.touch import Handle, Probe
 
 WIDTH, HEIGHT = (3.0, 8.0), (-4.0, -1.0)  # of the surface: w and b
 STEPS = 40
+CLIFF = (5.6, -2.75), (7.0, -3.5)  # two places on the edge
 PAPER, EDGE = "#FEFEFE", "#010101"  # on the surface, whose colours are the same on a dark page
 JUMPS = (1e-6, 1e10)  # of what is shown; the sliders reach further down
 
@@ -45,7 +46,7 @@ class Cliff(Explorer):
     --------
     >>> explorer = Cliff(w=5.0, b=-2.3)
     >>> explorer.live.reading.split(";")[0]
-    'Longest jump without clipping: 628.49, at step 26, out of the picture'
+    'In 40 steps, the longest jump without clipping is 628.49, at step 26, out of the picture'
     """
 
     question = "How far does one step at the cliff throw the weights, and how far if the gradient is clipped?"
@@ -56,10 +57,10 @@ class Cliff(Explorer):
     def make_controls(self):
         """The controls by name."""
         return {
-            "w": slider("Start, weight w", 5.0, *WIDTH, 0.05, readout_format=".2f"),
-            "b": slider("Start, bias b", -2.3, *HEIGHT, 0.05, readout_format=".2f"),
+            "w": slider("Start w", 5.0, *WIDTH, 0.05, readout_format=".2f"),
+            "b": slider("Start b", -2.3, *HEIGHT, 0.05, readout_format=".2f"),
             "rate": slider("Rate, 10 to the", -1.0, -3.0, 0.5, 0.1, readout_format=".1f"),
-            "clip": slider("Clip at", 0.5, 0.05, 2.0, 0.05, readout_format=".2f"),
+            "clip": slider("Clip gradient at", 0.5, 0.05, 2.0, 0.05, readout_format=".2f"),
             "shown": slider("Steps walked", STEPS, 0, STEPS, 1),
             "by": choice("Clip by", [("norm of the whole gradient", "norm"), ("each entry", "value")]),
         }
@@ -97,6 +98,8 @@ class Cliff(Explorer):
             fig.colorbar(surface, ax=left, label="log10 of the error", ticks=[-4, -3, -2, -1, 0], location=bar)
             left.grid(False)
             left.set(xlabel="weight w", ylabel="bias b", xlim=WIDTH, ylim=HEIGHT)
+            name = {"rotation": _slope(), "rotation_mode": "anchor", "transform_rotates_text": True}
+            left.text(*CLIFF[0], "cliff", color=EDGE, fontsize=12, va="bottom", **name)
             right.set(yscale="log", xlim=(0, STEPS + 1), ylim=JUMPS, xlabel="step", ylabel="length of the jump")
             right.minorticks_off()
             styles = (
@@ -105,7 +108,7 @@ class Cliff(Explorer):
             )
             self._walks = [left.plot([], [], **{**style, "linewidth": 1.5})[0] for style in styles]
             self._lengths = [right.plot([], [], **style)[0] for style in styles]
-            star = {"markersize": 15, "color": PAPER, "markeredgecolor": EDGE, "clip_on": False}
+            star = {"markersize": 15, "color": PAPER, "markeredgecolor": EDGE, "clip_on": False, "zorder": 10}
             (self._start_mark,) = left.plot([], [], "*", **star)
             for ax, lines in ((left, self._walks), (right, self._lengths)):
                 where = {"loc": "lower left", "bbox_to_anchor": (-0.05, 1), "fontsize": 10}
@@ -146,19 +149,22 @@ class Cliff(Explorer):
                 )
             ],
             "probes": [Probe(right, "step", dict(zip(names, self._lengths, strict=True)))],
-            "ghosts": self._walks,
         }
 
     def reading(self, arrays):
         """What the picture says, in numbers."""
         free, clipped = arrays.free, arrays.clipped
-        far = free.jumps.argmax()
-        end = (
-            "out of the picture" if _outside(free.points).any() else f"to an error of {free.errors[-1]:.1e} in the end"
-        )
+        n, values = arrays.shown, self.values()
+        if not n:
+            return "No step is walked yet: press Play."
+        far, rate = free.jumps[:n].argmax(), 10 ** values["rate"]
+        out = ", out of the picture" if _outside(free.points[: n + 1]).any() else ""
+        most = f"{_short(rate)} × {values['clip']:.2f}{'' if values['by'] == 'norm' else ' an entry'}"
         return (
-            f"Longest jump without clipping: {_short(free.jumps[far])}, at step {far + 1}, {end}; clipped: "
-            f"{_short(clipped.jumps.max())}, with errors from {free.errors[0]:.1e} to {clipped.errors[-1]:.1e}."
+            f"In {n} step{'' if n == 1 else 's'}, the longest jump without clipping is {_short(free.jumps[far])}, at "
+            f"step {far + 1}{out}; clipped, {_short(clipped.jumps[:n].max())}. A jump is rate × gradient, clipped at "
+            f"most {most}. Errors: from {free.errors[0]:.1e} to {free.errors[n]:.1e} without clipping, "
+            f"{clipped.errors[n]:.1e} clipped."
         )
 
 
@@ -173,6 +179,11 @@ def _within_reach(points, reach=1e3):
     away = points - points[0]
     distance = np.linalg.norm(away, axis=1, keepdims=True)
     return points[0] + away * np.minimum(1, reach / np.maximum(distance, 1e-300))
+
+
+def _slope():
+    """The angle of the cliff in the map's coordinates, in degrees."""
+    return np.degrees(np.arctan2(*np.subtract(*CLIFF)[::-1])) - 180
 
 
 def _outside(points):

@@ -24,7 +24,7 @@ WIDE, HIGH = 11.5, 4.0  # inches: the figure
 ROW, FIRST = 0.39, 0.93  # inches: from row to row of the table, and the first reader's row
 ROOMS = (3.0, 3.75, 6.0)  # inches of the page: the least, a phone's, and where letters have their full size
 COLUMNS = (
-    (0.27, 1.72, 2.03, 2.52, 2.97),
+    (0.24, 1.66, 2.02, 2.5, 2.97),
     (0.3, 1.95, 2.44, 3.09, 3.66),
     (0.36, 3.0, 3.8, 4.75, 5.6),
 )  # inches, in each
@@ -35,7 +35,8 @@ TALLEST = 2.6  # two outputs of a GRU differ by less than 2; above is room for t
 class Readings(NamedTuple):
     """What the explorer shows."""
 
-    ours: np.ndarray  # (T,): the unit that differs most, as the book reads the weights
+    unit: int  # the one that is shown, whatever the switches say
+    ours: np.ndarray  # (T,): its output, as the book reads the weights
     theirs: np.ndarray  # (T,): the same unit, as the switches say
     apart: np.ndarray  # (T,): largest difference of all units
     seen: tuple  # what z = 1 takes, where r acts, how many biases n has
@@ -46,9 +47,10 @@ class Readings(NamedTuple):
 class Conventions(Explorer):
     """One set of GRU weights, read as the book reads them and as three switches say.
 
-    Look for which switch another one undoes, and which none does. In the table a box marks where a reader agrees with
-    the switches; who agrees in all three is bold, with a mark: drag the mark to another reader. Beside it one unit's
-    output in both readings, the one that differs most, and beneath it the largest difference of all units.
+    Look for which switch another one undoes, and which none does. In the table a grey box marks where a reader agrees
+    with the switches; who agrees in all three is bold, with a mark: drag the mark to another reader. If nobody reads
+    so, the mark stands at the switches. Beside it one unit's output in both readings, the one that differs most where
+    z points the other way, and beneath it the largest difference of all units.
 
     Parameters
     ----------
@@ -58,7 +60,7 @@ class Conventions(Explorer):
 
     Examples
     --------
-    >>> explorer = Conventions(z="new", reset="after")
+    >>> explorer = Conventions()
     >>> explorer.set(negated="yes")
     >>> bool(explorer.arrays.apart.max() < 1e-12)
     True
@@ -77,12 +79,12 @@ class Conventions(Explorer):
         return {
             "z": choice("z = 1", [("keeps the old state", "old"), ("takes the new one", "new")], "new"),
             "reset": choice(
-                "Reset gate acts", [("after the product", "after"), ("before the product", "before")], "before"
+                "Reset gate acts", [("after the product", "after"), ("before the product", "before")]
             ),
-            "negated": choice("Weights", [("as they stand", "no"), ("converted: block of z negated", "yes")]),
+            "negated": choice("Weights", [("as they stand", "no"), ("z block negated", "yes")]),
             "gain": slider("Gain of W_hh", 1.0, 0.0, 3.0, 0.05, readout_format=".2f"),
             "second_bias": slider("Size of b_hn", 0.0, 0.0, 2.0, 0.1, readout_format=".1f"),
-            "biases": choice("Biases of n", [("two, one inside r", "two"), ("one, outside r", "one")]),
+            "biases": choice("Biases of n", [("two (before: one)", "two"), ("one, outside r", "one")]),
             "H": slider("Hidden units H", 8, 1, 32, 1),
             "seed": slider("Seed", 0, 0, 20, 1),
         }
@@ -112,16 +114,15 @@ class Conventions(Explorer):
         Readings
             What to show.
         """
-        params, x = _drawn(H, seed)
+        params, x, unit = _drawn(H, seed)
         params = {**params, "W_hh": gain * params["W_hh"], "b_hn": second_bias * params["b_hn"]}
         ours = read_as(params, x)[:, 0]
         given = flip_z(params) if negated == "yes" else params
         theirs = read_as(given, x, z=z, reset=reset, biases=biases)[:, 0]
         apart = np.abs(ours - theirs)
-        unit = apart.max(axis=0).argmax()
         seen = z, reset, "one" if reset == "before" else biases
         readers = tuple(name for name, reader in READERS.items() if reader == seen)
-        return Readings(ours[:, unit], theirs[:, unit], apart.max(axis=1), seen, negated == "yes", readers)
+        return Readings(unit, ours[:, unit], theirs[:, unit], apart.max(axis=1), seen, negated == "yes", readers)
 
     def draw(self, arrays):
         """The figure, and the artists that move."""
@@ -139,14 +140,14 @@ class Conventions(Explorer):
             self._gap = outputs.plot([], [], **line("mark", marker="", linewidth=2.5, zorder=1.5))[0]
             self._apart = apart.plot([], [], **line("mark", markersize=5, markevery=None, clip_on=False))[0]
             self._peak = apart.text(0, 0, "", fontsize=11, color=INK["mark"], ha="center", va="bottom")
-            wide_enough = size > 10
-            outputs.set_title("One unit's output" + " in both readings" * wide_enough, fontsize=12)
-            outputs.set_xlabel("")
-            apart.set_title("Largest difference" + " of all units" * wide_enough, fontsize=12)
+            self._title = " in both readings" * (size > 10)
+            self._unit = outputs.set_title("", fontsize=12)
+            outputs.set(xlabel="", ylabel="h")
+            apart.set_title("Largest difference" + " of all units" * (size > 10), fontsize=12)
             apart.set(xlabel="time step t", ylim=(0, TALLEST), yticks=(0, 1, 2))
             span_steps(apart, T)
         table_parts = [self._boxes, self._marks, *self._who.values(), *self._yours]
-        return fig, [*table_parts, self._gap, *self._curves.values(), *self._names.values(), self._apart, self._peak]
+        return fig, [*table_parts, self._unit, self._gap, *self._curves.values(), *self._names.values(), self._apart, self._peak]
 
     def _draw_table(self, ax, size):
         """Who reads weights how, a row each, and above them the switches."""
@@ -168,7 +169,7 @@ class Conventions(Explorer):
             self._who[name] = ax.text(left, y, _in_two(name), linespacing=1.05, **style)
             for x, words in zip(columns, (*reader[:2], bias), strict=True):
                 ax.text(x, y, words, **style)
-        note = "(one): the paper writes no bias"
+        note = "grey: as yours; (one): no bias written"
         ax.text(left, FIRST + len(READERS) * ROW - 0.08, note, color=INK["muted"], **style | {"fontsize": 10})
 
     def move(self, arrays):
@@ -183,13 +184,15 @@ class Conventions(Explorer):
         self._boxes.set_verts(boxes)
         for name, text in self._who.items():
             text.set_fontweight("bold" if name in arrays.readers else "normal")
-        rows = [row for row, name in enumerate(READERS) if name in arrays.readers]
+        rows = [row for row, name in enumerate(READERS) if name in arrays.readers] or [-1]
         self._marks.set_data([self._columns[0] - MARK] * len(rows), [FIRST + row * ROW for row in rows])
         for text, words in zip(self._yours, arrays.seen, strict=True):
             text.set_text(words)
+        self._unit.set_text(f"Output of unit {arrays.unit + 1}{self._title}")
         move_outputs(self._curves, self._names, arrays, T)
         step, largest = int(arrays.apart.argmax()), arrays.apart.max()
-        self._gap.set_data([step + 1] * 2, [arrays.ours[step], arrays.theirs[step]])
+        gap = int(np.abs(arrays.ours - arrays.theirs).argmax())
+        self._gap.set_data([gap + 1] * 2, [arrays.ours[gap], arrays.theirs[gap]])
         self._apart.set_data(np.arange(1, T + 1), arrays.apart)
         where, words = (T // 2, "equal") if largest < EQUAL else (max(step + 1, 2), said_size(largest))
         self._peak.set(text=words, x=where, y=round(largest + 0.15, 1))
@@ -205,7 +208,7 @@ class Conventions(Explorer):
                     at=self._reader_place,
                     drag=lambda x, y: self.read_as_row(round((y - FIRST) / ROW)),
                     step=lambda right, up: self.read_as_row(self._chosen() + right - up),
-                    said=lambda: [*READERS][self._chosen()],
+                    said=lambda: [*READERS, "your switches"][self._chosen()],
                 )
             ],
             "probes": [
@@ -229,12 +232,12 @@ class Conventions(Explorer):
         self.set(z=z, reset=reset, **own)
 
     def _chosen(self):
-        """The row of the mark that the hand holds."""
+        """The row of the mark that the hand holds; -1, the switches' own, where nobody reads so."""
         rows = [row for row, name in enumerate(READERS) if name in self.arrays.readers]
-        return self._row if self._row in rows or not rows else rows[0]
+        return self._row if self._row in rows else [*rows, -1][0]
 
     def _reader_place(self):
-        return (self._columns[0] - MARK, FIRST + self._chosen() * ROW) if self.arrays.readers else None
+        return self._columns[0] - MARK, FIRST + self._chosen() * ROW
 
     def reading(self, arrays):
         """What the picture says: whose reading it is, how far it is from the book's, and what would help."""
@@ -244,11 +247,10 @@ class Conventions(Explorer):
         given = "With the block of z negated" if arrays.negated else "With the weights as they stand"
         if largest < EQUAL:
             how = "equal to the last bit" if largest == 0 else "equal but for rounding"
-            return f"{who} {given}, the outputs are the book's, {how}."
+            return f"{given}, the outputs are the book's, {how}. {who}"
         step = int(arrays.apart.argmax()) + 1
-        end = f", by {said_size(arrays.apart[-1])} at the end" if step < T else ", the last"
-        parts = f"the outputs part from the book's by up to {said_size(largest)} at step {step}{end}"
-        return f"{who} {given}, {parts}. {_help(arrays)}"
+        parts = f"the outputs part from the book's by up to {said_size(largest)} at step {step}"
+        return f"{given}, {parts}. {_help(arrays)} {who}"
 
 
 def _help(arrays):
@@ -294,7 +296,10 @@ def _place(fig, axes, narrow):
 
 @lru_cache(maxsize=64)
 def _drawn(H, seed):
-    """Weights with a second bias of size 1, and an input."""
+    """Weights with a second bias of size 1, an input, and the unit that differs most where z points the other way."""
     rng = np.random.default_rng([seed, 6])
     params = init_params(GRU(), D, H, rng)
-    return {**params, "b_hn": rng.normal(size=H)}, rng.normal(size=(T, 1, D))
+    b_hn, x = rng.normal(size=H), rng.normal(size=(T, 1, D))
+    plain = {**params, "b_hn": np.zeros(H)}
+    unit = int(np.abs(read_as(plain, x) - read_as(plain, x, z="new")).max(axis=(0, 1)).argmax())
+    return {**params, "b_hn": b_hn}, x, unit

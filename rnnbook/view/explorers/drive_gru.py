@@ -20,7 +20,7 @@ PALE = {"linestyle": "-", "linewidth": 5, "alpha": 0.35, "drawstyle": "steps-mid
 class DriveGRU(ByHand):
     """One GRU unit whose gates do as your hand says: z keeps, 1 - z writes, r lets the candidate see the old state.
 
-    Look for what becomes of the number that comes at step 5: the ring at the end of the last row says where h should
+    Look for what becomes of the number that comes at step 5: the dashed line in the last row says where h should
     be. A gate stands where its slider stands; the diamond in its row draws it, at one step when it is dragged up or
     down, over several when it is dragged on. At the left the cell at step t: each box is filled as far as its gate is
     open, each wire is as wide as what flows through it. The recurrent weight w_n is the candidate's:
@@ -42,15 +42,15 @@ class DriveGRU(ByHand):
     --------
     >>> explorer = DriveGRU(z=1.0, draw_z="5: 0")
     >>> print(explorer.live.reading.split(" At ")[0])
-    To keep: 0.91, the number of step 5. It is kept: h ends at 0.91.
+    The number 0.91 of step 5 is kept: h ends at 0.91.
     """
 
     question = "How must z move to write the number of step 5 and then keep it to the end?"
-    in_sight = ("t", "z", "r")
-    gates: ClassVar = {"z": "Update gate z", "r": "Reset gate r", "feedback": "Weight w_n"}
-    rows_of: ClassVar = {"z": "keeps, 1 \N{MINUS SIGN} z writes", "r": "lets n see h"}
+    in_sight = ("t", "z")
+    gates: ClassVar = {"z": "z at all steps", "r": "r at all steps", "feedback": "n's weight w_n"}
+    rows_of: ClassVar = {"z": "keeps, 1 \N{MINUS SIGN} z writes", "r": "lets n see h, times w_n"}
     candidate, kept, states, cell = "n", "h", ("h",), LitGRU
-    limits = (1.15,)
+    limits = ((-1.15, 1.15),)
     leak, mixed, unwritten = "z is below 1 after it", "z is below 1 at other steps", f"z is 1 at step {COMES}"
     plain: ClassVar = {"signal": "noise", "t": COMES, "z": 0.8, "r": 1.0, "feedback": 1.25}
     settings: ClassVar = {
@@ -104,7 +104,7 @@ class DriveGRU(ByHand):
     def titles(self, name):
         """Words above a row, each with its colour."""
         if name == "n":
-            return [("n", INK["gru"]), ("(pale: without h)", INK["muted"])]
+            return [("n", INK["gru"]), ("(pale: blind to h)", INK["muted"])]
         return [("h  kept", INK["lstm"])] if name == "state" else super().titles(name)
 
     def shown(self, arrays):

@@ -18,7 +18,7 @@ from rnnbook.view.style import INK, line
 class DriveLSTM(ByHand):
     """One LSTM unit whose gates do as your hand says: keep, write, show.
 
-    Look for what becomes of the number that comes at step 5: the ring at the end of the last row says where c should
+    Look for what becomes of the number that comes at step 5: the dashed line in the last row says where c should
     be. A gate stands where its slider stands; the diamond in its row draws it, at one step when it is dragged up or
     down, over several when it is dragged on. At the left the cell at step t: each box is filled as far as its gate is
     open, each wire is as wide as what flows through it.
@@ -39,15 +39,15 @@ class DriveLSTM(ByHand):
     --------
     >>> explorer = DriveLSTM(f=1.0, i=0.0, draw_i="5: 1")
     >>> print(explorer.live.reading.split(" At ")[0])
-    To keep: 0.91, the number of step 5. It is kept: c ends at 0.91.
+    The number 0.91 of step 5 is kept: c ends at 0.91.
     """
 
     question = "How must the gates f and i move to keep the number of step 5 to the end?"
     in_sight = ("t", "f", "i")
-    gates: ClassVar = {"f": "Forget gate f", "i": "Input gate i", "o": "Output gate o"}
+    gates: ClassVar = {"f": "f at all steps", "i": "i at all steps", "o": "o at all steps"}
     rows_of: ClassVar = {"i": "writes", "f": "keeps"}
     candidate, kept, states, cell = "g", "c", ("c", "h"), LitLSTM
-    limits = (1.25, 3.0, 8.0, 20.0)
+    limits = ((-2.0, 8.0), (-4.0, 20.0), (-20.0, 20.0))
     leak, mixed, unwritten = "f is below 1 after it", "i is open at other steps", f"i is shut at step {COMES}"
     plain: ClassVar = {"signal": "noise", "t": COMES, "i": 1.0, "f": 0.8, "o": 1.0}
     settings: ClassVar = {

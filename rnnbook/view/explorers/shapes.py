@@ -22,6 +22,7 @@ KEPT, LEARNED = ("x", "h", "c", "gates"), ("W_xh", "W_hh", "b_h", "b_hn")
 FILL = {"x": FILLS["x"], "h": FILLS["h"], "c": FILLS["h"], "gates": "#E9E9E9"}
 FILL |= {"W_xh": (WEIGHTS["W_xh"], 0.35), "W_hh": (WEIGHTS["W_hh"], 0.35)}
 FILL |= dict.fromkeys(("b_h", "b_hn"), (COLORS["muted"], 0.3))
+LETTERS = "T steps, N sequences, D features, H units, G gates (RNN: 1)"
 SHOWN = {"W_xh": "Wₓₕ", "W_hh": "Wₕₕ", "b_h": "bₕ", "b_hn": "bₕₙ"}
 
 
@@ -89,7 +90,7 @@ class Shapes(Explorer):
     def make_controls(self):
         """The controls by name."""
         return {
-            "T": slider("Steps T", 5, 1, LONGEST["T"], 1),
+            "T": slider("Steps T", 8, 1, LONGEST["T"], 1),
             "cell": choice("Cell", list(CELLS)),
             "H": slider("Hidden units H", 8, 1, LONGEST["H"], 1),
             "N": slider("Sequences N", 2, 1, LONGEST["N"], 1),
@@ -130,6 +131,8 @@ class Shapes(Explorer):
             )
             style = {"fontsize": plan.letters, "va": "top"}
             self._labels = {name: ax.text(x, y + 0.05, "", **style) for name, (x, y) in plan.places.items()}
+            letters = LETTERS if width >= WIDTH else LETTERS.replace(", H", ",\nH")
+            ax.text(0.1, 0.08, letters, color=COLORS["muted"], **style)
             style = {"fontsize": plan.letters + (width >= WIDTH), "va": "baseline", "weight": "bold"}
             self._heads = {name: ax.text(*place, "", **style) for name, place in plan.heads.items()}
         return fig, [self._stacks, self._weights, *self._labels.values(), *self._heads.values()]
@@ -148,10 +151,11 @@ class Shapes(Explorer):
                 array = there[name]
                 product = " × ".join(map(str, array.shape))
                 size = f"{product} = {array.numbers:,}" if len(array.shape) > 1 else product
-                label.set_text(f"{SHOWN.get(name, name)}{'' if tight else f' {array.axes}'}: {size}")
+                called = "pre-activation" if (name, G) == ("gates", 1) else SHOWN.get(name, name)
+                label.set_text(f"{called}{'' if tight else f' {array.axes}'}: {size}")
         steps, unit = (str(T), "") if tight else (f"{T} step{'' if T == 1 else 's'}", " numbers")
-        self._heads["kept"].set_text(f"Kept: {steps} × {arrays.kept // T:,} = {arrays.kept:,}{unit}")
-        self._heads["learned"].set_text(f"Learned: {arrays.learned:,}{unit}")
+        self._heads["kept"].set_text(f"Grows with T: {steps} × {arrays.kept // T:,} = {arrays.kept:,}{unit}")
+        self._heads["learned"].set_text(f"Never grows: {arrays.learned:,}{unit}")
 
     def _box(self, array, G):
         """The outline of one array: a stack of sheets, or blocks side by side."""
@@ -190,10 +194,11 @@ class Shapes(Explorer):
         """What the picture says."""
         T, each = arrays.shape("x")[0], arrays.kept // arrays.shape("x")[0]
         names = "x, h, c" if arrays.array("c") else "x, h"
+        names += " and the gates" if arrays.gates > 1 else " and the pre-activation"
         blocks = f", {arrays.gates} blocks side by side" if arrays.gates > 1 else ""
         return (
-            f"{arrays.cell}: {names} and the gates hold {T} × {each:,} = {arrays.kept:,} numbers, {each:,} more with "
-            f"each step. The weights hold {arrays.learned:,} numbers, whatever T and N. W_hh is "
+            f"{arrays.cell}: {names} grow with T, {T} × {each:,} = {arrays.kept:,} numbers. "
+            f"The weights never grow: {arrays.learned:,} numbers, whatever T and N. W_hh is "
             f"{arrays.shape('W_hh')}{blocks}."
         )
 
@@ -202,29 +207,28 @@ def _plan(width):
     """Room for the largest arrays: in two columns where there is room, else below one another."""
     wide = width >= WIDTH
     margin, between, words = 0.1, 0.5, 0.32 if wide else 0.26
-    ahead = (0.2, 0.036) if wide else (0.0215 * width, 0.022)
+    ahead = (0.32, 0.025) if wide else (0.036 * width, 0.022)
     deep = [(LONGEST["T"] - 1) * step for step in ahead]
     most = BLOCKS * LONGEST["H"]
     unit = (width - 2 * margin - between - deep[0]) / (2 * most) if wide else (width - 2 * margin - deep[0]) / most
     sheet = LONGEST["N"] * unit + deep[1]
-    rows = {"x": sheet, "h": sheet, **({} if wide else {"c": sheet}), "gates": sheet}
+    rows = dict.fromkeys(("x", "h", "gates", "c"), sheet)  # c last: only an LSTM has it
     weights = {"W_xh": LONGEST["D"] * unit, "W_hh": LONGEST["H"] * unit, "b_h": unit, "b_hn": unit}
     if wide:
         rows["x"] = weights["W_xh"] = max(rows["x"], weights["W_xh"])
         rows["h"] = weights["W_hh"] = max(rows["h"], weights["W_hh"])
-    places, heads, y = {}, {}, 0.0
+    places, heads, first = {}, {}, 0.35 if wide else 0.4  # below what the letters mean
+    y = first
     for head, column in (("kept", rows), ("learned", weights)):
         x = margin + (most * unit + deep[0] + between if wide and head == "learned" else 0)
-        y = (0 if wide else y) + 0.3
+        y = (first if wide else y) + 0.3
         heads[head] = (x, y)
         y += 0.1
         for name, tall in column.items():
             y += tall
             places[name] = (x, y)
             y += words
-    if wide:
-        places["c"] = (margin + LONGEST["H"] * unit + deep[0] + 0.22, places["h"][1])
-        y = max(y, places["gates"][1] + words)
+    y = max(y, places["c"][1] + words)
     return Plan(unit, ahead, places, heads, y, 13 if wide else 10)
 
 

@@ -16,6 +16,7 @@ from rnnbook.view.explorers.window_parts import (
     BESIDE,
     CHANCE,
     FARTHEST,
+    LEFT,
     LONGEST,
     RNN_WEIGHTS,
     SEEDS,
@@ -32,7 +33,7 @@ from rnnbook.view.style import COLORS, INK, figure, line, look
 from rnnbook.view.touch import Handle, Probe
 
 WIDTH = 11.5  # inches of the figure where there is room
-ROWS = {"RNN": 1.04, "window": 1.14, "asked for": 1.24, "size": 1.59}  # heights of words
+ROWS = {"RNN": 1.04, "window": 1.16, "asked for": 1.28, "size": 1.65}  # heights of words
 THICK = line("rnn", marker="", linewidth=5, alpha=0.4)  # below the window's, which lies upon it
 RING = {"marker": "o", "markersize": 9, "markevery": None, "markerfacecolor": "none", "markeredgewidth": 1.5}
 
@@ -58,7 +59,8 @@ class Window(Explorer):
     """Recall of a token that came in L steps ago: through a window of k steps, and with a state.
 
     Above stands a sequence of tokens, the one asked for framed and the question at its end; the grey window shows
-    what the network without a state sees of it. Look for the width at which right answers jump from chance to all:
+    what the network without a state sees of it,
+    zeros before the first token. Look for the width at which right answers jump from chance to all:
     drag the window's left edge, or play it. Every column below says how often networks are right that are asked for
     the token above it. The bars count the weights that are learned: each step more in the window costs the same
     number again, the recurrent network's number stays. Shares are looked up in a table of 5 seeds; *Train*, under
@@ -83,7 +85,7 @@ class Window(Explorer):
     The window of 4 does not hold the token 6 steps back: right answers 0.25, chance 0.25
     """
 
-    question = "How wide must the window be to answer as the RNN does?"
+    question = "How wide must the window be to hold the token that is asked for?"
     reflows = True
     in_sight = ("k", "lag")
     played = "k"
@@ -153,7 +155,7 @@ class Window(Explorer):
             fig.set_size_inches(width, 5.6)
             left.get_gridspec().set_height_ratios([3, 1.15])
         letters = 11 if width > 6 else 10
-        column = (72 * width * (0.72 if width == WIDTH else 1) - 55) / (FARTHEST + 0.6 - BESIDE)  # in points
+        column = (72 * width * (0.72 if width == WIDTH else 1) - 55) / (LEFT - BESIDE)  # in points
         self._reach = 3.7 * letters / column  # half a label
         with look():
             draw_recall(left, letters)
@@ -163,18 +165,22 @@ class Window(Explorer):
             self._stars = left.scatter([], [], marker="*", edgecolor="black", zorder=6, clip_on=False)
             self._here = left.plot([], [], **line("theory", linestyle="none", **RING))[0]
             words = {"ha": "center", "va": "bottom", "fontsize": letters, "zorder": 7}
+            zeros = {"marker": "$0$", "markersize": 0.6 * letters, "color": COLORS["muted"], "zorder": 5}
+            self._zeros = left.plot([], [], linestyle="none", **zeros)[0]
             self._asked = left.text(0, ROWS["asked for"], "asked for", **words)
             self._shares = [left.text(0, 0, "", color=INK[name], weight="bold", **words) for name in ("rnn", "mark")]
             self._size = left.text(-0.4, ROWS["size"], "", color=INK["mark"], **words | {"ha": "right"})
             self._bar, *self._weights = draw_weights(right, letters)
         texts = [self._asked, *self._shares, self._size, *self._weights]
-        return fig, [self._under, self._rnn, self._curve, self._here, self._over, self._stars, self._bar, *texts]
+        return fig, [self._under, self._rnn, self._curve, self._here, self._over, self._zeros, self._stars, self._bar, *texts]
 
     def move(self, arrays):
         """Put the artists where the arrays say."""
         k, lag = arrays.k, arrays.lag
         move_areas(self._under, self._over, k, lag)
         share, with_state = arrays.window.mean(axis=0), arrays.rnn.mean(axis=0)
+        before = range(lag + 1, k)  # steps that the window sees and the sequence has not
+        self._zeros.set_data(before, [sum(STRIP) / 2] * len(before))
         self._curve.set_data(range(FARTHEST + 1), share)
         self._rnn.set_ydata(with_state)
         self._here.set_data([lag, lag], [share[lag], with_state[lag]])
@@ -198,7 +204,7 @@ class Window(Explorer):
     @staticmethod
     def _inside(lag, reach):
         """Where the middle of a label stands: at its column, as far as it does not leave the picture."""
-        return min(max(lag, BESIDE + reach), FARTHEST + 0.6 - reach)
+        return min(max(lag, BESIDE + reach), LEFT - reach)
 
     def touch(self):
         """The window's edge and the token are dragged; shares are read, and the window's leave a ghost."""
@@ -231,13 +237,14 @@ class Window(Explorer):
         """What the picture says, in numbers."""
         k, lag = arrays.k, arrays.lag
         mine, theirs = f"{arrays.window[:, lag].mean():.2f}", _told(arrays.rnn[:, lag])
-        said = f"holds the token {_steps(lag)} back: right answers {mine}"
+        more = f", and {k - 1 - lag} zeros before it" if k > lag + 2 else ""
+        said = f"holds the token {_steps(lag)} back{more}: right answers {mine}"
         if lag >= k:
             said = f"does not hold the token {_steps(lag)} back: right answers {mine}, chance {CHANCE}"
         return (
-            f"The window of {k} {said}; the RNN {theirs}. Weights to learn: {weights(k):,} with this window, "
-            f"{RNN_WEIGHTS:,} in the RNN. The least window that holds the token is {lag + 1}, with "
-            f"{weights(lag + 1):,} weights.{self._said(arrays)}"
+            f"The window of {k} {said}; the RNN {theirs}. The least window that holds it is {lag + 1}, with "
+            f"{weights(lag + 1):,} weights. Weights to learn: {weights(k):,} with this window, "
+            f"{RNN_WEIGHTS:,} in the RNN.{self._said(arrays)}"
         )
 
     def _said(self, arrays):

@@ -15,7 +15,8 @@ from rnnbook.view.style import COLORS, INK, line
 LONGEST, FARTHEST, SEEDS = 26, 25, 5  # windows, lags and seeds of the table
 RNN_WEIGHTS = rnn_weights(TOKENS, HIDDEN, TOKENS)
 CHANCE = 1 / TOKENS
-STRIP, TOP, BESIDE = (1.38, 1.55), 1.7, -1.9  # heights of the tokens, of all, and where the question stands
+STRIP, TOP = (1.44, 1.61), 1.77  # heights of the tokens, of all
+BESIDE, LEFT = -1.9, FARTHEST + 1.2  # ends of the axis: behind the question, and before the farthest handle
 BARS = {"window": (1.28, 1.68), "rnn": (0.0, 0.4)}  # lower and upper edge of the bars of weights
 BAND, COLUMN, PAPER, VEIL = "#E9E9E9", "#F1E3DA", "#FFFFFF", (1, 1, 1, 0.75)
 
@@ -89,7 +90,7 @@ def draw_recall(ax, letters):
     letters : float
         Size of words, in points.
     """
-    ax.set(xlim=(FARTHEST + 0.6, BESIDE), ylim=(-0.03, TOP), xlabel="L, steps back to the token asked for")
+    ax.set(xlim=(LEFT, BESIDE), ylim=(-0.03, TOP), xlabel="L, steps back to the token asked for")
     ax.set_ylabel("share of right answers", loc="bottom")
     narrow = letters < 11
     if narrow:
@@ -108,12 +109,14 @@ def draw_recall(ax, letters):
     }
     for lag, letter in enumerate(tokens()):
         ax.text(lag, sum(STRIP) / 2, letter, zorder=3, **token)
+    brk = "\n" if narrow else "; "
     ax.text(-1, sum(STRIP) / 2, "?", weight="bold", **token)
     spots = line("rnn", linestyle="none", markersize=3, markevery=None, zorder=5)
     ax.plot(np.tile(range(FARTHEST + 1), SEEDS), shares()[-1].ravel(), **spots)
     ax.axhline(CHANCE, **line("baseline"))
     says = {"color": INK["baseline"], "fontsize": letters, "va": "bottom"}
-    ax.text(FARTHEST + 0.4, 0.02, "dashed: chance" + ("" if narrow else "; dots: RNN, each run"), **says)
+    ax.text(LEFT - 0.2, 0.02, "dashed: chance" + ("" if narrow else "; dots: RNN, each run"), **says)
+    ax.set_title(f"Task: name the token L steps back{brk}{TOKENS} tokens: chance {CHANCE:.2f}", fontsize=letters + 1 - narrow)
 
 
 def draw_areas(ax):
@@ -155,7 +158,7 @@ def move_areas(under, over, k, lag):
         [
             area(max(lag - 0.5, edge), edge, *STRIP),  # not seen
             area(max(start, edge), start, *STRIP),  # seen, before the start: zeros
-            area(FARTHEST + 0.6, max(start, edge), *STRIP),
+            area(LEFT, max(start, edge), *STRIP),
             area(edge, -0.5, *STRIP),
             area(start, lag - 0.5, *STRIP),
         ]
