@@ -215,7 +215,11 @@ def test_no_letter_is_small_and_no_two_names_touch(kind, width):
         (DriveLSTM, {"f": 0.9}, "has faded to a factor 0.03, since f is below 1 after it"),
         (DriveLSTM, {"f": 1.0, "draw_f": "20: 0.8"}, "has faded to a factor 0.80, since f is below 1 after it"),
         (DriveLSTM, {"f": 1.0}, "is kept but mixed with others, since i is open"),
-        (DriveLSTM, {"f": 1.0, "i": 0.0, "draw_i": "5: 0.5"}, "Only a factor 0.50 of the number 0.91 was written: c ends at 0.45"),
+        (
+            DriveLSTM,
+            {"f": 1.0, "i": 0.0, "draw_i": "5: 0.5"},
+            "Only a factor 0.50 of the number 0.91 was written: c ends at 0.45",
+        ),
         (DriveLSTM, {"f": 1.0, "i": 0.0, "draw_i": "5: 1"}, "is kept: c ends at 0.91"),
         (DriveGRU, {"z": 1.0}, "never written, since z is 1"),
         (DriveGRU, {"z": 0.95}, "has faded to a factor 0.17, since z is below 1 after it"),

@@ -289,7 +289,9 @@ class ByHand(Explorer):
         self._cursor.set_markevery(marked)
         goal, come = self._y("state", arrays.number), self._x(COMES)
         _, low, _, high = self._boxes[0]
-        self._goal.set_data(*np.transpose([(come, low), (come, high), (np.nan, np.nan), (come, goal), (self._x(T), goal)]))
+        self._goal.set_data(
+            *np.transpose([(come, low), (come, high), (np.nan, np.nan), (come, goal), (self._x(T), goal)])
+        )
 
     def _ends(self, shown):
         """Where the names of the states stand at their right ends: one above the other where they would touch."""
@@ -371,7 +373,7 @@ class ByHand(Explorer):
 
 NOTES = (  # beside one another, and on a narrow page
     {"number": "dashed: the number, {0} at step 5", "state": "dashed: goal", "gate": "◆: this step, drag to draw"},
-    {"number": "dashed: number", "state": "dashed: goal", "gate": "◆: this step"},
+    {"number": "to keep: ¦", "state": "dashed: goal", "gate": "◆: this step"},
 )
 SIDE = (18, (32, 54, 54, 104), 17)  # points: above the first row, the rows' heights, between two
 STACKED = (18, (40, 58, 58, 110), 19)

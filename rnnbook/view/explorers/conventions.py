@@ -78,9 +78,7 @@ class Conventions(Explorer):
         """The controls by name."""
         return {
             "z": choice("z = 1", [("keeps the old state", "old"), ("takes the new one", "new")], "new"),
-            "reset": choice(
-                "Reset gate acts", [("after the product", "after"), ("before the product", "before")]
-            ),
+            "reset": choice("Reset gate acts", [("after the product", "after"), ("before the product", "before")]),
             "negated": choice("Weights", [("as they stand", "no"), ("z block negated", "yes")]),
             "gain": slider("Gain of W_hh", 1.0, 0.0, 3.0, 0.05, readout_format=".2f"),
             "second_bias": slider("Size of b_hn", 0.0, 0.0, 2.0, 0.1, readout_format=".1f"),
@@ -147,7 +145,15 @@ class Conventions(Explorer):
             apart.set(xlabel="time step t", ylim=(0, TALLEST), yticks=(0, 1, 2))
             span_steps(apart, T)
         table_parts = [self._boxes, self._marks, *self._who.values(), *self._yours]
-        return fig, [*table_parts, self._unit, self._gap, *self._curves.values(), *self._names.values(), self._apart, self._peak]
+        return fig, [
+            *table_parts,
+            self._unit,
+            self._gap,
+            *self._curves.values(),
+            *self._names.values(),
+            self._apart,
+            self._peak,
+        ]
 
     def _draw_table(self, ax, size):
         """Who reads weights how, a row each, and above them the switches."""

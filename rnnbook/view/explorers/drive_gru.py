@@ -104,7 +104,7 @@ class DriveGRU(ByHand):
     def titles(self, name):
         """Words above a row, each with its colour."""
         if name == "n":
-            return [("n", INK["gru"]), ("(pale: blind to h)", INK["muted"])]
+            return [("n", INK["gru"]), ("(pale: no h seen)", INK["muted"])]
         return [("h  kept", INK["lstm"])] if name == "state" else super().titles(name)
 
     def shown(self, arrays):

@@ -172,7 +172,17 @@ class Window(Explorer):
             self._size = left.text(-0.4, ROWS["size"], "", color=INK["mark"], **words | {"ha": "right"})
             self._bar, *self._weights = draw_weights(right, letters)
         texts = [self._asked, *self._shares, self._size, *self._weights]
-        return fig, [self._under, self._rnn, self._curve, self._here, self._over, self._zeros, self._stars, self._bar, *texts]
+        return fig, [
+            self._under,
+            self._rnn,
+            self._curve,
+            self._here,
+            self._over,
+            self._zeros,
+            self._stars,
+            self._bar,
+            *texts,
+        ]
 
     def move(self, arrays):
         """Put the artists where the arrays say."""

@@ -116,7 +116,9 @@ def draw_recall(ax, letters):
     ax.axhline(CHANCE, **line("baseline"))
     says = {"color": INK["baseline"], "fontsize": letters, "va": "bottom"}
     ax.text(LEFT - 0.2, 0.02, "dashed: chance" + ("" if narrow else "; dots: RNN, each run"), **says)
-    ax.set_title(f"Task: name the token L steps back{brk}{TOKENS} tokens: chance {CHANCE:.2f}", fontsize=letters + 1 - narrow)
+    ax.set_title(
+        f"Task: name the token L steps back{brk}{TOKENS} tokens: chance {CHANCE:.2f}", fontsize=letters + 1 - narrow
+    )
 
 
 def draw_areas(ax):
