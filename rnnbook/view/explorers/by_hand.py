@@ -373,7 +373,7 @@ class ByHand(Explorer):
 
 NOTES = (  # beside one another, and on a narrow page
     {"number": "dashed: the number, {0} at step 5", "state": "dashed: goal", "gate": "◆: this step, drag to draw"},
-    {"number": "to keep: ¦", "state": "dashed: goal", "gate": "◆: this step"},
+    {"number": "to keep: ¦", "state": "dashed: goal", "gate": "◆: step t"},
 )
 SIDE = (18, (32, 54, 54, 104), 17)  # points: above the first row, the rows' heights, between two
 STACKED = (18, (40, 58, 58, 110), 19)

@@ -48,7 +48,7 @@ class DriveGRU(ByHand):
     question = "How must z move to write the number of step 5 and then keep it to the end?"
     in_sight = ("t", "z")
     gates: ClassVar = {"z": "z at all steps", "r": "r at all steps", "feedback": "n's weight w_n"}
-    rows_of: ClassVar = {"z": "keeps, 1 \N{MINUS SIGN} z writes", "r": "lets n see h, times w_n"}
+    rows_of: ClassVar = {"z": "keeps, 1 \N{MINUS SIGN} z writes", "r": "lets n see w_n h"}
     candidate, kept, states, cell = "n", "h", ("h",), LitGRU
     limits = ((-1.15, 1.15),)
     leak, mixed, unwritten = "z is below 1 after it", "z is below 1 at other steps", f"z is 1 at step {COMES}"
