@@ -13,7 +13,7 @@ from rnnbook.nn.cells import CELLS
 from rnnbook.view.boxes import FILLS, WEIGHTS
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, slider
-from rnnbook.view.style import COLORS, figure, look
+from rnnbook.view.style import COLORS, INK, figure, look
 from rnnbook.view.touch import Handle
 
 WIDTH, TIGHT = 11.5, 3.8  # inches of the figure where there is room, and below which words become fewer
@@ -132,7 +132,7 @@ class Shapes(Explorer):
             style = {"fontsize": plan.letters, "va": "top"}
             self._labels = {name: ax.text(x, y + 0.05, "", **style) for name, (x, y) in plan.places.items()}
             letters = LETTERS if width >= WIDTH else LETTERS.replace(", H", ",\nH")
-            ax.text(0.1, 0.08, letters, color=COLORS["muted"], **style)
+            ax.text(0.1, 0.08, letters, color=INK["muted"], **style)
             style = {"fontsize": plan.letters + (width >= WIDTH), "va": "baseline", "weight": "bold"}
             self._heads = {name: ax.text(*place, "", **style) for name, place in plan.heads.items()}
         return fig, [self._stacks, self._weights, *self._labels.values(), *self._heads.values()]
