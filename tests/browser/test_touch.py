@@ -69,9 +69,9 @@ def test_a_drag_out_of_the_axes_stays_at_their_border(shown):
     cliff = shown["Cliff"]
     driving.reset(cliff)
     assert driving.follows(cliff, lambda: drag_by(cliff.locator(".rnnbook-handle"), -2000, 0))
-    assert shown_value(cliff, "Start, weight w") == 3.0
+    assert shown_value(cliff, "Start w") == 3.0
     assert driving.comes_back(cliff, sentence(cliff)) != []  # it had moved
-    assert shown_value(cliff, "Start, weight w") == 5.0
+    assert shown_value(cliff, "Start w") == 5.0
 
 
 def test_a_handle_has_a_name_and_says_where_it_stands(shown):
