@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import re
 import sys
 import threading
 from itertools import combinations
@@ -30,6 +31,7 @@ from rnnbook.view.explorers import (
     YourText,
 )
 from rnnbook.view.explorers.base import _within
+from rnnbook.view.explorers.your_text import tenth_levels
 from rnnbook.view.live import Live
 from tests.eyes import as_seen
 
@@ -238,17 +240,28 @@ def test_a_defect_is_not_swallowed(monkeypatch):
 
 def test_gradient_flow_says_when_nothing_arrives():
     explorer = GradientFlow(cell="RNN", gain=0.0, T=20, H=4)
-    assert "exactly 0 after 1 step back" in explorer.live.reading
+    assert "vanishes: it is exactly 0 after 1 step back" in explorer.live.reading
+    assert explorer.touch()["handles"][0].at() is None
     explorer.set(gain=1.0, activation="identity", scale="spectral radius")
-    assert "a factor 1.000 a step" in explorer.live.reading
+    assert "keeps its size: a factor 1.000 a step in the mean" in explorer.live.reading
+    assert explorer.controls["gain"].description == "Spectral radius"
+
+
+@pytest.mark.parametrize("cell", ["RNN", "LSTM", "GRU"])
+def test_the_factor_of_gradient_flow_leads_from_end_to_end(cell):
+    explorer = GradientFlow(cell=cell)
+    for gain in (0.9, 1.17, 1.19, 1.6):
+        explorer.set(gain=gain)
+        first = explorer.arrays[cell].flow.norms[0][0]
+        assert f"{'grows' if first > 1 else 'vanishes'}: a factor {first ** (1 / 99):.3f} a" in explorer.live.reading
 
 
 def test_gradient_flow_shows_the_theory_only_where_there_is_one():
     explorer = GradientFlow(T=20, H=8)
-    assert "theory" in explorer.live.reading
+    assert "Theory (dotted)" in explorer.live.reading
     for change in ({"cell": "LSTM"}, {"cell": "GRU"}, {"cell": "RNN", "activation": "relu"}):
         explorer.set(**change)
-        assert "theory" not in explorer.live.reading
+        assert "Theory" not in explorer.live.reading
         assert not explorer._curves["theory"].get_visible()
 
 
@@ -323,6 +336,27 @@ def test_training_learns_the_text_and_keeps_it():
     assert "trained on another text" in explorer.live.reading
     explorer.set(cell="GRU", text="abcabcabcabcabcabc")
     assert "No GRU has been trained yet" in explorer.live.reading
+
+
+def test_letters_are_coloured_down_to_a_tenth_of_the_largest():
+    explorer = YourText()
+    for target in (141, 60, 2):
+        explorer.set(target=target)
+        norms, coloured = explorer.arrays.norms, explorer.levels(explorer.arrays) > 0
+        assert (coloured == (norms >= norms.max() / 10)).all()
+        far = target - 1 - int(coloured.argmax())
+        assert re.match(f"{far} characters? back", explorer.live.reading)
+        assert explorer._chart["tenth"].get_xdata()[1] == target - far
+    assert tenth_levels(np.zeros(3)).tolist() == [0, 0, 0]
+
+
+def test_a_network_that_was_trained_is_said_to_be_kept():
+    explorer = YourText(text="abcabcabcabcabcabc")
+    explorer.trainer.start()
+    explorer.reset()
+    assert explorer.trainer.words.value.startswith("kept: the RNN trained for 300 steps; Weights: trained shows it")
+    explorer.set(cell="GRU", weights="trained")
+    assert explorer.trainer.words.value == ""
 
 
 def test_training_goes_on_where_it_was():

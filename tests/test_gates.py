@@ -91,8 +91,40 @@ def test_units_stand_by_range_or_by_memory(explorer):
     for unit in (1, 2, 30, 64):
         explorer.set(unit=unit)
         horizons.append(explorer.arrays.horizon)
-        assert f"({unit} of 64 by memory)" in explorer.live.reading
+        assert f"37 % is left after {horizons[-1]:.1f} letters." in explorer.live.reading
     assert horizons == sorted(horizons, reverse=True)
+
+
+def test_another_gate_is_that_of_the_same_unit(explorer):
+    for unit in (1, 17, 64):
+        explorer.set(view="f", unit=unit)
+        k = explorer.arrays.unit
+        for view in "ioc":
+            explorer.set(view=view)
+            assert explorer.arrays.unit == k
+
+
+def test_a_gate_opens_and_closes_where_it_passes_a_half(explorer):
+    assert explorer.arrays.values.min() < 0.5 < explorer.arrays.values.max()
+    assert " opens at " in explorer.live.reading
+    explorer.set(unit=64)
+    assert explorer.arrays.values.min() > 0.5
+    assert " is highest at " in explorer.live.reading
+    assert "from low (" in explorer._ends.value
+
+
+def test_reset_brings_the_given_network_back_and_what_was_trained_is_kept():
+    explorer = GatesText()
+    given = explorer.live.reading
+    explorer.trainer.steps = 3
+    explorer.trainer.start()
+    trained = explorer.live.reading
+    assert "whole Zen" not in trained
+    explorer.reset()
+    assert explorer.live.reading == given
+    assert explorer.trainer.words.value.startswith("kept: the LSTM trained for 3 steps; Weights: trained here shows it")
+    explorer.set(weights="trained")
+    assert explorer.live.reading == trained
 
 
 def test_letters_are_listed_by_their_mean(explorer):
@@ -148,7 +180,7 @@ def test_the_network_at_the_start_is_said_and_a_strange_letter_too(explorer):
     assert "It learned the whole Zen of Python, 100 steps." in explorer.live.reading
     explorer.set(weights="start")
     assert "learned" not in explorer.live.reading
-    explorer.set(weights="trained", text="5 µm")
+    explorer.set(weights="given", text="5 µm")
     assert "never saw '5' 'µ'" in explorer.live.reading
 
 

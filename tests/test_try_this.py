@@ -65,9 +65,13 @@ def test_chapter_01_window():
 
 def test_chapter_04_gradient_flow():
     explorer = GradientFlow()
-    assert "a factor 0.868 a step (theory 0.868), from 1 to 8.2e-07" in explorer.live.reading
+    assert "vanishes: a factor 0.868 a step in the mean, from 1 to 8.2e-07" in explorer.live.reading
     explorer.set(gain=1.0)
     assert "from 1 to 1.5e-03" in explorer.live.reading
+    for gain, verb in ((1.17, "vanishes"), (1.18, "grows")):
+        explorer.set(gain=gain)
+        assert f"the gradient {verb}" in explorer.live.reading
+    assert "Theory (dotted): 1.003 = radius 1.18 × 0.850" in explorer.live.reading
     explorer.set(gain=0.8)
     assert "from 1 to 2.4e-11" in explorer.live.reading
     explorer.reset()
@@ -76,7 +80,7 @@ def test_chapter_04_gradient_flow():
     assert round((explorer.arrays["RNN"].spectrum.singular_values > 1).mean(), 2) == 0.39
     explorer.reset()
     explorer.set(activation="identity", gain=1.0)
-    assert "Linear RNN: a factor 1.000 a step" in explorer.live.reading
+    assert "Linear RNN: the gradient keeps its size: a factor 1.000 a step" in explorer.live.reading
 
 
 def test_chapter_04_cliff():
@@ -302,11 +306,11 @@ def test_chapter_05_gates_text():
     drop = f[small].mean(axis=0) - f[capitals].mean(axis=0)
     place = task.text.rindex("N") + 1
     explorer = GatesText(training, text=task.text, order="horizon", unit=8 - int(drop[longest].argmax()), target=place)
-    assert explorer.controls["weights"].value == "trained"
+    assert explorer.controls["weights"].value == "given"
     assert explorer.arrays.unit == longest[drop[longest].argmax()] + 1 == 33
-    assert "horizon of 22.0 letters" in explorer.live.reading
-    assert "closes at 'E' (0.65), 'U' (0.66), 'A' (0.68)" in explorer.live.reading
-    assert "opens at 'e' (0.98)" in explorer.live.reading
+    assert "37 % is left after 22.0 letters" in explorer.live.reading
+    assert "is lowest at 'E' (0.65), 'U' (0.66)" in explorer.live.reading
+    assert "is highest at 'e' (0.98)" in explorer.live.reading
     assert set(explorer.arrays.letters[:11]) == {letter for letter in task.text if letter.isupper()} - set("DPZ")
     assert "goes from 0.63 to 0.99" in explorer.live.reading
     lowest = np.argsort(explorer.arrays.values)[:19]
@@ -318,12 +322,13 @@ def test_chapter_05_gates_text():
     explorer.set(colours="all")
     assert np.ptp(explorer.levels(explorer.arrays)) == 1  # the colour is even
     assert "goes from 0.68 to 0.81" in explorer.live.reading
-    assert "a horizon of 3.5 letters" in explorer.live.reading
+    assert "37 % is left after 3.5 letters" in explorer.live.reading
     explorer.reset()
     explorer.set(order="range", unit=2)
-    assert "of unit 47 (2 of 64 by range) goes from 0.04 to 0.97" in explorer.live.reading
+    assert explorer.live.reading.startswith("Forget gate f of unit 47 opens at ")
+    assert "goes from 0.04 to 0.97" in explorer.live.reading
     assert "closes at the line end (0.08)" in explorer.live.reading
-    assert "horizon of 1.6 letters" in explorer.live.reading
+    assert "37 % is left after 1.6 letters" in explorer.live.reading
     explorer.trainer.steps = 5
     explorer.trainer.start()
     assert "done after 105 steps" in explorer.trainer.words.value  # it goes on where the notebook stopped

@@ -119,6 +119,7 @@ def set_decades(ax, norms, limits=MAGNITUDES, least=2, above=True, by=1):
 
 
 def label_starts(labels, curves, apart=0.075, gap=0.02):
+def label_starts(labels, curves, apart=0.075, room=ROOM, gap=0.02):
     """Put names left of where curves start, a line apart where the curves are closer, and make room for them.
 
     Parameters
@@ -131,6 +132,8 @@ def label_starts(labels, curves, apart=0.075, gap=0.02):
         Least distance, as a share of the axes' height.
     gap : float
         Between a name and its curve, as a share of T.
+    room, gap : float
+        Room left of the curves, and what the names keep away from them, as shares of the steps.
     """
     for name, label in labels.items():
         label.set_visible(name in curves)
@@ -139,6 +142,8 @@ def label_starts(labels, curves, apart=0.075, gap=0.02):
     ends = 1 - (ROOM - 0.02 + gap) * T, T + 0.02 * T
     if ax.get_xlim() != ends:  # new ticks take longer than a curve
         ax.set_xlim(*ends)
+    if ax.get_xlim() != (1 - room * T, T + 0.02 * T):  # new ticks take longer than a curve
+        ax.set_xlim(1 - room * T, T + 0.02 * T)
         ax.set_xticks([tick for tick in MaxNLocator(6, integer=True).tick_values(0, T) if 0 <= tick <= T])
     low, high = np.log10(ax.get_ylim())
     heights = {name: (np.log10(curve.get_ydata()[0]) - low) / (high - low) for name, curve in curves.items()}
@@ -324,7 +329,7 @@ def draw_singular_values(ax, names):
     """
     with look():
         ax.set_yscale("log")
-        ax.set(xlim=(0, 1), ylim=SINGULAR, xticks=[0, 0.5, 1], xlabel="rank / number")
+        ax.set(xlim=(0, 1), ylim=SINGULAR, xticks=[0, 0.5, 1], xlabel="largest to smallest")
         ax.set_yticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
         ax.minorticks_off()
         ax.axhline(1, color=COLORS["theory"], linewidth=1)

@@ -13,12 +13,13 @@ from rnnbook.lab.reading import look_back, read
 from rnnbook.lab.training import Training
 from rnnbook.nn import Adam, Batch
 from rnnbook.nn.cells import CELLS
+from rnnbook.view import plots
 from rnnbook.view.explorers.base import InputError
 from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.explorers.text_page import LONGEST
 from rnnbook.view.explorers.text_weights import RATES, TextWeights
-from rnnbook.view.explorers.your_text import YourText, reach
-from rnnbook.view.style import line, look
+from rnnbook.view.explorers.your_text import LIMITS, YourText, reach
+from rnnbook.view.style import line
 
 TEXT = "to be or not to be, that is the question"
 STEPS = 100  # a press
@@ -33,6 +34,7 @@ class MinutePicture(NamedTuple):
     text: str
     target: int  # the place of the letter from which the gradient goes back
     norms: np.ndarray  # (target,), of the gradient at every letter before
+    before: np.ndarray | None  # the same before learning, if `norms` are those after it
     guesses: str  # the network's guess at every letter but the first, (n - 1,)
     steps: int  # training steps, 0 at the start's weights
     note: str  # what the reader should know
@@ -56,7 +58,8 @@ class FirstMinute(YourText):
     """Type a name or a sentence, let a network learn it by heart, and see how far back its gradient reaches.
 
     Below the text stands what the network guesses for each letter when it has read the letters before; wrong
-    guesses are underlined. The darker a letter of the text, the more it moves the loss at the framed letter.
+    guesses are underlined. A letter of the text is coloured where the gradient of the loss at the framed letter is at
+    least a tenth of its largest; the darker, the larger.
     Look for how many guesses are right, and how far back the colour reaches, before learning and after. *Learn it*
     takes about two seconds, most of them for the first steps: by itself it would be too fast to watch.
 
@@ -80,10 +83,12 @@ class FirstMinute(YourText):
     (4, (4,), 0)
     """
 
-    question = "How many letters back does a guess depend on, before learning and after?"
+    question = "How far back is the gradient still a tenth of its largest, before learning and after?"
     in_sight = ("target", "weights")
+    trained = LEARNED
 
     def __init__(self, **values):
+        self._start_read = None, None
         self._guesses = widgets.HTML(layout=widgets.Layout(width="auto"))
         super().__init__(**values)
         self.weights = Sentences()
@@ -102,8 +107,8 @@ class FirstMinute(YourText):
 
     def rows(self):
         """The text, learning, the coloured text and the guesses, the chart."""
-        text, grid, rest, reasons, train, page, live = super().rows()
-        return [text, train, grid, rest, reasons, page, self._guesses, live]
+        text, grid, rest, reasons, train, key, page, live = super().rows()
+        return [text, train, grid, rest, reasons, key, page, self._guesses, live]
 
     def compute(self, text, target, weights, cell):
         """Read the text with the chosen weights, guess its letters, and look back from one of them.
@@ -132,12 +137,22 @@ class FirstMinute(YourText):
         if weights == LEARNED and learned is None:
             note += " This text is not learned yet: press Learn it."
         task, params, _ = self.weights.find(cell, text, trained=False)
-        params = params if learned is None else learned.params
         model, target = task.model(CELLS[cell]), min(target, len(text)) - 1
+        before = None
+        if learned is not None:
+            before, params = self._before(model, params, task.tokens, target), learned.params
         reading = self.read_once(read, model, params, task.tokens)
         guesses = "".join(task.alphabet[k] for k in reading.logits.reshape(len(text) - 1, -1).argmax(axis=1))
         steps = 0 if learned is None else learned.steps
-        return MinutePicture(text, target, look_back(model, params, reading, target).inputs, guesses, steps, note)
+        norms = look_back(model, params, reading, target).inputs
+        return MinutePicture(text, target, norms, before, guesses, steps, note)
+
+    def _before(self, model, params, tokens, target):
+        """The gradient before learning, whose reading is kept as long as text and cell stay."""
+        key = model, tokens.tobytes()
+        if self._start_read[0] != key:
+            self._start_read = key, read(model, params, tokens)
+        return look_back(model, params, self._start_read[1], target).inputs
 
     def _begin(self):
         text = self.controls["text"].value[:LONGEST]
@@ -148,29 +163,30 @@ class FirstMinute(YourText):
         self.trainer.pace, self.trainer.news = (lambda made: 0.0, np.inf) if calm else (_pace, FRAME)
         return self.weights.training(self.chosen_cell(), text)
 
-    def _publish(self, training):
-        self.weights.keep(training)
-        if self.controls["weights"].value == LEARNED:
-            self.refresh()
-        else:
-            self.controls["weights"].value = LEARNED
-
     def draw_chart(self, ax):
-        """The curve and the line at a tenth, by name."""
+        """The curve, faint the one before learning, and the line at a tenth, by name."""
         chart = super().draw_chart(ax)
-        with look():
-            ax.set(xlabel="letter", ylabel="gradient")
-            chart["tenth"] = ax.axhline(1, **line("theory", linewidth=1, label="a tenth of the largest"))
-            ax.legend(handles=[chart["tenth"]], loc="lower left", bbox_to_anchor=(0, 1))
+        style = line("mark", linewidth=2, marker="", alpha=0.45, linestyle="--", label="before learning")
+        (chart["before"],) = ax.plot([], [], **style)
+        ax.set(xlabel="letter", ylabel="gradient")
+        handles = [chart["tenth"], chart["before"]]
+        columns = 2 if ax.get_figure().get_size_inches()[0] > 7 else 1
+        ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0, ncols=columns)
         return chart
 
     def move_chart(self, ax, chart, arrays):
-        """Put curve and line where the arrays say."""
-        tenth = chart["tenth"]
-        super().move_chart(ax, {name: artist for name, artist in chart.items() if artist is not tenth}, arrays)
-        largest = arrays.norms.max()
-        tenth.set_visible(bool(largest > 0))
-        tenth.set_ydata([largest / 10] * 2)
+        """Put curves and line where the arrays say."""
+        before = chart["before"]
+        super().move_chart(ax, {name: artist for name, artist in chart.items() if artist is not before}, arrays)
+        before.set_visible(arrays.before is not None)
+        if arrays.before is not None:
+            shown = [arrays.norms, arrays.norms.max() / 10, arrays.before]
+            plots.set_decades(ax, shown, LIMITS)
+            before.set_data(1 + np.arange(len(arrays.before)), arrays.before)
+
+    def touch(self):
+        """The curves are read; before and after stand side by side, so there is no ghost."""
+        return {"probes": super().touch()["probes"]}
 
     def move(self, arrays):
         """Put the artists where the arrays say, colour the text, and write the guesses."""
@@ -179,21 +195,32 @@ class FirstMinute(YourText):
 
     def written(self, arrays):
         """The text and the guesses, for a picture."""
-        return [*super().written(arrays), ("", _said(arrays), np.zeros(0, int), arrays.target)]
+        return [
+            *super().written(arrays),
+            (
+                "Guesses for the letters above; ·: the first letter is not guessed.",
+                _said(arrays),
+                np.zeros(0, int),
+                arrays.target,
+            ),
+        ]
 
     def reading(self, arrays):
         """What the picture says."""
         right = sum(a == b for a, b in zip(arrays.text[1:], arrays.guesses, strict=True))
-        when = f"After {arrays.steps} training steps" if arrays.steps else "Before learning"
-        guessed = f"{when}, the network guesses {right} of {len(arrays.guesses)} letters right."
-        place = f"letter {arrays.target + 1}, {arrays.text[arrays.target]!r}"
-        back = reach(arrays.norms)
-        if not back:
-            return f"{guessed} From {place}, no gradient goes back.{arrays.note}"
-        return (
-            f"{guessed} Back from {place}, the furthest gradient of at least a tenth of the largest stands {back} "
-            f"{'letter' if back == 1 else 'letters'} before it.{arrays.note}"
-        )
+        place, far = f"letter {arrays.target + 1}, {arrays.text[arrays.target]!r}", reach(arrays.norms)
+        guessed = f"the network guesses {right} of {len(arrays.guesses)} letters right"
+        when, fell = "Before learning", ""
+        if arrays.before is not None:
+            when = f"After {arrays.steps} training steps"
+            fell = f", and the largest gradient went from {arrays.before.max():.1e} to {arrays.norms.max():.1e}"
+        if far:
+            back = f"{far} letter{'' if far == 1 else 's'} back from {place}, the gradient is still"
+            was = "" if arrays.before is None else f" (before learning: {reach(arrays.before)})"
+            answer = f"{back} a tenth of its largest{was}"
+        else:
+            answer = f"From {place}, no gradient goes back"
+        return f"{answer}. {when}, {guessed}{fell}.{arrays.note}"
 
 
 def _pace(made):
@@ -213,7 +240,7 @@ def _to_html(arrays):
     for right, run in groupby(pairs, lambda pair: pair[0] == pair[1]):
         spans.append(f'<span style="{"" if right else wrong}">{html.escape("".join(said for *_, said in run))}</span>')
     return (
-        "<div>The network guesses:</div>"
+        "<div>Guesses for the letters above; bold and underlined: wrong; ·: the first letter is not guessed.</div>"
         '<div role="group" aria-label="Guesses" tabindex="0" style="'
         "white-space: pre-wrap; overflow-wrap: anywhere; max-height: 5.6em; overflow-y: auto; "
         f'font: 13px/1.4 ui-monospace, Menlo, Consolas, monospace; padding: 4px 6px">{"".join(spans)}</div>'

@@ -27,10 +27,10 @@ from rnnbook.view.touch import Columns, Handle
 TEXT = zen_of_python().partition("Flat")[0]  # the title and four lines
 STEPS = 100  # of training on the whole poem
 VIEWS = {"f": "Forget gate f", "i": "Input gate i", "o": "Output gate o", "c": "Carry |tanh c|"}
-ORDERS = {"range": "largest range", "horizon": "longest memory"}
+ORDERS = {"range": "how far f moves", "horizon": "how long it remembers"}
 NAMES = {" ": "the space", "\n": "the line end"}
 MOST = 60  # letters of the list, from both ends
-ENDS = 3  # letters from each end in the sentence
+ENDS = 2  # letters from each end in the sentence
 SEEN = str.maketrans(" \n", "␣↵")
 
 
@@ -43,7 +43,6 @@ class GatesPicture(NamedTuple):
     span: tuple  # the values that are white and dark
     view: str  # a key of VIEWS
     unit: int  # counted from 1
-    rank: str  # its place in the order of units, in words
     horizon: float  # of its forget gate, in letters
     letters: str  # all different ones, those first at which it is lowest in the mean
     means: np.ndarray  # of the letters
@@ -53,19 +52,21 @@ class GatesPicture(NamedTuple):
 class GatesText(TextPage):
     """Colour a text by a gate of an LSTM that reads it, unit by unit, before training and after.
 
-    White is the smallest value that this unit takes on this text, and dark is its largest; the bar beside the chart
-    says which these are. Look for the letters at the two ends of the list, which is sorted from shut to open: a unit
-    whose forget gate closes at the line end alone holds something for a line. Drag the square along the curve, or
-    choose a letter in the list or in the text. At the start the network has learned the Zen of Python for 100 steps,
+    White is the smallest value that this unit takes on this text, and dark is its largest; the bar at the chart's axis
+    says which these are. Units stand in the order of their forget gates, whatever is coloured. Look for the letters at
+    the two ends of the list, which is sorted from shut to open: a unit whose forget gate closes at the line end alone
+    holds something for a line. Drag the square along the curve, or choose a letter in the list or in the text. At the
+    start the network has learned the Zen of Python for 100 steps,
     as in chapter 05, which takes less than a second when the explorer is made.
 
     Parameters
     ----------
     training : Training, optional
-        Of an LSTM with 64 units on `text`: its weights are the trained ones, and *Train* goes on with it.
+        Of an LSTM with 64 units on `text`: its weights are the given ones, and *Train* goes on with it.
     **values
         Where the controls start: text, unit (its place in the order, from 1), view ("f", "i", "o", "c"), target
-        (counted from 1), order ("range", "horizon"), colours ("own", "all"), weights ("start", "trained").
+        (counted from 1), order ("range", "horizon"), colours ("own", "all"), weights ("given": those that the explorer
+        has from the first, "trained": by *Train*, "start").
 
     Attributes
     ----------
@@ -82,16 +83,17 @@ class GatesText(TextPage):
     """
 
     chart_height: ClassVar[float] = 2.0
-    question = "At which letters does this gate open, and at which does it close?"
+    question = "At which letters does the forget gate of this unit open, and at which does it close?"
     in_sight = ("unit", "view", "target")
 
     def __init__(self, training=None, **values):
-        weights = TextWeights()
+        weights, self._given = TextWeights(), TextWeights()
         if training is not None:
-            weights.trainings["LSTM", values.get("text", TEXT)] = training
-            weights.keep(training)
+            self._given.trainings["LSTM", values.get("text", TEXT)] = training
+            self._given.keep(training)
+            weights.trainings |= self._given.trainings
         else:
-            weights.learned["LSTM", zen_of_python()] = _learned()
+            self._given.learned["LSTM", zen_of_python()] = _learned()
         self.list = TextView("letter, from shut to open")
         self.list.on_choice = self._find
         self._ends = widgets.HTML(layout=widgets.Layout(width="auto"))
@@ -101,12 +103,14 @@ class GatesText(TextPage):
         """The controls by name."""
         return {
             "text": self.text_area(TEXT, rows=2),
-            "unit": slider("Unit, by rank", 1, 1, HIDDEN, 1),
+            "unit": slider("Unit, sorted", 1, 1, HIDDEN, 1),
             "view": choice("Colour by", [(words, letter) for letter, words in VIEWS.items()]),
             "target": slider("Look at letter", TEXT.rindex("C") + 1, 1, len(TEXT), 1),
-            "order": choice("Units by", [(words, order) for order, words in ORDERS.items()]),
+            "order": choice("Sorted by", [(words, order) for order, words in ORDERS.items()]),
             "colours": choice("Colours from", [("the unit's own range", "own"), ("0 to 1", "all")]),
-            "weights": choice("Weights", ["trained", "start"]),
+            "weights": choice(
+                "Weights", [("learned before", "given"), ("trained here", "trained"), ("start", "start")]
+            ),
         }
 
     def chosen_cell(self):
@@ -145,20 +149,21 @@ class GatesText(TextPage):
             If the text has fewer than two characters.
         """
         text, note = self.readable(text)
-        task, params, why = self.weights.find("LSTM", text, trained=weights == "trained")
+        known = self._given if weights == "given" else self.weights
+        task, params, why = known.find("LSTM", text, trained=weights != "start")
         tokens = task.encode(text)
         gates = self.read_once(read_gates, task.model(LSTM()), params, tokens)
         all_units = np.abs(np.tanh(gates["c"])) if view == "c" else gates[view]
         horizons = horizon_of(gates["f"])
-        ranked = np.argsort(-(np.ptp(all_units, axis=0) if order == "range" else horizons), kind="stable")
+        ranked = np.argsort(-(np.ptp(gates["f"], axis=0) if order == "range" else horizons), kind="stable")
         k = int(ranked[unit - 1])
         values = all_units[:, k]
         span = _range(values) if colours == "own" else (0.0, 1.0)
         means = by_token(values, tokens, len(task.alphabet))
         by_mean = np.argsort(means)[: np.isfinite(means).sum()]  # nan, of letters that do not come up, stands last
         letters = "".join(task.alphabet[token] for token in by_mean)
-        place, rank = min(target, len(text)) - 1, f"{unit} of {HIDDEN} by {ORDERS[order].split()[-1]}"
-        found = text, place, values, span, view, k + 1, rank, float(horizons[k]), letters, means[by_mean], note + why
+        place = min(target, len(text)) - 1
+        found = text, place, values, span, view, k + 1, float(horizons[k]), letters, means[by_mean], note + why
         return GatesPicture(*found)
 
     def levels(self, arrays):
@@ -170,17 +175,17 @@ class GatesText(TextPage):
         with look():
             # The curve is stretched as the colours are: new limits of an axis would take longer than all else.
             ax.set(xlabel="letter", ylim=(0, 1), yticks=(0, 1), yticklabels=("", ""))
-            ax.yaxis.labelpad = 40
+            ax.yaxis.labelpad = 52
             inches = ax.get_figure().get_size_inches()[0]
             ax.xaxis.set_major_locator(MaxNLocator(8 if inches > 7 else 4, integer=True))
             wide = 0.15 / inches
             for k in range(LEVELS):  # what the colours mean: as see-through as on the page
-                where, size = (1 + wide / 2, k / LEVELS), (wide, 1 / LEVELS)
+                where, size = (-1.2 * wide, k / LEVELS), (wide, 1 / LEVELS)
                 shade = {"color": SHADE, "alpha": k / (LEVELS - 1), "linewidth": 0}
                 ax.add_patch(Rectangle(where, *size, transform=ax.transAxes, clip_on=False, **shade))
             curve = line("lstm", linestyle="-", marker="o", markersize=3, markevery=None, linewidth=1.2, clip_on=False)
             here = line("rnn", linestyle="none", marker="s", markersize=10, markerfacecolor="none", markeredgewidth=2)
-            beside = ax.get_yaxis_transform() + ScaledTranslation(-5 / 72, 0, ax.get_figure().dpi_scale_trans)
+            beside = ax.get_yaxis_transform() + ScaledTranslation(-0.25, 0, ax.get_figure().dpi_scale_trans)
             beside = {"transform": beside, "clip_on": False}
             return {
                 "gate": ax.plot([], [], **curve)[0],
@@ -231,15 +236,15 @@ class GatesText(TextPage):
     def reading(self, arrays):
         """What the picture says."""
         low, high = arrays.values.min(), arrays.values.max()
-        what = f"{VIEWS[arrays.view]} of unit {arrays.unit} ({arrays.rank}) goes from {low:.2f} to {high:.2f}"
         place, letters = arrays.target, list(zip(arrays.letters, arrays.means, strict=True))
-        here = f"It is {arrays.values[place]:.2f} at letter {place + 1}, {_name(arrays.text[place])}"
-        opens, closes = ("is largest", "smallest") if arrays.view == "c" else ("opens", "closes")
         some = min(ENDS, max(1, len(letters) // 2))
         most, least = _said(letters[::-1][:some]), _said(letters[:some])
+        opens, closes = ("opens", "closes") if _shuts(arrays) else ("is highest", "is lowest")
         return (
-            f"{what}. In the mean it {opens} at {most}, and {closes} at {least}. {here}. "
-            f"The unit's memory has a horizon of {_steps(arrays.horizon)}.{arrays.note}"
+            f"{VIEWS[arrays.view]} of unit {arrays.unit} {opens} at {most}, and {closes} at {least}. "
+            f"These are means; it goes from {low:.2f} to {high:.2f}, and is {arrays.values[place]:.2f} at letter {place + 1}, "
+            f"{_name(arrays.text[place])}. Of what this unit holds, "
+            f"37 % is left after {_steps(arrays.horizon)}.{arrays.note}"
         )
 
     def _find(self, k):
@@ -285,8 +290,13 @@ def _listed(arrays):
     return shown.translate(SEEN), _levels(means, arrays.span), place if place >= 0 else MOST // 2
 
 
+def _shuts(arrays):
+    """Whether a gate passes one half on this text: one that does not is neither opened nor closed, only moved."""
+    return arrays.view != "c" and arrays.values.min() < 0.5 < arrays.values.max()
+
+
 def _caption(arrays):
-    low, high = ("small", "large") if arrays.view == "c" else ("shut", "open")
+    low, high = ("shut", "open") if _shuts(arrays) else ("low", "high")
     return f"The letters by their mean, from {low} ({arrays.means[0]:.2f}) to {high} ({arrays.means[-1]:.2f}):"
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.lab.gradients import Flow, Spectrum, gradient_flow, slope, spectrum, theory_slope
+from rnnbook.lab.gradients import Flow, Spectrum, gradient_flow, spectrum, theory_slope
 from rnnbook.nn import GRU, LSTM, RNN, init_params, set_spectral_radius
 from rnnbook.view import plots
 from rnnbook.view.explorers.base import Explorer
@@ -35,16 +35,17 @@ class CellFlow(NamedTuple):
 
     flow: Flow
     spectrum: Spectrum
-    slope: float
     theory: float | None
+    tanh: bool  # whether its slopes are those of tanh, and not 1
 
 
 class GradientFlow(Explorer):
     """Gradient magnitude by time step, for a loss at the last step.
 
-    Look for the slope: on a log axis a constant factor a step is a straight line. Compare it with the dotted
-    theory line, and with the eigenvalues and singular values beside it. Drag the curve's left end, or the edge of the
-    eigenvalues, to set the gain. The axis follows the curves in whole decades; where they were before stays as a ghost.
+    Look for the slope: on a log axis a constant factor a step is a straight line. The sentence says the mean factor,
+    that which would lead from end to end. Compare it with the dotted theory line, and with the eigenvalues and singular
+    values beside it. Drag the curve's left end, or the edge of the eigenvalues, to set the gain. The axis follows the
+    curves in whole decades; where they were before stays as a ghost.
 
     Parameters
     ----------
@@ -55,8 +56,8 @@ class GradientFlow(Explorer):
     Examples
     --------
     >>> explorer = GradientFlow(cell="RNN", activation="identity", gain=0.9, T=50)
-    >>> print(explorer.live.reading.split(";")[0])
-    Linear RNN: a factor 0.900 a step (theory 0.900), from 1 to 5.7e-03 over 49 steps back
+    >>> print(explorer.live.reading.split(". ")[0])
+    Linear RNN: the gradient vanishes: a factor 0.900 a step in the mean, from 1 to 5.7e-03 over 49 steps back
     """
 
     question = "From which gain on does the gradient grow on its way back, instead of vanishing?"
@@ -70,7 +71,7 @@ class GradientFlow(Explorer):
             "activation": choice("Activation (RNN)", ["tanh", "relu", "identity"]),
             "start": choice("Start of W_hh", ["orthogonal", "gaussian", "uniform", "identity"]),
             "scale": choice("Slider sets", ["gain", "spectral radius"]),
-            "gain": slider("Gain or radius", 0.9, 0.0, 2.0, 0.01, readout_format=".2f"),
+            "gain": slider("Gain", 0.9, 0.0, 2.0, 0.01, readout_format=".2f"),
             "T": slider("Steps T", 100, 10, LONGEST, 1),
             "H": slider("Hidden units H", 64, 2, 128, 1),
             "input_scale": slider("Input scale", 0.3, 0.0, 2.0, 0.05, readout_format=".2f"),
@@ -79,8 +80,9 @@ class GradientFlow(Explorer):
         }
 
     def settle(self):
-        """A control that changes nothing at this cell is greyed out."""
+        """A control that changes nothing at this cell is greyed out; the slider says which of the two it sets."""
         cell = self.controls["cell"].value
+        self.controls["gain"].description = "Gain" if self.controls["scale"].value == "gain" else "Spectral radius"
         self.grey_out(
             activation="" if cell in ("RNN", "all three") else f"the activation of a {cell} is fixed",
             gate_bias="an RNN has no gates" if cell == "RNN" else "",
@@ -123,7 +125,7 @@ class GradientFlow(Explorer):
                 seen = spectrum(kind, params, flow.tape) if H <= LARGEST else NOTHING
             radius = np.abs(seen.eigenvalues).max(initial=0)
             expected = theory_slope(kind, params, flow.tape, radius)
-            found[name] = CellFlow(flow, seen, slope(flow.norms[0]), expected)
+            found[name] = CellFlow(flow, seen, expected, activation == "tanh")
         return found
 
     def draw(self, arrays):
@@ -134,6 +136,9 @@ class GradientFlow(Explorer):
         self._rows = plots.draw_singular_values(right, STYLES)
         with look():
             left.set(xlabel="time step t", ylabel="gradient magnitude |dL/dh_t|")
+            # Names stand as far from the curves as the ring of the handle reaches.
+            wide = fig.get_size_inches()[0] > 7
+            self._beside = {"room": 0.2, "gap": 0.035} if wide else {"room": 0.44, "gap": 0.1}
             middle.set_title("Eigenvalues")
             right.set_title("Singular values")
             side = {"ha": "right", "va": "center", "fontsize": 11}
@@ -159,7 +164,9 @@ class GradientFlow(Explorer):
         left = self.fig.axes[0]
         plots.set_decades(left, norms.values())
         plots.move_magnitudes(self._curves, norms)
-        plots.label_starts(self._labels, {name: self._curves[name] for name in norms})
+        plots.label_starts(self._labels, {name: self._curves[name] for name in norms}, **self._beside)
+        for name, values in norms.items():
+            self._labels[name].set_visible(bool(values[0] > 1e-290))  # where nothing arrives there is no start to name
         seen = {name: part.spectrum for name, part in arrays.items()}
         plots.move_eigenvalues(self._clouds, {name: s.eigenvalues for name, s in seen.items()})
         plots.move_singular_values(self._rows, {name: s.singular_values for name, s in seen.items()})
@@ -185,7 +192,8 @@ class GradientFlow(Explorer):
         return next(iter(self.arrays.values()))
 
     def _end(self):
-        return 1, max(self._first().flow.norms[0][0], 1e-300)
+        norm = self._first().flow.norms[0][0]
+        return (1, norm) if norm > 0 else None
 
     def _edge(self):
         """Right of the eigenvalues; only an RNN's all scale with the gain."""
@@ -193,7 +201,7 @@ class GradientFlow(Explorer):
 
     def _take(self):
         """Remember where the hand takes hold: what it does from there depends on its place alone."""
-        self._taken = self.controls["gain"].value, self._end()[1], self._edge()
+        self._taken = self.controls["gain"].value, self._first().flow.norms[0][0], self._edge()
 
     def _drag_end(self, wanted):
         """The gain at which the first step's gradient would be `wanted`, if a factor a step went with the gain."""
@@ -206,8 +214,9 @@ class GradientFlow(Explorer):
         self.slide(gain=np.hypot(x, y) * (gain / radius if gain else 1))
 
     def reading(self, arrays):
-        """What the picture says, in one sentence a cell."""
-        return " ".join(f"{self._name(name)}: {_story(part)}" for name, part in arrays.items())
+        """What the picture says: which way each cell's gradient goes, and where one cell is alone, by which numbers."""
+        ways = " ".join(f"{self._name(name)}: {_way(part)}." for name, part in arrays.items())
+        return f"{ways} {_why(next(iter(arrays.values())))}" if len(arrays) == 1 else ways
 
     def _name(self, cell):
         if cell != "RNN":
@@ -237,22 +246,31 @@ def _inputs(cell, H, seed, input_scale, gate_bias):
     return init_params(cell, D, H, rng, recurrent="identity", input_scale=input_scale, gate_bias=gate_bias)
 
 
-def _story(part):
-    """By which factor a step, from 1 to where, and the number of the spectrum that goes with it."""
+def _way(part):
+    """Whether the gradient grows or vanishes, and by which mean factor a step: that which leads from end to end."""
     norms = part.flow.norms[0]
     steps, first = len(norms) - 1, norms[0]
     if not np.isfinite(norms).all():
-        way = f"the gradient overflows {_steps_back(~np.isfinite(norms))}"
-    elif first == 0:
-        way = f"the gradient is exactly 0 {_steps_back(norms == 0)}"
-    else:
-        theory = "" if part.theory is None else f" (theory {10**part.theory:.3f})"
-        way = f"a factor {10**part.slope:.3f} a step{theory}, from 1 to {first:.1e} over {steps} steps back"
+        return f"the gradient grows and overflows {_steps_back(~np.isfinite(norms))}"
+    if first == 0:
+        return f"the gradient vanishes: it is exactly 0 {_steps_back(norms == 0)}"
+    factor = f"{first ** (1 / steps):.3f}"
+    verb = "keeps its size" if factor == "1.000" else "grows" if first > 1 else "vanishes"
+    return f"the gradient {verb}: a factor {factor} a step in the mean, from 1 to {first:.1e} over {steps} steps back"
+
+
+def _why(part):
+    """The numbers that go with the way: what theory expects, and the spectrum."""
     seen = part.spectrum
     if not len(seen.eigenvalues):
-        return f"{way}; its Jacobian is taken apart up to H = {LARGEST}."
+        return f"Its Jacobian is taken apart up to H = {LARGEST}."
     radius, stretch = np.abs(seen.eigenvalues).max(), seen.singular_values[0]
-    return f"{way}; {seen.of}: spectral radius {radius:.2f}, largest singular value {stretch:.2f}."
+    numbers = f"{seen.of[0].upper()}{seen.of[1:]}: spectral radius {radius:.2f}, largest singular value {stretch:.2f}."
+    if part.theory is None or not radius:
+        return numbers
+    factor = 10**part.theory
+    slopes = f" × {factor / radius:.3f}, the root mean square of the slopes of tanh" if part.tanh else ""
+    return f"Theory (dotted): {factor:.3f} = radius {radius:.2f}{slopes}. {numbers}"
 
 
 def _steps_back(gone):

@@ -33,6 +33,7 @@ class TextPage(Explorer):
     first_target: ClassVar[int] = 1
     chart_height: ClassVar[float] = 2.0
     reflows: ClassVar[bool] = True
+    trained: ClassVar[str] = "trained"  # the choice of what was learned here
 
     def __init__(self, weights, /, **values):
         self.trainer = Trainer(self._begin, self._publish)
@@ -204,6 +205,30 @@ class TextPage(Explorer):
             self._last_read = key, params, reader(model, params, tokens)
         return self._last_read[2]
 
+    def settle(self):
+        """What is said of training belongs to the network that is shown."""
+        if self.trainer.running:
+            return
+        cell, seen = self.chosen_cell(), self.controls["weights"].value == self.trained
+        key = cell, self.controls["text"].value[:LONGEST]
+        learned, training = self.weights.learned.get(key), self.weights.trainings.get(key)
+        if learned is None or training is None:
+            self.trainer.words.value = ""
+        elif seen:
+            loss = training.history[-1].loss
+            self.trainer.words.value = f"trained here for {learned.steps} steps, loss {loss:.3f} nats"
+        else:
+            label = self.controls["weights"].description
+            chosen = next(label for label, value in self._choices() if value == self.trained)
+            self.trainer.words.value = (
+                f"kept: the {cell} trained for {learned.steps} steps; {label}: {chosen} shows it, and training goes on"
+            )
+
+    def _choices(self):
+        """The networks that can be chosen, as label and value."""
+        options = self.controls["weights"].options
+        return [option if isinstance(option, tuple) else (option, option) for option in options]
+
     def _begin(self):
         text = self.controls["text"].value[:LONGEST]
         if len(text) < 3:
@@ -212,16 +237,16 @@ class TextPage(Explorer):
 
     def _publish(self, training):
         self.weights.keep(training)
-        if self.controls["weights"].value == "trained":
+        if self.controls["weights"].value == self.trained:
             self.refresh()
         else:
-            self.controls["weights"].value = "trained"
+            self.controls["weights"].value = self.trained
 
     def draw(self, arrays):
         """The chart, and the artists that move; the text itself is the page's."""
         fig, ax = figure(width=11.5, height=self.chart_height)
         fig.get_layout_engine().set(
-            rect=(0, 0, 0.98, 1)
+            rect=(0.005, 0, 0.975, 0.98)
         )  # room for the last tick's letters, whatever the number of letters
         self._chart = self.draw_chart(ax)
         return fig, [ax.xaxis, ax.yaxis, *self._chart.values()]

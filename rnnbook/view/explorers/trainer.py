@@ -46,10 +46,14 @@ class Trainer:
         self.running = self._stop = False
         self._task = None
         self.train_button = widgets.Button(description="Train", icon="play", tooltip=f"Make {steps} steps more")
+        self.train_button.layout = widgets.Layout(width="auto", flex="0 0 auto")
         self.stop_button = widgets.Button(description="Stop", icon="stop", disabled=True)
-        self.bar = widgets.IntProgress(max=steps, layout=widgets.Layout(width="220px", visibility="hidden"))
+        self.stop_button.layout = widgets.Layout(width="auto", flex="0 0 auto")
+        self.bar = widgets.IntProgress(
+            max=steps, layout=widgets.Layout(width="auto", flex="0 1 220px", visibility="hidden")
+        )
         # As large when it is empty, so nothing jumps when training starts.
-        self.words = widgets.HTML(layout=widgets.Layout(width="300px", min_height="28px"))
+        self.words = widgets.HTML(layout=widgets.Layout(width="auto", flex="1 1 300px", min_height="28px"))
         self.words.add_class("rnnbook-words")
         self.train_button.on_click(lambda _: self.start())
         self.stop_button.on_click(lambda _: self.stop())

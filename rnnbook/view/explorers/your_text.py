@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar, NamedTuple
 
+import ipywidgets as widgets
 import numpy as np
 
-from rnnbook.lab.gradients import slope
 from rnnbook.lab.reading import LookBack, look_back, read
 from rnnbook.nn.cells import CELLS
 from rnnbook.view import plots
-from rnnbook.view.colored_text import levels
+from rnnbook.view.colored_text import LEVELS
 from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.explorers.text_page import TextPage
 from rnnbook.view.explorers.text_weights import TextWeights
@@ -18,6 +18,11 @@ from rnnbook.view.style import line, look
 from rnnbook.view.touch import Probe
 
 LIMITS = (1e-10, 1e2)  # of what the chart shows
+TENTH = "a tenth of the largest; diamond: the furthest"
+KEY = (
+    "Framed: the letter that is guessed. Coloured: where the gradient is at least a tenth of its largest; "
+    "the darker, the larger."
+)
 
 TEXT = (
     "To guess the next letter of a word you need the letters before it. "
@@ -39,9 +44,10 @@ class TextPicture(NamedTuple):
 class YourText(TextPage):
     """Type a text and see how much each character moves the loss of one later prediction.
 
-    The darker a character, the larger the gradient of the loss at its input x_t, or at its state h_t; the chart
-    below shows the same on a log axis. The framed character is the one that is predicted. Look for how far
-    back the colour reaches, before training and after.
+    A character is coloured where the gradient of the loss, at its input x_t or at its state h_t, is at least a tenth
+    of the largest, and the darker, the larger it is. The chart below shows the gradient at all characters, on a log
+    axis. The framed character is the one that is predicted. Look for how far back the colour reaches, before training
+    and after.
 
     Parameters
     ----------
@@ -63,13 +69,23 @@ class YourText(TextPage):
     (4, (4,))
     """
 
-    question = "How many characters back does the gradient still reach?"
+    question = "How far back is the gradient still at least a tenth of its largest?"
     in_sight = ("target", "weights", "cell")
     first_target: ClassVar[int] = 2
     chart_height: ClassVar[float] = 2.4
 
     def __init__(self, **values):
+        self._key = widgets.HTML(f"<small>{KEY}</small>", layout=widgets.Layout(width="auto"))
         super().__init__(TextWeights(), **values)
+
+    def rows(self):
+        """Above the coloured text stands what the colour means."""
+        *rows, page, live = super().rows()
+        return [*rows, self._key, page, live]
+
+    def written(self, arrays):
+        """The text below its key, for a picture."""
+        return [(KEY, arrays.text, self.levels(arrays), arrays.target)]
 
     def make_controls(self):
         """The controls by name."""
@@ -113,22 +129,34 @@ class YourText(TextPage):
         return TextPicture(text, target, found, norms, task.alphabet[found.best], note + why)
 
     def levels(self, arrays):
-        """How dark each character is."""
-        return levels(arrays.norms)
+        """How dark each character is: white below a tenth of the largest."""
+        return tenth_levels(arrays.norms)
 
     def draw_chart(self, ax):
         """The curve, by name."""
         with look():
             ax.set(xlabel="character", ylabel="gradient norm")
         curve = line("mark", marker="o", markersize=3, markevery=None)
-        return plots.draw_magnitudes(ax, {"norm": curve})
+        chart = plots.draw_magnitudes(ax, {"norm": curve})
+        with look():
+            style = line("theory", linewidth=1, marker="D", markersize=7, label=TENTH)
+            (chart["tenth"],) = ax.plot([], [], **style | {"markevery": [1]})
+            if ax.get_figure().get_size_inches()[0] < 7:
+                chart["tenth"].set_label(TENTH.replace(" of the largest", ""))
+            ax.legend(handles=[chart["tenth"]], loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)
+        return chart
 
     def move_chart(self, ax, chart, arrays):
         """Put the curve where the arrays say."""
         ax.set_xlim(0.5, len(arrays.text) + 0.5)
         chart["norm"].set_marker("o" if len(arrays.text) <= 200 else "")  # 2,000 dots would only be a thick line
-        plots.set_decades(ax, [arrays.norms], LIMITS)
-        plots.move_magnitudes(chart, {"norm": arrays.norms})
+        tenth = arrays.norms.max() / 10
+        plots.set_decades(ax, [arrays.norms, tenth], LIMITS)
+        curves = {name: artist for name, artist in chart.items() if name != "tenth"}
+        plots.move_magnitudes(curves, {"norm": arrays.norms})
+        chart["tenth"].set_visible(bool(tenth > 0))
+        far = len(arrays.norms) + 1 - reach(arrays.norms)
+        chart["tenth"].set_data([0.5, far, len(arrays.text) + 0.5], [tenth] * 3)
 
     def touch(self):
         """The curve is read, and leaves a ghost."""
@@ -137,20 +165,21 @@ class YourText(TextPage):
 
     def reading(self, arrays):
         """What the picture says."""
-        probability = f"{np.exp(-arrays.found.loss):.2f}"
-        start = (
-            f"Character {arrays.target + 1}, {arrays.text[arrays.target]!r}: probability {probability} "
-            f"(most likely: {arrays.guess!r})"
+        norms, far = arrays.norms, reach(arrays.norms)
+        here = (
+            f"Character {arrays.target + 1}, {arrays.text[arrays.target]!r}: probability "
+            f"{np.exp(-arrays.found.loss):.2f} (most likely: {arrays.guess!r})."
         )
-        norms = arrays.norms
-        back = min(20, len(norms) - 1)
-        if back < 1 or norms[-1] == 0:
-            return f"{start}; gradient at the character before: {norms[-1]:.1e}.{arrays.note}"
-        steep = f"a factor {10 ** slope(norms):.3f} a character, " if len(norms) > 2 else ""
+        if not far:
+            return f"No gradient goes back from here. {here}{arrays.note}"
+        back = f"{far} character{'' if far == 1 else 's'} back"
+        if len(norms) == 1:
+            return f"{back}, at the only one before, the gradient is {norms[0]:.1e}. {here}{arrays.note}"
+        factor = (norms[0] / norms[-1]) ** (1 / (len(norms) - 1)) if norms[-1] else 0
+        steep = f": a factor {factor:.3f} a character in the mean" if factor else ""
         return (
-            f"{start}; gradient: {steep}from {norms[-1]:.1e} at the character before to {norms[-1 - back]:.1e}, "
-            f"{back} further back. The furthest of at least a tenth of the largest stands {reach(norms)} before it."
-            f"{arrays.note}"
+            f"{back} the gradient is still at least a tenth of its largest, and no further. {here} From the character "
+            f"before to the first, the gradient goes from {norms[-1]:.1e} to {norms[0]:.1e}{steep}.{arrays.note}"
         )
 
 
@@ -158,3 +187,12 @@ def reach(norms):
     """How many letters back the gradient is still a tenth of its largest; 0 where there is none."""
     far = np.flatnonzero((norms >= norms.max() / 10) & (norms > 0))
     return len(norms) - int(far[0]) if len(far) else 0
+
+
+def tenth_levels(norms):
+    """How dark letters are: 0 below a tenth of the largest, from there to the largest 2 to 8, by the logarithm."""
+    largest = norms.max(initial=0)
+    if not largest:
+        return np.zeros(len(norms), int)
+    shares = np.clip(norms / largest, 0.1, 1)
+    return np.where(norms >= largest / 10, 2 + np.rint((LEVELS - 3) * (1 + np.log10(shares))), 0).astype(int)
