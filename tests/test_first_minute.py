@@ -159,9 +159,9 @@ def test_who_asks_for_reduced_motion_sees_the_end_alone(monkeypatch):
 
 def test_wrong_guesses_are_underlined_and_nothing_is_markup():
     explorer = FirstMinute(text="<b>&\n<b>&")
-    assert "underline" in explorer._guesses.value
+    assert "text-decoration: underline" in explorer._guesses.value
     explorer.trainer.start()
-    assert "underline" not in explorer._guesses.value
+    assert "text-decoration: underline" not in explorer._guesses.value
     assert "·b&gt;&amp;↵&lt;b&gt;&amp;" in explorer._guesses.value.replace('<span style="">', "").replace("</span>", "")
 
 

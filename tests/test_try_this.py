@@ -1,5 +1,7 @@
 """What the chapters say after "Try this" is what the explorers say."""
 
+import re
+
 import numpy as np
 
 from rnnbook import LSTM, Adam, Text, Training
@@ -30,6 +32,7 @@ from rnnbook.view.explorers import (
     Unroll,
     WhoSeesWhom,
     Window,
+    YourText,
 )
 
 
@@ -81,6 +84,23 @@ def test_chapter_04_gradient_flow():
     explorer.reset()
     explorer.set(activation="identity", gain=1.0)
     assert "Linear RNN: the gradient keeps its size: a factor 1.000 a step" in explorer.live.reading
+
+
+def test_chapter_04_your_text():
+    explorer = YourText()
+    assert explorer.live.reading.startswith("27 characters back")
+    for target in (35, 36, 50, 70, 100, 120, 141):
+        explorer.set(target=target)
+        far, factor = re.search(r"^(\d+) characters back .* a factor (\S+) a character", explorer.live.reading).groups()
+        assert 21 <= int(far) <= 29
+        assert 0.9 <= float(factor) <= 0.93
+    explorer.reset()
+    untrained = explorer.arrays.found.loss
+    explorer.trainer.start()
+    far, factor = re.search(r"^(\d+) characters back .* a factor (\S+) a character", explorer.live.reading).groups()
+    assert int(far) > 50
+    assert float(factor) > 0.95
+    assert explorer.arrays.found.loss < untrained
 
 
 def test_chapter_04_cliff():

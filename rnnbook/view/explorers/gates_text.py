@@ -242,9 +242,9 @@ class GatesText(TextPage):
         opens, closes = ("opens", "closes") if _shuts(arrays) else ("is highest", "is lowest")
         return (
             f"{VIEWS[arrays.view]} of unit {arrays.unit} {opens} at {most}, and {closes} at {least}. "
-            f"These are means; it goes from {low:.2f} to {high:.2f}, and is {arrays.values[place]:.2f} at letter {place + 1}, "
-            f"{_name(arrays.text[place])}. Of what this unit holds, "
-            f"37 % is left after {_steps(arrays.horizon)}.{arrays.note}"
+            f"These are means; it goes from {low:.2f} to {high:.2f}, and is {arrays.values[place]:.2f} at letter "
+            f"{place + 1}, {_name(arrays.text[place])}. Of what this unit holds, 37 % is left after "
+            f"{_steps(arrays.horizon)}.{arrays.note}"
         )
 
     def _find(self, k):
