@@ -144,7 +144,9 @@ def label_starts(labels, curves, apart=0.075, room=ROOM, gap=0.02):
         ax.set_xlim(*ends)
     if ax.get_xlim() != (1 - room * T, T + 0.02 * T):  # new ticks take longer than a curve
         ax.set_xlim(1 - room * T, T + 0.02 * T)
-        ax.set_xticks([tick for tick in MaxNLocator(6, integer=True).tick_values(0, T) if 0 <= tick <= T])
+        ax.set_xticks(
+            [tick for tick in MaxNLocator(6 if room < 0.3 else 4, integer=True).tick_values(0, T) if 0 <= tick <= T]
+        )
     low, high = np.log10(ax.get_ylim())
     heights = {name: (np.log10(curve.get_ydata()[0]) - low) / (high - low) for name, curve in curves.items()}
     places, last = {}, -1.0

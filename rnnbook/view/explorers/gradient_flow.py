@@ -136,9 +136,12 @@ class GradientFlow(Explorer):
         self._rows = plots.draw_singular_values(right, STYLES)
         with look():
             left.set(xlabel="time step t", ylabel="gradient magnitude |dL/dh_t|")
-            # Names stand as far from the curves as the ring of the handle reaches.
-            wide = fig.get_size_inches()[0] > 7
-            self._beside = {"room": 0.2, "gap": 0.035} if wide else {"room": 0.44, "gap": 0.1}
+            # Names, of up to 58 pixels, stand as far from the curves as the ring of the handle reaches.
+            pixels = 96 * fig.get_size_inches()[0]
+            pixels = 0.45 * pixels if pixels > 700 else pixels - 75  # of the axes
+            share = (58 + 26) / pixels
+            room = 1.02 * share / (1 - share)
+            self._beside = {"room": room, "gap": 26 / pixels * (1.02 + room)}
             middle.set_title("Eigenvalues")
             right.set_title("Singular values")
             side = {"ha": "right", "va": "center", "fontsize": 11}

@@ -50,7 +50,7 @@ class Trainer:
         self.stop_button = widgets.Button(description="Stop", icon="stop", disabled=True)
         self.stop_button.layout = widgets.Layout(width="auto", flex="0 0 auto")
         self.bar = widgets.IntProgress(
-            max=steps, layout=widgets.Layout(width="auto", flex="0 1 220px", visibility="hidden")
+            max=steps, layout=widgets.Layout(width="auto", max_width="220px", flex="1 1 60px", visibility="hidden")
         )
         # As large when it is empty, so nothing jumps when training starts.
         self.words = widgets.HTML(layout=widgets.Layout(width="auto", flex="1 1 300px", min_height="28px"))

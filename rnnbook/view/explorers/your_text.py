@@ -18,10 +18,10 @@ from rnnbook.view.style import line, look
 from rnnbook.view.touch import Probe
 
 LIMITS = (1e-10, 1e2)  # of what the chart shows
-TENTH = "a tenth of the largest; diamond: the furthest"
+TENTH = "a tenth of the largest"
 KEY = (
     "Framed: the letter that is guessed. Coloured: where the gradient is at least a tenth of its largest; "
-    "the darker, the larger."
+    "the darker, the larger. Diamond: the furthest of these."
 )
 
 TEXT = (
@@ -75,7 +75,9 @@ class YourText(TextPage):
     chart_height: ClassVar[float] = 2.4
 
     def __init__(self, **values):
-        self._key = widgets.HTML(f"<small>{KEY}</small>", layout=widgets.Layout(width="auto"))
+        self._key = widgets.HTML(
+            f'<div style="font-size: 12px; line-height: 1.3">{KEY}</div>', layout=widgets.Layout(width="auto")
+        )
         super().__init__(TextWeights(), **values)
 
     def rows(self):
@@ -142,7 +144,7 @@ class YourText(TextPage):
             style = line("theory", linewidth=1, marker="D", markersize=7, label=TENTH)
             (chart["tenth"],) = ax.plot([], [], **style | {"markevery": [1]})
             if ax.get_figure().get_size_inches()[0] < 7:
-                chart["tenth"].set_label(TENTH.replace(" of the largest", ""))
+                chart["tenth"].set_label(TENTH.split(" of")[0])
             ax.legend(handles=[chart["tenth"]], loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)
         return chart
 
