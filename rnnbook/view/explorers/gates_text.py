@@ -79,7 +79,7 @@ class GatesText(TextPage):
     --------
     >>> explorer = GatesText(unit=3)
     >>> explorer.arrays.values.shape, sorted(explorer.arrays.letters) == sorted(set(explorer.arrays.text))
-    ((165,), True)
+    ((166,), True)
     """
 
     chart_height: ClassVar[float] = 2.0
