@@ -14,8 +14,10 @@ from rnnbook.lab.gradients import magnitudes, triangle
 from rnnbook.lab.reading import recite, rehearsal
 from rnnbook.nn import RNN, Batch, bptt, unroll
 from rnnbook.view.explorers import Recite, TapeWalk, Triangle, tape_picture
+from rnnbook.view.explorers import recite as recite_module
 from rnnbook.view.explorers import tape_walk as walk_module
 from rnnbook.view.explorers import triangle as triangle_module
+from rnnbook.view.explorers.recited_text import HANG
 from rnnbook.view.letters import letters
 from rnnbook.view.live import Live
 from rnnbook.view.step_back import step_back
@@ -48,12 +50,15 @@ def test_the_walk_ends_at_step_one():
 def test_the_forward_pass_is_there_from_the_start_and_the_walk_lights_it_up():
     explorer = TapeWalk(T=5, back=1)
     above, right, local, delta = (explorer._artists._cells.get_array()[k : k + 4] for k in (0, 5, 10, 15))
-    for cells in (above, local):
-        assert (cells[:, :3, 3] == tape_picture.PALE).all()
-        assert (cells[:, 3:, 3] == 1).all()
-    for cells in (right, delta):
+    lit = [np.sqrt(np.abs(array.T)) for array in explorer.arrays[:4]]  # by how much colour a number has, up to a factor
+    whole = above[:, 3:, 3].max() / lit[0][:, 3:].max()
+    np.testing.assert_allclose(above[:, 3:, 3], whole * lit[0][:, 3:])
+    np.testing.assert_allclose(above[:, :3, 3], tape_picture.PALE * whole * lit[0][:, :3])
+    assert (local[:, :3, 3] == tape_picture.PALE).all()
+    assert (local[:, 3:, 3] == 1).all()
+    for cells, full in ((right, lit[1]), (delta, lit[3])):
         assert (cells[:, :3] == tape_picture.UNKNOWN).all()
-        assert (cells[:, 3:, 3] == 1).all()
+        np.testing.assert_allclose(cells[:, 3:, 3], whole * full[:, 3:])
     own, later, whole = explorer._artists.curves.values()
     assert own.get_xdata().tolist() == [1, 2, 3, 4, 5]
     assert later.get_xdata().tolist() == whole.get_xdata().tolist() == [4, 5]
@@ -80,7 +85,7 @@ def test_the_numbers_of_the_equation_do_not_touch_one_another(T, gain, input_sca
     for back in range(0, T, 3):
         explorer.move(explorer.compute(**explorer.values() | {"back": back}))
         paths = [shape for part in artists._numbers.get_paths() for shape in words_of(part)]
-        assert len(paths) == 8  # four numbers, three lengths, and whose they are
+        assert len(paths) == 8 + (width is None)  # four numbers, three lengths, whose they are; the sign of the sum
         for one, other in combinations([*paths, *still], 2):
             assert not (one.x0 < other.x1 and other.x0 < one.x1 and one.y0 < other.y1 and other.y0 < one.y1)
         assert min(box.x0 for box in paths) > 0
@@ -100,12 +105,21 @@ def words_of(path):
     return words
 
 
-@pytest.mark.parametrize(("loss", "said"), [("every", "45 % of the two"), ("last", "100 % of the two")])
-def test_the_two_parts_are_said(loss, said):
-    explorer = TapeWalk(loss=loss)
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ({}, "from its own loss is longer, 2.95; step 10 sends 2.44"),
+        ({"gain": 2.0, "back": 11}, "that step 2 sends is longer"),
+        ({"loss": "last"}, "all comes from step 10"),
+    ],
+)
+def test_the_longer_part_is_said_in_the_digits_of_the_picture(setting, said):
+    explorer = TapeWalk(**setting)
     assert said in explorer.live.reading
+    own, later, _ = explorer.arrays.lengths[:, explorer.arrays.t - 1]
+    assert ("own loss is longer" in said) == (own >= later)
     explorer.set(back=0)
-    assert "no step comes after it" in explorer.live.reading
+    assert "no step follows" in explorer.live.reading
 
 
 def test_nothing_arrives_where_neither_part_does():
@@ -126,7 +140,7 @@ def test_the_column_is_dragged_and_the_keys_choose_the_unit():
 
 def test_a_number_keeps_its_first_digits_and_six_places():
     shown = [tape_picture.numbered(value) for value in (0.0, 0.4642, -2e-5, 4e-13, -9.9994, 31.4159, 512.3, -4.2e4)]
-    assert shown == ["+0.000", "+0.464", "-2e-05", "+4e-13", "-9.999", "+31.4", "+512", "-4e+04"]
+    assert shown == ["0.000", "0.464", "−2e−05", "4e−13", "−9.999", "31.4", "512", "−4e+04"]
 
 
 def test_weak_inputs_leave_more_to_cut():
@@ -163,7 +177,7 @@ def test_the_corner_of_a_block_and_the_point_on_the_curve_set_k():
     corner, point = explorer.live._handles
     corner.drag(3.0, 17.6)
     assert explorer.values()["k"] == 17
-    assert corner.at() == (0.5, 17.5)
+    assert corner.at() == (17.5, 17.5)
     point.drag(28.3, 90.0)
     assert explorer.values()["k"] == point.at()[0] == 28
     point.drag(1e9, 0.0)
@@ -209,6 +223,27 @@ def test_recite_trains_keeps_what_it_learned_and_goes_on():
     assert "After 100 training steps" in explorer.live.reading
     explorer.reset()
     assert "After 50 training steps" not in explorer.live.reading or explorer.values()["step"] == 50
+
+
+def test_the_words_and_the_slider_are_of_the_network_that_is_shown():
+    explorer = Recite()
+    assert "RNN: trained for 150 steps" in explorer.trainer.words.value
+    explorer.controls["cell"].value = "LSTM"
+    assert explorer.trainer.words.value == "LSTM: trained for 0 steps"
+    assert explorer.values()["step"] == explorer.arrays.step == 0
+    explorer.controls["cell"].value = "RNN"
+    assert explorer.values()["step"] == explorer.arrays.step == 150
+    explorer.set(cell="GRU")
+    explorer.reset()
+    assert explorer.arrays.step == 150
+    assert "RNN: trained for 150 steps" in explorer.trainer.words.value
+
+
+@pytest.mark.parametrize(
+    ("norms", "reach"), [([1.0, 0.5, 0.05, 0.2], 2), ([0.5, 1.0, 0.3], 3), ([0.01, 0.2, 1.0, 0.09], 3), ([1.0], 1)]
+)
+def test_the_gradient_reaches_to_where_it_first_falls_below_a_tenth(norms, reach):
+    assert recite_module._reach(np.array(norms)) == reach
 
 
 def test_half_learned_it_goes_on_where_it_was_stored():
@@ -261,8 +296,9 @@ def test_the_gradient_by_letters_back_is_that_of_the_window(cell):
     batch = Batch(tokens[:-1], tokens[1:], np.arange(15)[:, None] == 14)
     norms = magnitudes(training.model.gradients(training.params, batch).back.h)
     np.testing.assert_allclose(explorer.arrays.now[::-1], norms / norms.max(), rtol=1e-12)
-    far = int(explorer._reach.get_xdata()[0])
-    assert explorer.arrays.now[far - 1] >= 0.1 > explorer.arrays.now[far:].max(initial=0)
+    far, most = int(explorer._reach.get_xdata()[0]), int(explorer.arrays.now.argmax())
+    assert explorer.arrays.now[most:far].min() >= 0.1
+    assert far == 15 or explorer.arrays.now[far] < 0.1
 
 
 @pytest.mark.parametrize("width", [11.5, 3.75])
@@ -299,14 +335,15 @@ def test_the_frame_walks_through_the_text_and_the_diamond_through_the_training()
     assert explorer.values()["step"] == step.at()[0] == 50
     step.step(1, 0)
     assert explorer.values()["step"] == 75
-    letter.drag(3.2, 11.9)  # the fourth letter of the line "Unless explicitly silenced."
+    letter.drag(3.2, 11.9 + HANG)  # the fourth letter of the line "Unless explicitly silenced."
     place = explorer.values()["place"]
     assert explorer._text.text[place - 4 : place + 2] == "Unless"
     letter.step(1, 0)
     letter.step(0, 1)  # to the line above
     assert explorer._text.at(explorer.values()["place"] - 1) == (4.0, 11.0)
-    letter.drag(0.0, 0.0)  # before it there is no whole window
-    assert explorer.values()["place"] == 108
+    letter.drag(0.0, 0.0)  # the first letter has none before it
+    assert explorer.values()["place"] == 2
+    assert "for the whole window, 1 letter" in explorer.live.reading
 
 
 def test_letters_are_one_element_each_and_the_same_in_both_formats():

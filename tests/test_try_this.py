@@ -155,8 +155,8 @@ def test_chapter_02_unroll():
     assert "their states are 0.47 apart, 0.06 at the end" in explorer.live.reading
     explorer.reset()
     explorer.set(weights="trained", second="jella", step=4)
-    assert "'hello' reads 'l' and gives 'o', which comes next" in explorer.live.reading
-    assert "'jella' reads 'l' and gives 'a', which comes next" in explorer.live.reading
+    assert "'hello' reads 'l' and gives the next letter, 'o', a probability" in explorer.live.reading
+    assert "'jella' reads 'l' and gives the next letter, 'a', a probability" in explorer.live.reading
     assert "The two states are 3.13 apart" in explorer.live.reading.replace("the two", "The two")
 
 

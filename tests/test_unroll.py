@@ -128,7 +128,7 @@ def test_words_part_where_their_first_letters_differ_and_not_before(shared, rest
 def test_a_word_that_has_ended_is_said_and_has_no_distance():
     explorer = Unroll(word="hello", second="help", step=5)
     assert explorer.arrays.part == 4
-    assert explorer.live.reading.endswith("Step 5 of 5. 'hello' ends with 'o'; 'help' has ended.")
+    assert explorer.live.reading.endswith("Step 5 of 5. 'hello' ends with 'o'. 'help' has ended.")
     assert [*explorer._artists.curve.get_xdata()] == [1, 2, 3, 4]
     (handle,) = explorer.touch()["handles"]
     assert handle.at() == (5, explorer.arrays.apart[-1])
@@ -143,7 +143,7 @@ def test_the_step_reaches_the_end_of_the_longer_word():
     explorer.set(step=6, second="to", word="be")
     assert (step.value, step.max) == (2, 2)
     assert "Step 2 of 2" in explorer.live.reading
-    assert "'be' ends with 'e'; 'to' ends with 'o'." in explorer.live.reading
+    assert "'be' ends with 'e'. 'to' ends with 'o'." in explorer.live.reading
 
 
 def test_a_long_word_is_cut_and_says_so():

@@ -15,7 +15,7 @@ from rnnbook.nn import Batch
 from rnnbook.nn.cells import CELLS
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, slider
-from rnnbook.view.explorers.recited_text import RecitedText
+from rnnbook.view.explorers.recited_text import HANG, RecitedText
 from rnnbook.view.explorers.trainer import Trainer
 from rnnbook.view.style import INK, figure, line, look
 from rnnbook.view.touch import Handle, Probe
@@ -46,9 +46,9 @@ class Recite(Explorer):
 
     Each letter that it recites is the next one's input. Look for three things: where the first mistake stands, and what
     the text there has in common with another place; how the letters right before the first mistake grow with training,
-    and fall; and how far back the loss at the framed letter reaches, which is underlined: 35 letters before training,
+    and fall; and how far back the loss at the framed letter reaches, which is underlined: 37 letters before training,
     the whole window of 107 long before the text is known. Drag the diamond in the upper chart to go through the
-    training, and the frame through the text.
+    training, and the frame through the text, by the handle below it.
 
     Parameters
     ----------
@@ -65,18 +65,20 @@ class Recite(Explorer):
     Examples
     --------
     >>> explorer = Recite(step=150)
-    >>> print(explorer.live.reading.split(";")[0])
+    >>> print(explorer.live.reading.split(",")[0])
     After 150 training steps the RNN recites 323 of 856 characters before its first mistake
     """
 
-    question = "How much of the text can the network recite, and how far back does its gradient then reach?"
+    question = "How much of the text is recited, and how many letters back does the gradient stay above a tenth of its largest?"
     reflows = True
     in_sight = ("step", "place")
     played = "step"
 
     def __init__(self, **values):
         self.trainer = Trainer(self._begin, self._publish, steps=PRESS)
-        self.trainings, self._known = {}, {}
+        self.trainer.train_button.description, self.trainer.train_button.icon = f"Train {PRESS} more steps", "refresh"
+        self.trainer.train_button.layout = widgets.Layout(width="auto")
+        self.trainings, self._known, self._before = {}, {}, None
         super().__init__(**values)
         for play in (widget for widget in _all_in(self.box) if isinstance(widget, widgets.Play)):
             widgets.jslink((self.controls["step"], "max"), (play, "max"))
@@ -86,7 +88,7 @@ class Recite(Explorer):
         letters = [("as recited", "said"), ("as they should be", "text")]
         return {
             "step": slider("Training steps", 150, 0, STEPS, EVERY),
-            "place": slider("Loss at letter", 324, K + 1, len(zen_task().text), 1),
+            "place": slider("Loss at letter", 324, 2, len(zen_task().text), 1),
             "cell": choice("Cell", ["RNN", "GRU", "LSTM"]),
             "k": slider("Block length k", K, 5, K, 1),
             "shown": choice("Wrong letters", letters),
@@ -94,11 +96,25 @@ class Recite(Explorer):
         }
 
     def settle(self):
-        """The slider ends where training does."""
+        """The slider ends where training does, and the words beside the buttons are of the network that is shown."""
         last = int(self.arrays.steps[-1])
         if last:
             self.end_at("step", last)
         self.grey_out(step="" if last else "nothing is trained yet, press Train")
+        self._before = self._key(), self.controls["step"].value
+        if not self.trainer.running:
+            training = self._training(*self._key())
+            loss = f", loss {training.history[-1].loss:.3f} nats" if last else ""
+            self.trainer.words.value = f"{self._key()[0]}: trained for {len(training.history)} steps{loss}"
+
+    def refresh(self, **how):
+        """Show what the controls say; of another network its newest step, unless the step was chosen with it."""
+        key, step = self._key(), self.controls["step"].value
+        if self._before and self._before[0] != key and self._before[1] == step:
+            quiet, self.quiet = self.quiet, True
+            self.put("step", int(self._recited(key)[-1].step))
+            self.quiet = quiet
+        super().refresh(**how)
 
     def rows(self):
         """The controls, training, the picture."""
@@ -128,11 +144,14 @@ class Recite(Explorer):
         RecitePicture
             What to show.
         """
-        said = self._training(cell, k, seed).recitations
+        said = self._recited((cell, k, seed))
         one = said[min(step // EVERY, len(said) - 1)]
         start, now = (self._back((cell, k, seed), recitation, place) for recitation in (said[0], one))
         steps, by_heart = (np.array([getattr(one, name) for one in said]) for name in ("step", "by_heart"))
         return RecitePicture(one.step, one.spoken, steps, by_heart, start, now, place, shown)
+
+    def _recited(self, key):
+        return self._training(*key).recitations
 
     def _training(self, *key):
         if key not in self.trainings:
@@ -176,7 +195,7 @@ class Recite(Explorer):
             text.set_subplotspec(text.get_gridspec()[:, 0])
             spare.remove()
         else:
-            heights = [RecitedText.rows_for(zen_task().text, width) * 0.185, 2.1, 2.3]
+            heights = [RecitedText.rows_for(zen_task().text, width) * 0.185 + 0.4, 1.9, 2.1]
             fig, (text, above, below) = figure(nrows=3, width=width, height=sum(heights), height_ratios=heights)
         self._text = RecitedText(text, zen_task().text, width)
         with look():
@@ -189,6 +208,7 @@ class Recite(Explorer):
             below.minorticks_off()
             below.xaxis.set_major_locator(MaxNLocator(5, integer=True))
             below.axhline(0.1, **line("theory", linewidth=1.2))
+            below.text(K + 2, 0.085, "a tenth", va="top", fontsize=10)
             self._curves = {
                 "before training": below.plot([], [], **line("baseline"))[0],
                 "now": below.plot([], [], **line("rnn", marker=""))[0],
@@ -229,8 +249,8 @@ class Recite(Explorer):
                 Handle(
                     name="letter with the loss",
                     ax=self._text.ax,
-                    at=lambda: self._text.at(self.arrays.place - 1),
-                    drag=lambda x, y: self.slide(place=self._text.nearest(x, y) + 1),
+                    at=lambda: self._text.handle(self.arrays.place - 1),
+                    drag=lambda x, y: self.slide(place=self._text.nearest(x, y - HANG) + 1),
                     step=self._walk,
                     said=lambda: f"letter {self.arrays.place}",
                 ),
@@ -252,19 +272,26 @@ class Recite(Explorer):
             heard = f"all {heart} characters"
         else:
             heard = f"{heart} of {len(text)} characters before its first mistake"
+            rest = [said != right for said, right in zip(arrays.spoken[heart:], text[heart:], strict=True)]
+            heard += ", which derails what follows" if np.mean(rest) > 0.5 else ""
         when = f"After {arrays.step} training steps" if arrays.step else "Before training"
-        before, now = (_reach(norms) for norms in (arrays.start, arrays.now))
-        earlier = f"; before training, {before}" if arrays.step else ""
-        return (
-            f"{when} the {self.controls['cell'].value} recites {heard}; back from letter {arrays.place}, the furthest "
-            f"gradient of at least a tenth of the largest stands {now} letter{'s' if now > 1 else ''} before it, of "
-            f"{len(arrays.now)} in the window{earlier}."
-        )
+        far, k = _reach(arrays.now), len(arrays.now)
+        letters = f"{far} letter{'s' if far > 1 else ''}"
+        if arrays.now[0] < 0.1:
+            reach = f"the gradient grows to its largest {int(arrays.now.argmax()) + 1} letters back"
+        elif far == k:
+            reach = f"the gradient stays above a tenth of its largest for the whole window, {letters}"
+        else:
+            reach = f"the gradient stays above a tenth of its largest for {letters}"
+        before = f"; before training, for {_reach(arrays.start)}" if arrays.step and arrays.now[0] >= 0.1 else ""
+        return f"{when} the {self.controls['cell'].value} recites {heard}. Back from letter {arrays.place}, {reach}{before}."
 
 
 def _reach(norms):
-    """How many letters back the gradient is still a tenth of its largest."""
-    return int(np.flatnonzero(norms >= 0.1 * norms.max())[-1]) + 1
+    """How many letters back from its largest the gradient stays above a tenth of it."""
+    most = int(norms.argmax())
+    low = np.flatnonzero(norms[most:] < 0.1)
+    return most + int(low[0]) if len(low) else len(norms)
 
 
 @lru_cache(maxsize=4)
@@ -274,6 +301,7 @@ def _model(cell):
 
 def _back(cell, params, place, k):
     """Gradient of one letter's loss by the state at each of the k letters before it, as a share of the largest."""
+    k = min(k, place - 1)  # the text has no more before it
     tokens = zen_task().tokens[place - 1 - k : place][:, None]
     mask = np.arange(k)[:, None] == k - 1
     norms = magnitudes(_model(cell).gradients(params, Batch(tokens[:-1], tokens[1:], mask)).back.h)[::-1]

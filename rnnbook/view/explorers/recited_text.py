@@ -11,6 +11,7 @@ COLUMNS, SIZE = 71, 11  # of a wide picture; letters in points
 NARROW, SMALLEST = 10, 10  # inches; points of a letter in a narrow picture
 BAND = "#F1E3DA"  # behind what is wrong
 END = "↵"  # of a line
+HANG = 1.45  # rows by which the handle of the frame stands below it, so that it covers no letter of the row
 
 
 class RecitedText:
@@ -38,7 +39,8 @@ class RecitedText:
         narrow = width < NARROW
         with look():
             ax.set(xlim=(-0.7, columns - 0.3), ylim=(rows - 0.3, -0.7))
-            ax.set_title("Recited (on a band: wrong)", fontsize=12)
+            words = "Shaded: wrong. Frame: letter of the loss.", "Underlined: its gradient is above a tenth."
+            ax.set_title(("\n" if narrow else " ").join(words), fontsize=11)
             ax.axis("off")
             height = {"solid_capstyle": "butt", "marker": ""}
             self._band = ax.plot([], [], color=BAND, linewidth=11.5, zorder=1, **height)[0]
@@ -72,6 +74,11 @@ class RecitedText:
         """Where a letter stands."""
         return float(self._x[k]), float(self._y[k])
 
+    def handle(self, k):
+        """Where the handle of a framed letter stands, below it."""
+        x, y = self.at(k)
+        return x, y + HANG
+
     def nearest(self, x, y):
         """The letter that is nearest to a place, lines first."""
         return int((np.abs(self._y - y).round() * 1000 + np.abs(self._x - x)).argmin())
@@ -90,16 +97,16 @@ class RecitedText:
 
 
 def _places(text, width):
-    """Columns, and each letter's column and row: the text's own lines, broken at a space where they are too long."""
+    """Columns, and each letter's column and row: the text's own lines, or, to be short, all in one where it is narrow."""
     room = 72 * width - 48  # beside the numbers of the charts below
     columns = COLUMNS if width >= NARROW else int(room / (WIDTH * SMALLEST))
     places, row = [], 0
-    for one in text.splitlines(keepends=True):
+    for one in text.splitlines(keepends=True) if width >= NARROW else [text]:
         start = 0
         while start < len(one):
             end = len(one)
             if end - start > columns:
-                end = one.rfind(" ", start, start + columns) + 1 or start + columns
+                end = max(one.rfind(space, start, start + columns) for space in " \n") + 1 or start + columns
             places += [(column, row) for column in range(end - start)]
             start, row = end, row + 1
     x, y = np.array(places).T

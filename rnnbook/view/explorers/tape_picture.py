@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib import colormaps
+from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
 from rnnbook.view.explorers.outlines import draw_outlines, points, written
 from rnnbook.view.plots import set_decades
-from rnnbook.view.style import COLORS, DIVERGING, INK, SEQUENTIAL, figure, line, look
+from rnnbook.view.style import COLORS, INK, SEQUENTIAL, figure, line, look
 
 WIDE, TALL = 828, 428  # points
 ROW, GAP, BASE, LENGTHS = 8, 1, 42, 92  # points of a unit; units between strips; points below and of the lengths
 LIMITS = (1e-8, 1e7)  # of the lengths
-PALE, UNKNOWN = 0.3, (0.5, 0.5, 0.5, 0.13)  # what the forward pass has left; where the walk has not been
+PALE, UNKNOWN = 0.3, (0.5, 0.5, 0.5, 0.25)  # what the forward pass has left; where the walk has not been
+SIGNED = [to_rgb(colour) for colour in ("#D9750B", "#7A5FB5")]  # below and above 0; the less, the more paper
 STYLES = {
     "own loss": line("lstm", marker="s", markevery=None),
-    "from step t + 1": line("rnn", marker="o", markevery=None),
+    "from step t + 1": line("gru", marker="o", markevery=None),
     "delta": line("theory", linestyle="-", marker="D", markersize=7, markevery=None, linewidth=3),
 }
-INKS = {"own": INK["lstm"], "next": INK["rnn"], "ink": "#000000"}
+INKS = {"own": INK["lstm"], "next": INK["gru"], "ink": "#000000"}
 TERMS = (  # place in the figure, formula, words above it, ink
     (0.215, r"$\delta_t$", "delta", "ink"),
     (0.315, "=", "", "ink"),
@@ -39,7 +41,7 @@ STRIPS += (("∗ local derivative", "∗ local", "ink"), ("= delta", "= delta", 
 
 
 def numbered(value):
-    """A number of six letters at most, with its sign.
+    """A number of six letters at most, and a minus.
 
     Parameters
     ----------
@@ -54,11 +56,32 @@ def numbered(value):
     Examples
     --------
     >>> numbered(0.4642), numbered(-2e-5), numbered(512.3)
-    ('+0.464', '-2e-05', '+512')
+    ('0.464', '−2e−05', '512')
     """
-    if 0 < abs(value) < 0.0005:
-        return f"{value:+.0e}"
-    return f"{value:+.3f}" if abs(value) < 10 else f"{value:+.3g}" if abs(value) < 1000 else f"{value:+.0e}"
+    size = abs(value)
+    shown = f"{value:.3f}" if size < 10 else f"{value:.3g}" if size < 1000 else f"{value:.0e}"
+    return (f"{value:.0e}" if 0 < size < 0.0005 else shown).replace("-", "−")
+
+
+def rounded(length):
+    """A length, of which picture and sentence show the same digits.
+
+    Parameters
+    ----------
+    length : float
+        Not below 0.
+
+    Returns
+    -------
+    str
+        Three digits.
+
+    Examples
+    --------
+    >>> rounded(2.9534), rounded(0.000441)
+    ('2.95', '0.000441')
+    """
+    return f"{length:.3g}"
 
 
 class TapeArtists:
@@ -113,6 +136,9 @@ class TapeArtists:
         self._band.set(transform=points(self.fig), clip_on=False, zorder=0, in_layout=False)
         ax.add_artist(self._band)
         self._cells = ax.imshow(np.zeros((self.rows, 2, 4)), aspect="auto", zorder=2)
+        for k in range(4):  # paper between the band and the cells, whose colours let it through
+            place = (0, 1 - (k * (self.units + GAP) + self.units) / self.rows), 1, self.units / self.rows
+            ax.add_artist(Rectangle(*place, facecolor="#FFFFFF", transform=ax.transAxes, zorder=1))
         style = {"color": COLORS["theory"], "linewidth": 2.5, "clip_on": False, "zorder": 3}
         self._frame = ax.plot([], [], **style)[0]
         ax.patch.set_visible(False)
@@ -150,7 +176,10 @@ class TapeArtists:
             swatch = style | {"markersize": 6, "markevery": [1], "clip_on": False, "transform": points(self.fig)}
             ax.plot([x, x + half, x + 2 * half], [self.top + 16] * 3, **swatch)[0].set_in_layout(False)
             self._write(x + 2 * half + 5, self.top + 16, name, 10 if self.narrow else 11, INKS[ink], ha="left")
-        if not self.narrow:
+        if self.narrow:
+            self._write(self.width - 6, self.top + 16, "▼ 0", 10, INK["muted"], ha="right")
+        else:
+            self._write(self.left + 380, self.top + 16, "▼ length 0", 10, INK["muted"], ha="left")
             self._write(self.left - 18, self.top + 16, "lengths", 11, ha="right")
 
     def _draw_equation(self):
@@ -162,10 +191,11 @@ class TapeArtists:
         for x, term, name, ink in TERMS:
             self._write(x * self.width, self.tall - 31, term, 17, INKS[ink])
             self._write(x * self.width, self.tall - 11, name, 11, INKS[ink])
-            if not name:
+            if not name and term != "+":  # that one is the number's sign
                 self._write(x * self.width, self.tall - 54, term, 15)
         self._write(70, lower, "length", 11, ha="left")
         self._unit = (70, self.tall - 54, "left")
+        self._sign = (next(x for x, term, *_ in TERMS if term == "+") * self.width, self.tall - 54)
         self._at = {name: (x * self.width, self.tall - 54) for name, (x, *_) in NAMES.items()}
         self._lengths_at = {name: (x, lower) for name, (x, _) in self._at.items()}
 
@@ -211,7 +241,7 @@ class TapeArtists:
             rows = cells[k * (self.units + GAP) :][: self.units]
             rows[:] = colour
             if k in (0, 2):
-                rows[:, : t - 1, 3] = PALE
+                rows[:, : t - 1, 3] *= PALE
             else:
                 rows[:, : t - 1] = UNKNOWN
         self._cells.set_data(cells)
@@ -240,8 +270,7 @@ class TapeArtists:
         largest = max(np.abs(array).max() for array in (arrays.above, arrays.right, arrays.delta))
         colours = []
         for k, array in enumerate(tape):
-            shade = array if k == 2 else 0.5 + 0.5 * _shade(array / largest)
-            colours.append(colormaps[SEQUENTIAL if k == 2 else DIVERGING](shade.T))
+            colours.append(colormaps[SEQUENTIAL](array.T) if k == 2 else _signed(array.T / largest))
         self._cells.set_extent((0.5, T + 0.5, self.rows, 0))
         every = next(every for every in (1, 2, 5) if T / every <= (8 if self.narrow else 20))
         ticks = range(every, T + 1, every)
@@ -255,10 +284,13 @@ class TapeArtists:
     def _move_numbers(self, arrays, numbers, lengths):
         """The unit's numbers below the equation, and the lengths."""
         above, right, local, delta = map(numbered, numbers)
-        own, later, whole = (numbered(length).lstrip("+") for length in lengths)
+        own, later, whole = map(rounded, lengths)
         at, under, size = self._at, self._lengths_at, self._size
         unit = written([(f"unit {arrays.unit}", *self._unit)], 10 if self.narrow else 11)
-        numbers = [(delta, *at["delta"]), (local.lstrip("+"), *at["local"]), (whole, *under["delta"])]
+        numbers = [(delta, *at["delta"]), (local, *at["local"]), (whole, *under["delta"])]
+        if not self.narrow:  # the sum as it is said: a minus in the place of plus
+            numbers.append(("−" if right.startswith("−") else "+", *self._sign))
+            right = right.lstrip("−")
         paths = {
             "own": written([(above, *at["own"]), (own, *under["own"])], size),
             "next": written([(right, *at["next"]), (later, *under["next"])], size),
@@ -267,6 +299,6 @@ class TapeArtists:
         self._numbers.set_paths([paths[name] for name in INKS])
 
 
-def _shade(values):
-    """Square roots with the sign of the values: small ones would be too pale to be seen."""
-    return np.sign(values) * np.sqrt(np.abs(values))
+def _signed(values):
+    """A colour by the sign, on paper of either brightness; as square roots, small ones would be too pale to be seen."""
+    return np.dstack([np.where(values[..., None] > 0, SIGNED[1], SIGNED[0]), np.sqrt(np.abs(values))])

@@ -10,7 +10,7 @@ import numpy as np
 from rnnbook.nn import RNN, bptt, init_params, unroll
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.controls import choice, slider
-from rnnbook.view.explorers.tape_picture import TapeArtists, numbered
+from rnnbook.view.explorers.tape_picture import TapeArtists, rounded
 from rnnbook.view.touch import Handle, Probe
 
 STEPS, LONGEST, UNITS, D = 12, 20, 4, 2
@@ -65,11 +65,11 @@ class TapeWalk(Explorer):
     Examples
     --------
     >>> explorer = TapeWalk(back=0, loss="last")
-    >>> print(explorer.live.reading.split(":")[0])
-    Step 12 of 12
+    >>> print(explorer.live.reading.split(".")[0])
+    At step 12 of 12 all comes from its own loss, for no step follows
     """
 
-    question = "How much of the gradient at a step comes from its own loss, and how much from the steps after it?"
+    question = "At step t, which is longer: the gradient from its own loss, or the one that step t + 1 sends back?"
     reflows = True
     in_sight = ("back", "loss", "gain")
     played = "back"
@@ -147,29 +147,24 @@ class TapeWalk(Explorer):
         }
 
     def reading(self, arrays):
-        """What the picture says: the two parts of the step's gradient, one unit's numbers, and what is left of it."""
-        T, k, unit = len(arrays.delta), arrays.t - 1, arrays.unit - 1
-        own, later, here = arrays.lengths[:, k]
+        """What the picture says: which of the two parts is longer, and what the local derivative lets pass."""
+        T, t = len(arrays.delta), arrays.t
+        own, later, here = arrays.lengths[:, t - 1]
         if own + later == 0:
-            parts = "nothing arrives, neither from its own loss nor from the steps after it"
-        elif arrays.t == T:
-            parts = f"all of its gradient, of length {_short(own)}, comes from its own loss, for no step comes after it"
+            answer = f"nothing arrives, neither from its own loss nor from step {t + 1}" if t < T else "nothing arrives"
+        elif t == T:
+            answer = "all comes from its own loss, for no step follows"
+        elif own == 0:
+            answer = f"all comes from step {t + 1}, {rounded(later)}, for it has no loss of its own"
+        elif own >= later:
+            answer = f"the gradient from its own loss is longer, {rounded(own)}; step {t + 1} sends {rounded(later)}"
         else:
-            parts = (
-                f"its own loss sends a gradient of length {_short(own)}, the steps after it {_short(later)}, "
-                f"{100 * later / (own + later):.0f} % of the two"
-            )
-        above, right, local, delta = (numbered(array[k, unit]) for array in arrays[:4])
+            answer = f"the gradient that step {t + 1} sends is longer, {rounded(later)}; its own loss gives {rounded(own)}"
+        end = f"; delta of step {T} is {rounded(arrays.lengths[2, -1])} long" if t < T else ""
         return (
-            f"Step {arrays.t} of {T}: {parts}. "
-            f"Unit {arrays.unit}: ({above} + {right}) * {local.lstrip('+')} = {delta}. "
-            f"The length of delta is {_short(here)} here and {_short(arrays.lengths[2, -1])} at step {T}. "
-            f"The walked steps add up to a gradient of W_hh of length {_short(arrays.weights)}."
+            f"At step {t} of {T} {answer}. "
+            f"What arrives, times the local derivative, is delta, {rounded(here)} long{end}."
         )
-
-
-def _short(length):
-    return f"{length:.3g}"
 
 
 @lru_cache(maxsize=64)  # the walk goes on, and the tape stays

@@ -40,8 +40,8 @@ class TrianglePicture(NamedTuple):
 class Triangle(Explorer):
     """The magnitude of dL_t/dh_s for every loss t and every state s before it, and the gradient they add up to.
 
-    Look for two things. Along a row the colour fades to the left: how far back one loss is felt. The faint pairs
-    are those that truncation cuts off, and the chart says for every k how far the gradient that is left is turned from
+    Look for two things. Along a row the colour fades to the left: how far back one loss is felt. The pairs outside
+    the frame are cut off, and the chart says for every k how far the gradient that is left is turned from
     the full one; the two arrows show that angle, and how long it is. Drag the corner of the first block, or the diamond
     on the curve, to set k.
 
@@ -54,10 +54,10 @@ class Triangle(Explorer):
     --------
     >>> explorer = Triangle(k=40)
     >>> print(explorer.live.reading)
-    Nothing is cut at k = 40: all 820 pairs are kept, and the gradient is the full one.
+    The gradient stays within 10 degrees of the full one from k = 34 on, of 40 steps. At k = 40 nothing is cut.
     """
 
-    question = "How long must the blocks be until the truncated gradient points where the full one does?"
+    question = "How long must the blocks be until the truncated gradient stays within 10 degrees of the full one?"
     reflows = True
     in_sight = ("k", "cut", "gain")
     played = "k"
@@ -65,8 +65,8 @@ class Triangle(Explorer):
     def make_controls(self):
         """The controls by name."""
         cuts = [
-            ("in blocks, state carried on", "blocks"),
-            ("in blocks, each from state zero", "restart"),
+            ("blocks, the state goes on", "blocks"),
+            ("blocks, the state starts at 0", "restart"),
             ("k steps before each loss", "window"),
         ]
         return {
@@ -116,7 +116,7 @@ class Triangle(Explorer):
             (self._corner,) = left.plot([], [], **line("rnn", linestyle="none", zorder=4, markevery=None, **corner))
             left.grid(False)
             left.set(xlabel="state s", ylabel="loss t")
-            left.set_title("Framed: kept. Faint: cut off.", fontsize=11)
+            left.set_title("Each cell: a pair of loss t and state s.\nFramed: kept. Outside: cut off.", fontsize=11)
             for axis in (left.xaxis, left.yaxis):
                 axis.set_major_locator(MaxNLocator(integer=True))
             scale = ScalarMappable(Normalize(*DECADES), SEQUENTIAL)
@@ -167,7 +167,7 @@ class Triangle(Explorer):
         self._cells.set_data(_colours(norms, kept))
         self._cells.set_extent((0.5, T + 0.5, T + 0.5, 0.5))
         self._edge.set_data(*_outline(kept))
-        self._corner.set_data([0.5], [k + 0.5])
+        self._corner.set_data([k + 0.5], [k + 0.5])
         angles = _angles(every)
         self._curve.set_data(np.arange(1, T + 1), angles)
         self._point.set_data([k], [min(angles[k - 1], STEEPEST)])
@@ -186,7 +186,7 @@ class Triangle(Explorer):
                 Handle(
                     name="corner of the first block",
                     ax=left,
-                    at=lambda: (0.5, self.arrays.k + 0.5),
+                    at=lambda: (self.arrays.k + 0.5, self.arrays.k + 0.5),  # away from the ticks
                     drag=lambda s, t: self.slide(k=t - 0.5),
                     step=lambda right, up: self.step(k=right - up),
                     **keys,
@@ -205,23 +205,23 @@ class Triangle(Explorer):
         }
 
     def reading(self, arrays):
-        """What the picture says: of this k, and from which k on the direction is nearly the full one's."""
+        """What the picture says: from which k on the direction is nearly the full one's, and what this k leaves."""
         norms, kept, every, k, cut = arrays
         T, some = len(norms), int(kept.sum())
         pairs = T * (T + 1) // 2
-        if some == pairs:
-            return f"Nothing is cut at k = {k}: all {pairs} pairs are kept, and the gradient is the full one."
         angles, steps = _angles(every), f"{k} step{'s' if k > 1 else ''}"
-        way = f"With {steps} before each loss" if cut == "window" else f"In blocks of {steps}"
-        state = ", each from state zero," if cut == "restart" else ""
         far = np.flatnonzero(angles > NEAR)
         first = int(far[-1]) + 2 if len(far) else 1
+        answer = f"The gradient stays within {NEAR} degrees of the full one from k = {first} on, of {T} steps."
+        if some == pairs:
+            return f"{answer} At k = {k} nothing is cut."
+        way = f"With {steps} before each loss" if cut == "window" else f"In blocks of {steps}"
+        state = ", each from zero," if cut == "restart" else ""
         turned = f"{angles[k - 1]:.0f}"
         degrees = "1 degree" if turned == "1" else f"{turned} degrees"
         return (
-            f"{way}{state} {some} of {pairs} pairs are kept; the gradient that is left stands at {degrees} to the full "
-            f"one (cosine {every.cosine[k - 1]:.2f}) and has {every.ratio[k - 1]:.2f} of its length. "
-            f"The angle stays within {NEAR} degrees from k = {first} on, of {T} steps."
+            f"{answer} {way}{state} it stands at {degrees} to the full one (cosine {every.cosine[k - 1]:.2f}) and has "
+            f"{every.ratio[k - 1]:.2f} of its length. Kept are {some} of {pairs} pairs of a loss and a state."
         )
 
 

@@ -139,7 +139,7 @@ class Unroll(Explorer):
         self._artists.move(arrays)
 
     def touch(self):
-        """The marked column is dragged; the distance is read, and leaves a ghost."""
+        """The marked column is dragged; the distance is read."""
         artists = self._artists
         return {
             "handles": [
@@ -153,7 +153,6 @@ class Unroll(Explorer):
                 )
             ],
             "probes": [Probe(artists.distance, "t", {"distance": artists.curve})],
-            "ghosts": [artists.curve],
         }
 
     def reading(self, arrays):
@@ -163,10 +162,12 @@ class Unroll(Explorer):
             answer = f"{one} and {two} never part: their states are equal at every step."
         else:
             start, end = arrays.apart[[arrays.part - 1, -1]]
+            network = "trained" if self.controls["weights"].value == "trained" else "untrained"
             answer = (
-                f"{one} and {two} part at step {arrays.part}: their states are {start:.2f} apart, {end:.2f} at the end."
+                f"In the {network} network {one} and {two} part at step {arrays.part}: their states are {start:.2f} "
+                f"apart, {end:.2f} at the end."
             )
-        told = "; ".join(_told(arrays, spelling) for spelling in arrays.spellings)
+        told = ". ".join(_told(arrays, spelling) for spelling in arrays.spellings)
         both = f": the two states are {arrays.now:.2f} apart" if arrays.step <= len(arrays.apart) else ""
         return f"{answer} Step {arrays.step} of {arrays.steps}{both}. {told}.{arrays.note}"
 
@@ -179,7 +180,7 @@ def _told(arrays, spelling):
     if not following:
         return f"{word} ends with {letter}"
     p = spelling.p[k, arrays.alphabet.index(spelling.word[k + 1])]
-    return f"{word} reads {letter} and gives {following[0]}, which comes next, {p:.2f}"
+    return f"{word} reads {letter} and gives the next letter, {following[0]}, a probability of {p:.2f}"
 
 
 def _quoted(letters):

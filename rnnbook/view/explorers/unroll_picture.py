@@ -21,6 +21,12 @@ ROOMY = 36  # points of a column in which a number stands beside the next one
 ASIDE = 0.15  # of a column, by which what stands in it is right of its middle: the arrow that comes in has room
 LIMITS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)  # of the distance, which is below twice the root of the units
 SCALE = 18  # from the middle to where the bars begin
+NOTES = (  # below the bars, from above
+    "Colours of a state: orange −1, white 0, purple 1",
+    "Same first letter: start aligned; else: end aligned",
+    "The network knows both words' letters only:",
+    "another letter makes another network",
+)
 WORDS = {  # face, edge and its width of what is drawn for the words, from below
     "grid": ("#E3E3E3", "none", 0),
     "W_xh": (COLORS["lstm"], "none", 0),
@@ -73,8 +79,8 @@ class Room(NamedTuple):
 def room(width):
     """Where things lie in a figure of this width: bars at the side, or below on a narrow page."""
     if width >= WIDE:
-        return Room(WIDE, TALL, 128, 552, 44, 698, 76, TALL - 20, 40, 11, 62)
-    return Room(width, 740, 62, width - 8, 364, width / 2, width / 2 - 60, 290, 36, 10.5, 84)
+        return Room(WIDE, TALL, 128, 552, 44, 698, 76, TALL - 20, 100, 11, 62)
+    return Room(width, 800, 62, width - 8, 424, width / 2, width / 2 - 60, 350, 96, 10.5, 84)
 
 
 class UnrollArtists:
@@ -152,6 +158,8 @@ class UnrollArtists:
         place, net = self.place, self.net
         title = {"ha": "center", "va": "center", "fontsize": place.plain}
         net.text(place.middle, place.top, "probability of the next letter", **title)
+        for k, words in enumerate(NOTES):
+            net.text(place.middle, 56 - 14 * k, words, **title | {"fontsize": 10, "color": INK["muted"]})
         heads = {"va": "center", "fontsize": place.plain + 1, "parse_math": False}
         self._heads = [
             net.text(place.middle + way * (SCALE + 2), place.top - 22, "", ha=side, **heads)
@@ -204,7 +212,7 @@ class UnrollArtists:
         self.curve.set_data(range(1, len(arrays.apart) + 1), arrays.apart)
         self.distance.set_xlim(0.5 - ASIDE, max(T, FEWEST) + 0.5 - ASIDE)
         top = next(top for top in LIMITS if top >= arrays.apart.max())
-        self.distance.set_ylim(-0.04 * top, 1.04 * top)
+        self.distance.set_ylim(-0.28 * top, 1.04 * top)  # a handle at 0 covers no number below
         for axis, ticks in ((self.distance.xaxis, range(1, T + 1)), (self.distance.yaxis, (0, top))):
             axis.set_major_locator(FixedLocator(ticks))
             axis.set_major_formatter(FixedFormatter([f"{tick:g}" for tick in ticks]))
