@@ -34,6 +34,7 @@ from rnnbook.view.explorers import (
     Window,
     YourText,
 )
+from rnnbook.view.explorers.tape_picture import numbered
 
 
 def test_chapter_01_window():
@@ -163,35 +164,34 @@ def test_chapter_02_unroll():
 def test_chapter_03_tape_walk():
     explorer = TapeWalk()
     assert explorer.arrays.t == 9
-    assert "length 2.95, the steps after it 2.44, 45 % of the two" in explorer.live.reading
+    assert "own loss is longer, 2.95; step 10 sends 2.44" in explorer.live.reading
     own, later, _ = explorer.arrays.lengths
-    shares = (100 * later / (own + later)).round()
-    assert (shares[-1], shares[:-1].min(), shares[:-1].max()) == (0, 11, 45)
+    assert (own > later).all()
     explorer.set(back=11)
-    assert "Step 1 of 12" in explorer.live.reading
-    assert "43 % of the two" in explorer.live.reading
+    assert "step 1 of 12" in explorer.live.reading
+    assert "own loss is longer, 1.99; step 2 sends 1.48" in explorer.live.reading
     explorer.set(gain=2.0)
-    assert "96 % of the two" in explorer.live.reading
+    assert "that step 2 sends is longer, 47.4; its own loss gives 1.99" in explorer.live.reading
     explorer.reset()
     explorer.set(loss="last", back=11)
     assert (explorer.arrays.above[:-1] == 0).all()
-    assert "100 % of the two" in explorer.live.reading
-    assert "delta is 0.000441 here and 0.309 at step 12" in explorer.live.reading
+    assert "all comes from step 2" in explorer.live.reading
+    assert "delta, 0.000441 long; delta of step 12 is 0.309 long" in explorer.live.reading
     explorer.reset()
-    assert "* 0.052 =" in explorer.live.reading
+    assert numbered(explorer.arrays.local[8, 0]) == "0.052"
     explorer.set(input_scale=4.0)
-    assert "* 1e-09 =" in explorer.live.reading
-    assert "12 % of the two" in explorer.live.reading
-    assert "and 0.0271 at step 12" in explorer.live.reading
+    assert numbered(explorer.arrays.local[8, 0]) == "1e−09"
+    assert "step 10 sends 0.407" in explorer.live.reading
+    assert "delta of step 12 is 0.0271 long" in explorer.live.reading
 
 
 def test_chapter_03_triangle():
     explorer = Triangle()
     assert "cosine 0.93" in explorer.live.reading
-    explorer.live._handles[0].drag(0.5, 1.5)
+    explorer.live._handles[0].drag(1.5, 1.5)
     assert "40 of 820 pairs" in explorer.live.reading
     assert "47 degrees to the full one (cosine 0.69)" in explorer.live.reading
-    assert "within 10 degrees from k = 34 on, of 40 steps" in explorer.live.reading
+    assert "within 10 degrees of the full one from k = 34 on, of 40 steps" in explorer.live.reading
     explorer.reset()
     explorer.set(gain=0.5)
     assert "from k = 4 on" in explorer.live.reading
@@ -211,11 +211,11 @@ def test_chapter_03_triangle():
 def test_chapter_03_recite():
     explorer = Recite()
     assert "recites 323 of 856 characters before its first mistake" in explorer.live.reading
-    assert "stands 107 letters before it, of 107 in the window; before training, 37." in explorer.live.reading
+    assert "for the whole window, 107 letters; before training, for 37." in explorer.live.reading
     assert explorer.arrays.by_heart.tolist() == [1, 4, 4, 4, 4, 4, 323]
-    for step, back in ((0, 37), (25, 58), (50, 107), (75, 107), (100, 107), (125, 107)):
+    for step, back in ((0, 37), (25, 53), (50, 107), (75, 107), (100, 107), (125, 107)):
         explorer.set(step=step)
-        assert f"stands {back} letters before it" in explorer.live.reading
+        assert re.search(rf"tenth of its largest for (the whole window, )?{back} letters", explorer.live.reading)
     for seed in (0, 7):
         for place in (108, 200, 400, 600, 850):
             explorer.set(seed=seed, place=place)

@@ -69,7 +69,7 @@ class Recite(Explorer):
     After 150 training steps the RNN recites 323 of 856 characters before its first mistake
     """
 
-    question = "How much of the text is recited, and how many letters back does the gradient stay above a tenth of its largest?"
+    question = "How much is recited, and how many letters back does the gradient stay above a tenth of its largest?"
     reflows = True
     in_sight = ("step", "place")
     played = "step"
@@ -284,7 +284,8 @@ class Recite(Explorer):
         else:
             reach = f"the gradient stays above a tenth of its largest for {letters}"
         before = f"; before training, for {_reach(arrays.start)}" if arrays.step and arrays.now[0] >= 0.1 else ""
-        return f"{when} the {self.controls['cell'].value} recites {heard}. Back from letter {arrays.place}, {reach}{before}."
+        heard = f"{when} the {self.controls['cell'].value} recites {heard}"
+        return f"{heard}. Back from letter {arrays.place}, {reach}{before}."
 
 
 def _reach(norms):

@@ -97,7 +97,7 @@ class RecitedText:
 
 
 def _places(text, width):
-    """Columns, and each letter's column and row: the text's own lines, or, to be short, all in one where it is narrow."""
+    """Columns, and each letter's column and row: the text's own lines, or all in one where it is narrow."""
     room = 72 * width - 48  # beside the numbers of the charts below
     columns = COLUMNS if width >= NARROW else int(room / (WIDTH * SMALLEST))
     places, row = [], 0

@@ -78,10 +78,10 @@ def rounded(length):
 
     Examples
     --------
-    >>> rounded(2.9534), rounded(0.000441)
-    ('2.95', '0.000441')
+    >>> rounded(2.4), rounded(0.000441), rounded(512.3)
+    ('2.40', '0.000441', '512')
     """
-    return f"{length:.3g}"
+    return f"{length:#.3g}".rstrip(".")
 
 
 class TapeArtists:
@@ -151,7 +151,7 @@ class TapeArtists:
         for k, (long, short, ink) in enumerate(STRIPS):
             place = self.left - 18, bottom + ROW * (self.rows - k * (self.units + GAP) - self.units / 2)
             self._write(*place, short if self.narrow else long, size, INKS[ink], ha="right")
-        words = "purple above 0, orange below;", "local: yellow 1, blue 0"
+        words = "purple above 0, orange below;", "local: yellow 1, blue 0" + ("; ▼ length 0" if self.narrow else "")
         words = "\n".join(words) if self.narrow else " ".join(words)
         x = (self.width if self.narrow else self.left + self.right) / 2
         self._write(x, bottom - 12 - 6 * self.narrow, words, 10, INK["muted"], linespacing=1.0)
@@ -176,9 +176,7 @@ class TapeArtists:
             swatch = style | {"markersize": 6, "markevery": [1], "clip_on": False, "transform": points(self.fig)}
             ax.plot([x, x + half, x + 2 * half], [self.top + 16] * 3, **swatch)[0].set_in_layout(False)
             self._write(x + 2 * half + 5, self.top + 16, name, 10 if self.narrow else 11, INKS[ink], ha="left")
-        if self.narrow:
-            self._write(self.width - 6, self.top + 16, "▼ 0", 10, INK["muted"], ha="right")
-        else:
+        if not self.narrow:
             self._write(self.left + 380, self.top + 16, "▼ length 0", 10, INK["muted"], ha="left")
             self._write(self.left - 18, self.top + 16, "lengths", 11, ha="right")
 

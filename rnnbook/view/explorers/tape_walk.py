@@ -65,8 +65,8 @@ class TapeWalk(Explorer):
     Examples
     --------
     >>> explorer = TapeWalk(back=0, loss="last")
-    >>> print(explorer.live.reading.split(".")[0])
-    At step 12 of 12 all comes from its own loss, for no step follows
+    >>> print(explorer.live.reading.split(",")[0])
+    At step 12 of 12 all comes from its own loss
     """
 
     question = "At step t, which is longer: the gradient from its own loss, or the one that step t + 1 sends back?"
@@ -153,13 +153,15 @@ class TapeWalk(Explorer):
         if own + later == 0:
             answer = f"nothing arrives, neither from its own loss nor from step {t + 1}" if t < T else "nothing arrives"
         elif t == T:
-            answer = "all comes from its own loss, for no step follows"
+            answer = f"all comes from its own loss, {rounded(own)}, for no step follows"
         elif own == 0:
             answer = f"all comes from step {t + 1}, {rounded(later)}, for it has no loss of its own"
         elif own >= later:
             answer = f"the gradient from its own loss is longer, {rounded(own)}; step {t + 1} sends {rounded(later)}"
         else:
-            answer = f"the gradient that step {t + 1} sends is longer, {rounded(later)}; its own loss gives {rounded(own)}"
+            answer = (
+                f"the gradient that step {t + 1} sends is longer, {rounded(later)}; its own loss gives {rounded(own)}"
+            )
         end = f"; delta of step {T} is {rounded(arrays.lengths[2, -1])} long" if t < T else ""
         return (
             f"At step {t} of {T} {answer}. "
