@@ -273,7 +273,7 @@ class Recite(Explorer):
         else:
             heard = f"{heart} of {len(text)} characters before its first mistake"
             rest = [said != right for said, right in zip(arrays.spoken[heart:], text[heart:], strict=True)]
-            heard += ", which derails what follows" if np.mean(rest) > 0.5 else ""
+            heard += ", which derails what follows" if arrays.step and np.mean(rest) > 0.5 else ""
         when = f"After {arrays.step} training steps" if arrays.step else "Before training"
         far, k = _reach(arrays.now), len(arrays.now)
         letters = f"{far} letter{'s' if far > 1 else ''}"

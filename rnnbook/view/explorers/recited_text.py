@@ -39,8 +39,8 @@ class RecitedText:
         narrow = width < NARROW
         with look():
             ax.set(xlim=(-0.7, columns - 0.3), ylim=(rows - 0.3, -0.7))
-            words = "Shaded: wrong. Frame: letter of the loss.", "Underlined: its gradient is above a tenth."
-            ax.set_title(("\n" if narrow else " ").join(words), fontsize=11)
+            words = "Shaded: wrong. Frame: the loss.", "Underlined: gradient > a tenth."
+            ax.set_title(("\n" if narrow else " ").join(words), fontsize=10 if narrow else 11)
             ax.axis("off")
             height = {"solid_capstyle": "butt", "marker": ""}
             self._band = ax.plot([], [], color=BAND, linewidth=11.5, zorder=1, **height)[0]

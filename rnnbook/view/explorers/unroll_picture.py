@@ -22,10 +22,10 @@ ASIDE = 0.15  # of a column, by which what stands in it is right of its middle: 
 LIMITS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)  # of the distance, which is below twice the root of the units
 SCALE = 18  # from the middle to where the bars begin
 NOTES = (  # below the bars, from above
-    "Colours of a state: orange −1, white 0, purple 1",
-    "Same first letter: start aligned; else: end aligned",
-    "The network knows both words' letters only:",
-    "another letter makes another network",
+    "States: orange −1, white 0, purple 1",
+    "Same first letter: starts aligned;",
+    "otherwise: ends aligned.",
+    "A new letter makes a new network.",
 )
 WORDS = {  # face, edge and its width of what is drawn for the words, from below
     "grid": ("#E3E3E3", "none", 0),
@@ -141,10 +141,10 @@ class UnrollArtists:
         ax.grid(False)
         ax.set_xlabel("step t", labelpad=1)
         ax.tick_params(labelsize=place.plain)
-        name = (place.left - 34, place.base + tall / 2, "distance\nof the\nstates")
+        name, side = (place.left - 34, place.base + tall / 2, "distance\nof the\nstates"), "right"
         if place.width < WIDE:
-            name = (130, place.second - 56, "distance of the states")
-        self.net.text(*name, ha="right", va="center", fontsize=place.plain)
+            name, side = (4, place.second - 56, "distance of the states"), "left"
+        self.net.text(*name, ha=side, va="center", fontsize=place.plain)
         style = line("theory", linestyle="-", marker="o", markersize=5, markevery=None, clip_on=False)
         self.curve = ax.plot([], [], **style)[0]
         mark = line("mark", linestyle="none", markersize=11, markevery=None, clip_on=False, zorder=5)
@@ -159,7 +159,7 @@ class UnrollArtists:
         title = {"ha": "center", "va": "center", "fontsize": place.plain}
         net.text(place.middle, place.top, "probability of the next letter", **title)
         for k, words in enumerate(NOTES):
-            net.text(place.middle, 56 - 14 * k, words, **title | {"fontsize": 10, "color": INK["muted"]})
+            net.text(place.middle, 52 - 13 * k, words, **title | {"fontsize": 10, "color": INK["muted"]})
         heads = {"va": "center", "fontsize": place.plain + 1, "parse_math": False}
         self._heads = [
             net.text(place.middle + way * (SCALE + 2), place.top - 22, "", ha=side, **heads)
