@@ -276,13 +276,13 @@ class Recite(Explorer):
             heard += ", which derails what follows" if arrays.step and np.mean(rest) > 0.5 else ""
         when = f"After {arrays.step} training steps" if arrays.step else "Before training"
         far, k = _reach(arrays.now), len(arrays.now)
-        letters = f"{far} letter{'s' if far > 1 else ''}"
+        letters = f"{k} letter{'s' if k > 1 else ''}"
         if arrays.now[0] < 0.1:
             reach = f"the gradient grows to its largest {int(arrays.now.argmax()) + 1} letters back"
         elif far == k:
             reach = f"the gradient stays above a tenth of its largest for the whole window, {letters}"
         else:
-            reach = f"the gradient stays above a tenth of its largest for {letters}"
+            reach = f"the gradient stays above a tenth of its largest for {far} of the window's {letters}"
         before = f"; before training, for {_reach(arrays.start)}" if arrays.step and arrays.now[0] >= 0.1 else ""
         heard = f"{when} the {self.controls['cell'].value} recites {heard}"
         return f"{heard}. Back from letter {arrays.place}, {reach}{before}."
