@@ -74,13 +74,15 @@ def rounded(length):
     Returns
     -------
     str
-        Three digits.
+        Three digits, or a power of ten.
 
     Examples
     --------
     >>> rounded(2.4), rounded(0.000441), rounded(512.3)
     ('2.40', '0.000441', '512')
     """
+    if length and not 1e-4 <= length < 1000:
+        return f"{length:.0e}"
     return f"{length:#.3g}".rstrip(".")
 
 
@@ -199,8 +201,8 @@ class TapeArtists:
 
     def _draw_table(self):
         """The equation term by term below one another, where a line has no room for it."""
-        self._size, self._at, self._lengths_at = 11, {}, {}
-        columns = [self.width * share for share in (0.46, 0.7, 0.9)]
+        self._size, self._at, self._lengths_at = 10, {}, {}
+        columns = [self.width * share for share in (0.42, 0.635, 0.875)]
         self._write(columns[2], self.tall - 10, "length", 10)
         self._unit = (columns[1], self.tall - 10)
         for k, ((_, name, ink), term) in enumerate(zip(STRIPS, ("own", "next", "local", "delta"), strict=True)):
