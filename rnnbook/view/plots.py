@@ -118,7 +118,6 @@ def set_decades(ax, norms, limits=MAGNITUDES, least=2, above=True, by=1):
         ax.set_yticks(10.0**powers, [f"10{str(n).translate(RAISED)}" for n in powers])
 
 
-def label_starts(labels, curves, apart=0.075, gap=0.02):
 def label_starts(labels, curves, apart=0.075, room=ROOM, gap=0.02):
     """Put names left of where curves start, a line apart where the curves are closer, and make room for them.
 
@@ -130,8 +129,6 @@ def label_starts(labels, curves, apart=0.075, room=ROOM, gap=0.02):
         The curves that are shown, over steps 1 to T on logarithmic axes.
     apart : float
         Least distance, as a share of the axes' height.
-    gap : float
-        Between a name and its curve, as a share of T.
     room, gap : float
         Room left of the curves, and what the names keep away from them, as shares of the steps.
     """
@@ -139,9 +136,6 @@ def label_starts(labels, curves, apart=0.075, room=ROOM, gap=0.02):
         label.set_visible(name in curves)
     some = next(iter(curves.values()))
     ax, T = some.axes, len(some.get_xdata())
-    ends = 1 - (ROOM - 0.02 + gap) * T, T + 0.02 * T
-    if ax.get_xlim() != ends:  # new ticks take longer than a curve
-        ax.set_xlim(*ends)
     if ax.get_xlim() != (1 - room * T, T + 0.02 * T):  # new ticks take longer than a curve
         ax.set_xlim(1 - room * T, T + 0.02 * T)
         ax.set_xticks(

@@ -80,8 +80,6 @@ class Recite(Explorer):
         self.trainer.train_button.layout = widgets.Layout(width="auto")
         self.trainings, self._known, self._before = {}, {}, None
         super().__init__(**values)
-        for play in (widget for widget in _all_in(self.box) if isinstance(widget, widgets.Play)):
-            widgets.jslink((self.controls["step"], "max"), (play, "max"))
 
     def make_controls(self):
         """The controls by name."""
@@ -307,9 +305,3 @@ def _back(cell, params, place, k):
     mask = np.arange(k)[:, None] == k - 1
     norms = magnitudes(_model(cell).gradients(params, Batch(tokens[:-1], tokens[1:], mask)).back.h)[::-1]
     return norms / norms.max()
-
-
-def _all_in(box):
-    for widget in getattr(box, "children", ()):
-        yield widget
-        yield from _all_in(widget)

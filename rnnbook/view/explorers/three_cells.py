@@ -136,7 +136,8 @@ class ThreeCells(BiasExplorer):
                 self._titles[name] = ax.set_title(" \n ", fontsize=10 if narrow else 12, color=INK[STYLES[name]])
                 ax.set(xlabel="time step t")
             axes[0].set_ylabel("gradient magnitude $|dL/dh_t|$")
-        self._gap = 0.1 if narrow else 0.055  # of a name from the handle
+        gap = 0.1 if narrow else 0.055  # of a name from the handle
+        self._beside = {"room": plots.ROOM - 0.02 + gap, "gap": gap}
         return fig, [artist for name in GATED for artist in self._moving(name)]
 
     def _moving(self, name):
@@ -151,7 +152,7 @@ class ThreeCells(BiasExplorer):
         for name in GATED:
             part, artists = arrays.parts[name], self._artists[name]
             plots.move_magnitudes(artists, {"RNN": rnn, name: part.norms[arrays.chosen]})
-            plots.label_starts(self._labels[name], {cell: artists[cell] for cell in (name, "RNN")}, gap=self._gap)
+            plots.label_starts(self._labels[name], {cell: artists[cell] for cell in (name, "RNN")}, **self._beside)
             self._name_where_it_leaves(name, len(rnn))
             self._kept[name].set_data(1 + np.arange(len(rnn)), np.maximum(part.kept[arrays.chosen], LEAST))
             dotted = "dotted: to the {} by {} alone".format(*GATED[name])
