@@ -157,7 +157,9 @@ class ByHand(Explorer):
                     ax.tick_params(labelbottom=False, length=0, axis="x")
                 if name in self.rows_of:
                     ax.set(ylim=(-0.3, 1.3), yticks=(0, 1))  # a handle at 0 or 1 covers no title
-                ax.axhline(0, color=COLORS["muted"], linewidth=0.8)
+                nothing = ax.axhline(
+                    0, color=COLORS["muted"], linewidth=0.8
+                )  # in the end that of the state, which moves
             upper.set(ylim=(-1.15, 1.15), yticks=(-1, 1))
             lower.set_xlabel("step t", labelpad=1)
             lower.set_ylim(self.limits[0])
@@ -167,8 +169,8 @@ class ByHand(Explorer):
             self._goal = paper.plot([], [], **line("baseline", marker="", linewidth=1.5, zorder=4))[0]
             self._cursor = paper.plot([], [], **line("mark", linewidth=1, markersize=8, clip_on=False, zorder=5))[0]
             self._title(paper, rows)
-        moving = [lower.yaxis, *self._curves.values(), self._goal, self._cursor, *self.lit.artists, self._words.artist]
-        return fig, moving
+        curves = [nothing, *self._curves.values(), self._goal, self._cursor]
+        return fig, [lower.yaxis, *curves, *self.lit.artists, self._words.artist]
 
     def _draw_curves(self, rows):
         steps, every = {"drawstyle": "steps-mid", "linestyle": "-"}, {"markevery": None}

@@ -215,7 +215,8 @@ class Switchboard(Explorer):
             outputs.set_title("Output of unit 1 (grey: padding)", fontsize=11)
             apart.set_title("Largest difference of all units", fontsize=11)
             apart.axhspan(LIMITS[0], EQUAL, facecolor="#E9E9E9", zorder=0)
-            apart.text(1, 1e-16, "rounding alone; ▾: exactly equal", va="center", fontsize=10, color=INK["muted"])
+            words = {"va": "center", "fontsize": 10, "transform": apart.get_yaxis_transform()}
+            apart.text(0.04, 1e-16, "rounding alone; ▾: exactly equal", **words)
             self._least = apart.axhline(1, color=INK["muted"], linewidth=1, linestyle=(0, (3, 2)), zorder=1)
             beside = {"xytext": (2, -3), "textcoords": "offset points", "annotation_clip": False, "va": "top"}
             self._percent = apart.annotate("1 % of the largest", (1, 1), **beside, fontsize=10, color=INK["muted"])
