@@ -157,9 +157,7 @@ class ByHand(Explorer):
                     ax.tick_params(labelbottom=False, length=0, axis="x")
                 if name in self.rows_of:
                     ax.set(ylim=(-0.3, 1.3), yticks=(0, 1))  # a handle at 0 or 1 covers no title
-                nothing = ax.axhline(
-                    0, color=COLORS["muted"], linewidth=0.8
-                )  # in the end that of the state, which moves
+                nothing = ax.axhline(0, color=COLORS["muted"], linewidth=0.8)  # the last one moves
             upper.set(ylim=(-1.15, 1.15), yticks=(-1, 1))
             lower.set_xlabel("step t", labelpad=1)
             lower.set_ylim(self.limits[0])
