@@ -184,8 +184,10 @@ def cases_of(name, interact=False):
     settings = slowest(explorer)
     found = [("start", label, {}, EXPLORER.format(name=name, settings={}))]
     if settings:
+        label = explorer.controls[control].description  # which another control may have changed
         found.append(("slowest", label, settings, EXPLORER.format(name=name, settings=settings)))
     if interact:
+        label = found[0][1]
         found.append(("interact", label, {}, INTERACT.format(name=name, control=control)))
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import ClassVar
 
 import ipywidgets as widgets
@@ -14,6 +15,7 @@ from rnnbook.view.style import figure, png, room
 from rnnbook.view.text_view import TextView
 
 LONGEST = 2000  # characters
+WIDEST = 110  # letters of a line above a text, in the picture that is stored
 
 
 class TextPage(Explorer):
@@ -283,14 +285,14 @@ class TextPage(Explorer):
         return [("", arrays.text, self.levels(arrays), arrays.target)]
 
     def _png(self):
-        written = self.written(self.arrays)
+        written = [(wrap(above, WIDEST), *shown) for above, *shown in self.written(self.arrays)]
         heights = [*(0.3 * text_rows(text, place) for _, text, _, place in written), self.chart_height]
-        lines = sum(0.25 for above, *_ in written if above)
+        lines = sum(0.25 * len(above) for above, *_ in written)
         fig, (*axes, chart) = figure(nrows=len(heights), width=11.5, height=sum(heights) + lines, height_ratios=heights)
         self.move_chart(chart, self.draw_chart(chart), self.arrays)
         for ax, (above, *_) in zip(axes, written, strict=True):
             if above:
-                ax.set_title(above, fontsize=11)
+                ax.set_title("\n".join(above), fontsize=11)
         fig.draw_without_rendering()  # the text's size follows from where the layout puts it
         fig.set_layout_engine("none")
         for ax, (_, *shown) in zip(axes, written, strict=True):
