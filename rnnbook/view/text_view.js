@@ -2,7 +2,7 @@
 // the browser shows it. One character is chosen: by a click, or with the arrow keys.
 
 const STYLE = `
-.rnnbook-text { --rnnbook-most: 1; color: black; background: white; white-space: pre-wrap; overflow-wrap: anywhere;
+.rnnbook-text { --rnnbook-most: 1; color: black; background: white; white-space: break-spaces; overflow-wrap: anywhere;
   max-height: 16em; overflow-y: auto; font: 16px/1.6 ui-monospace, Menlo, Consolas, monospace; padding: 4px 6px;
   cursor: pointer; position: relative }
 .rnnbook-text { forced-color-adjust: none }

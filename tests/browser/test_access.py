@@ -162,7 +162,7 @@ def test_it_fits_and_is_read_with_little_room(narrow, server, room):
     for name, explorer in zip(DRIVEN[server.app], driving.explorers(narrow).all(), strict=True):
         explorer.scroll_into_view_if_needed()
         try:
-            wait_for(lambda e=explorer: e.evaluate(LETTERS) >= 10.9, 5, lambda e=explorer: str(e.evaluate(LETTERS)))
+            wait_for(lambda e=explorer: e.evaluate(LETTERS) >= 10.9, 30, lambda e=explorer: str(e.evaluate(LETTERS)))
         except TimeoutError as late:
             faults.append(f"{name}: letters of {late} px")
         faults += [f"{name}: {fault}" for fault in explorer.evaluate(MISFITS)]

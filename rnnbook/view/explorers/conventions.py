@@ -243,7 +243,7 @@ class Conventions(Explorer):
         return self._row if self._row in rows else [*rows, -1][0]
 
     def _reader_place(self):
-        return self._columns[0] - MARK, FIRST + self._chosen() * ROW
+        return max(self._columns[0] - MARK, 0.16), FIRST + self._chosen() * ROW  # its ring stays within a narrow page
 
     def reading(self, arrays):
         """What the picture says: whose reading it is, how far it is from the book's, and what would help."""
