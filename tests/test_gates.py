@@ -7,9 +7,9 @@ import pytest
 
 from rnnbook.view import style
 from rnnbook.view.explorers import GatesText, gates_text
-from rnnbook.view.explorers.lettering import outline
 from rnnbook.view.gates import THEMES
 from rnnbook.view.lstm_diagram import PARTS, lstm_cell
+from rnnbook.view.outlines import rows_beside
 from tests.test_diagrams import overlaps, texts_and_boxes
 
 themes = pytest.mark.parametrize("theme", THEMES)
@@ -72,7 +72,7 @@ def test_the_colours_are_stretched_to_the_units_own_range_and_the_page_says_whic
     assert (heights.min(), heights.max()) == (*ax.get_ylim(),) == (0, 1)
     np.testing.assert_allclose(heights * np.ptp(values) + values.min(), values)
     for end, value in (("low", values.min()), ("high", values.max())):
-        assert explorer._chart[end].get_marker() is outline(f"{value:.2f}", -1)
+        assert explorer._chart[end].get_marker() is rows_beside(f"{value:.2f}", -1)
     assert f"goes from {values.min():.2f} to {values.max():.2f}" in explorer.live.reading
     explorer.set(colours="all")
     assert explorer._chart["gate"].get_ydata().tolist() == values.tolist()

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from rnnbook import RNN, Model, Text, Words, one_hot, softmax, unroll
 from rnnbook.nn.losses import softmax_cross_entropy
 from rnnbook.view.explorers import Unroll
-from rnnbook.view.explorers.outlines import arrows, bars, shown, written
 from rnnbook.view.explorers.spelling import HIDDEN, character_model
 from rnnbook.view.explorers.unroll import spoken
 from rnnbook.view.explorers.unroll_picture import STEP, WORDS
+from rnnbook.view.outlines import arrows, bars, shown, written
 
 words = st.text(min_size=2, max_size=8)
 

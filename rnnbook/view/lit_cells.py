@@ -12,7 +12,6 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from rnnbook.view.gates import ROUND, THEMES, draw_name, draw_operation, draw_wire
-from rnnbook.view.outlines import NOWHERE
 from rnnbook.view.style import COLORS, look
 
 HEIGHT = 216  # of a cell, in points
@@ -50,7 +49,8 @@ class LitCell:
             fill = {"alpha": 0.4, "linewidth": 0, "zorder": 0.5}
             # One artist a colour: each costs as much as a curve.
             self.artists = [
-                ax.add_patch(PathPatch(NOWHERE, facecolor=COLORS[name], **fill)) for name in ("rnn", "gru", "lstm")
+                ax.add_patch(PathPatch(Path([(0, 0)]), facecolor=COLORS[name], **fill))
+                for name in ("rnn", "gru", "lstm")
             ]
             for letter, (_, word) in self.boxes.items():
                 self._box(letter, word)
@@ -102,10 +102,10 @@ class LitCell:
         Returns
         -------
         list of tuple
-            For `Outlines.put`.
+            For `rnnbook.view.outlines.written`.
         """
-        inside = [(self.x[letter], self.bottom + ROW - 11, number(values[letter]), "center") for letter in self.boxes]
-        beside = [(x, self.bottom + y, number(values[key]), align) for key, (x, y, align) in self.places().items()]
+        inside = [(number(values[letter]), self.x[letter], self.bottom + ROW - 11) for letter in self.boxes]
+        beside = [(number(values[key]), x, self.bottom + y, align) for key, (x, y, align) in self.places().items()]
         return inside + beside
 
     def places(self):

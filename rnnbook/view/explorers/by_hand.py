@@ -17,7 +17,7 @@ from rnnbook.view.explorers.pen import SNAP, Pen
 from rnnbook.view.explorers.presets import preset_row
 from rnnbook.view.gates import draw_name
 from rnnbook.view.lit_cells import HEIGHT, number
-from rnnbook.view.outlines import Outlines, width_of
+from rnnbook.view.outlines import draw_outlines, width_of, written
 from rnnbook.view.style import COLORS, INK, figure, line, look
 from rnnbook.view.touch import Handle, Probe
 
@@ -163,12 +163,12 @@ class ByHand(Explorer):
             lower.set_ylim(self.limits[0])
             self._curves = self._draw_curves(rows)
             self.lit = self.cell(paper, *_cell_place(*size, narrow))
-            self._words = Outlines(paper, LETTERS)
+            self._words = draw_outlines(paper, {"words": (INK["theory"], "none", 0)}, 6)
             self._goal = paper.plot([], [], **line("baseline", marker="", linewidth=1.5, zorder=4))[0]
             self._cursor = paper.plot([], [], **line("mark", linewidth=1, markersize=8, clip_on=False, zorder=5))[0]
             self._title(paper, rows)
         curves = [nothing, *self._curves.values(), self._goal, self._cursor]
-        return fig, [lower.yaxis, *curves, *self.lit.artists, self._words.artist]
+        return fig, [lower.yaxis, *curves, *self.lit.artists, self._words]
 
     def _draw_curves(self, rows):
         steps, every = {"drawstyle": "steps-mid", "linestyle": "-"}, {"markevery": None}
@@ -207,7 +207,7 @@ class ByHand(Explorer):
             )
 
     def titles(self, name):
-        """Outlines above a row, each with its colour.
+        """Words above a row, each with its colour.
 
         Parameters
         ----------
@@ -272,9 +272,9 @@ class ByHand(Explorer):
         right = self._boxes[-1][2]
         ends = self._ends(shown)
         words = self.lit.words(values)
-        words += [(right + 9, y, name, "left") for name, y in ends]
-        words.append((self.lit.left, self.lit.bottom + 4, f"step {arrays.t}", "left"))
-        self._words.put(words)
+        words += [(name, right + 9, y, "left") for name, y in ends]
+        words.append((f"step {arrays.t}", self.lit.left, self.lit.bottom + 4, "left"))
+        self._words.set_paths([written(words, LETTERS)])
         self._point(arrays, shown)
 
     def _point(self, arrays, shown):

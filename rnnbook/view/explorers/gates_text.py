@@ -17,9 +17,9 @@ from rnnbook.lab.training import Training
 from rnnbook.nn import LSTM, Adam
 from rnnbook.view.colored_text import LEVELS, SHADE
 from rnnbook.view.explorers.controls import choice, slider
-from rnnbook.view.explorers.lettering import moving_words, write
 from rnnbook.view.explorers.text_page import TextPage
 from rnnbook.view.explorers.text_weights import HIDDEN, RATES, Learned, TextWeights
+from rnnbook.view.outlines import moving_words, write
 from rnnbook.view.style import INK, line, look
 from rnnbook.view.text_view import TextView
 from rnnbook.view.touch import Columns, Handle

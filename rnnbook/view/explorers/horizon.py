@@ -11,7 +11,7 @@ from rnnbook.lab.reading import horizon
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.by_bias import magnitude
 from rnnbook.view.explorers.controls import slider
-from rnnbook.view.explorers.lettering import moving_words, write
+from rnnbook.view.outlines import moving_words, write
 from rnnbook.view.style import COLORS, INK, figure, line, look
 from rnnbook.view.touch import Handle, Probe
 

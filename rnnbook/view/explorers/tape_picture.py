@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
-from rnnbook.view.explorers.outlines import draw_outlines, points, written
+from rnnbook.view.outlines import draw_outlines, points, written
 from rnnbook.view.plots import set_decades
 from rnnbook.view.style import COLORS, INK, SEQUENTIAL, figure, line, look
 

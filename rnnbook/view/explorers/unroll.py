@@ -6,9 +6,9 @@ import ipywidgets as widgets
 
 from rnnbook.view.explorers.base import Explorer, InputError
 from rnnbook.view.explorers.controls import choice, slider
-from rnnbook.view.explorers.outlines import SPELLED, shown
 from rnnbook.view.explorers.spelling import UnrollPicture, spell
 from rnnbook.view.explorers.unroll_picture import LONGEST, UnrollArtists
+from rnnbook.view.outlines import SPELLED, shown
 from rnnbook.view.touch import Handle, Probe
 
 

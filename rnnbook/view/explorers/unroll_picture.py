@@ -9,8 +9,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.path import Path
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
-from rnnbook.view.explorers.outlines import arrows, bars, draw_outlines, shown, written
 from rnnbook.view.explorers.spelling import HIDDEN
+from rnnbook.view.outlines import arrows, bars, draw_outlines, shown, written
 from rnnbook.view.style import COLORS, DIVERGING, INK, figure, line, look
 
 LONGEST, FEWEST = 8, 5  # letters of a word; steps for which there is room at least
