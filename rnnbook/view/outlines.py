@@ -109,7 +109,7 @@ def written(items, size):
     Examples
     --------
     >>> box = written([("a", 10, 0), ("b", 30, 0)], 12).get_extents()
-    >>> 5 < box.x0 < 10 and 30 < box.x1 < 35
+    >>> bool(5 < box.x0 < 10 and 30 < box.x1 < 35)
     True
     """
     vertices, codes = [], []
@@ -162,8 +162,8 @@ def arrows(places, width):
 
     Examples
     --------
-    >>> arrows([(0, 0, 10, 0), (0, 5, 0, 25)], 2).get_extents().bounds
-    (-3.0, -3.0, 13.0, 28.0)
+    >>> arrows([(0, 0, 10, 0), (0, 5, 0, 25)], 2).get_extents().extents.tolist()  # left, bottom, right, top
+    [-3.0, -3.0, 10.0, 25.0]
     """
     vertices = []
     for x0, y0, x1, y1 in places:
@@ -190,8 +190,8 @@ def bars(places):
 
     Examples
     --------
-    >>> bars([(0, 0, 1, 2), (3, 0, 4, 5)]).get_extents().bounds
-    (0.0, 0.0, 4.0, 5.0)
+    >>> bars([(0, 0, 1, 2), (3, 0, 4, 5)]).get_extents().extents.tolist()
+    [0.0, 0.0, 4.0, 5.0]
     """
     return _polygons([np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]) for x0, y0, x1, y1 in places])
 
@@ -219,7 +219,8 @@ def draw_outlines(ax, looks, zorder):
     >>> fig, ax = figure()
     >>> artist = draw_outlines(ax, {"ink": ("black", "none", 0)}, 3)
     >>> artist.set_paths([bars([(72, 72, 144, 144)])])
-    >>> artist.get_window_extent().width == fig.dpi
+    >>> inch = artist.get_paths()[0].get_extents(artist.get_transform()).width
+    >>> bool(np.isclose(inch, fig.dpi))
     True
     """
     faces, edges, widths = zip(*looks.values(), strict=True)
