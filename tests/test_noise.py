@@ -148,7 +148,7 @@ def test_the_direct_path_is_the_part_of_the_gradient_that_passes_no_weights(cell
 def test_what_is_shown_is_counted_from_the_run(kind):
     explorer = Masks(kind=kind, rate=0.3, after=4)
     left = explorer.arrays.run.left[4]
-    assert f"{int((left > 0).sum()):,} of {left.size:,} units hold the bit" in explorer.live.reading
+    assert f"{int((left > 0).sum()):,} of {left.size:,} units hold it" in explorer.live.reading
     points = explorer._holds.get_xydata()
     assert len(points) == (explorer.arrays.run.left[:, 0] > 0).sum()
     assert len(explorer._dropped.get_xydata()) == (~explorer.arrays.run.kept[:, 0]).sum()
@@ -167,8 +167,8 @@ def test_the_diamond_is_where_it_was_dragged_to(kind, place):
 
 def test_where_no_unit_is_left_it_is_said_and_marked():
     explorer = Masks(rate=0.9, after=20)
-    assert "0 of 1,000 units hold the bit" in explorer.live.reading
-    assert "None is left to scale" in explorer.live.reading
+    assert "0 of 1,000 units hold it" in explorer.live.reading
+    assert "no unit holds anything" in explorer.live.reading
     gone = explorer._zero.get_xydata()
     assert gone[-1, 0] == 20
     assert len(gone) + len(explorer._counted[1].get_xydata()) == 21
@@ -180,11 +180,11 @@ def test_when_half_have_lost_the_bit_is_said(kind, rate):
     explorer = Masks(kind=kind, rate=rate)
     met = {"step": range(21), "sequence": [0] + 20 * [1], "layers": 21 * [1]}[kind]  # masks, n steps after the write
     lost = [n for n, masks in enumerate(met) if (1 - rate) ** masks <= 0.5]
-    said = f"half have lost it after {lost[0]} step" if lost else "more than half still hold it after all 20 steps"
-    assert ("half are without it from the write on" if lost[:1] == [0] else said) in explorer.live.reading
+    said = f"half are expected to have lost the 1 after {lost[0]} step" if lost else "more than half are expected to hold the 1 still after all 20 steps"
+    assert ("half are expected to be without the 1 from the start" if lost[:1] == [0] else said) in explorer.live.reading
 
 
 def test_without_noise_there_is_no_seed():
     explorer = Masks(rate=0.0)
     assert explorer.controls["seed"].disabled
-    assert "1,000 of 1,000 units hold the bit" in explorer.live.reading
+    assert "1,000 of 1,000 units hold it" in explorer.live.reading
