@@ -193,6 +193,9 @@ def test_chapter_03_triangle():
     assert "47 degrees to the full one (cosine 0.69)" in explorer.live.reading
     assert "within 10 degrees of the full one from k = 34 on, of 40 steps" in explorer.live.reading
     explorer.reset()
+    explorer.set(T=20)
+    assert "from k = 19 on, of 20 steps" in explorer.live.reading
+    explorer.reset()
     explorer.set(gain=0.5)
     assert "from k = 4 on" in explorer.live.reading
     explorer.set(gain=2.0)
