@@ -128,3 +128,9 @@ def test_the_bias_for_a_value_lies_between_those_around_it_and_stays_within_the_
     assert bias_that_gives(3.0, values, biases) == pytest.approx(0.5)
     assert bias_that_gives(0.0, values, biases) == 0
     assert bias_that_gives(9.0, values, biases) == pytest.approx(0.8)
+
+
+def test_of_a_gradient_that_is_nothing_no_share_is_shown():
+    explorer = CarryPaths(start="identity", input_gate="zero", gain=2.0, T=200, input_scale=0.1, seed=20)
+    assert np.isfinite(explorer.arrays.shares).all()
+    assert (explorer.arrays.shares == 0).any()

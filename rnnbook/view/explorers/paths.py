@@ -104,8 +104,9 @@ class CarryPaths(BiasExplorer):
         sign = INPUT_GATE[input_gate]
         biases = tuple((sign * b, b, 0.0, 0.0) for b in BIASES.tolist())  # of i, f, g, o
         ways = ways_back(LSTM(), biases, start, H, seed, gain, input_scale, T)
-        k = which(gate_bias, BIASES)
-        return CarryPicture(ways.carry / (ways.carry + ways.through), k, (ways.carry[k, 0], ways.through[k, 0]), sign)
+        k, both = which(gate_bias, BIASES), ways.carry + ways.through
+        shares = np.divide(ways.carry, both, out=np.zeros_like(both), where=both > 0)  # of nothing, nothing
+        return CarryPicture(shares, k, (ways.carry[k, 0], ways.through[k, 0]), sign)
 
     def draw(self, arrays):
         """The figure, and the artists that move."""
