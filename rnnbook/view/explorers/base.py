@@ -89,7 +89,7 @@ class Explorer:
         self.more = widgets.ToggleButton(icon="sliders", layout=widgets.Layout(width="auto", flex="0 1 auto"))
         self.more.add_class("rnnbook-more")
         asked = widgets.HTML(f"<strong>{html.escape(self.question)}</strong>")
-        asked.add_class("rnnbook-question")
+        asked.add_class("rnnbook-asks")
         self.box = widgets.VBox([asked, *self.rows()], layout=widgets.Layout(overflow="visible"))
         self.box.add_class("rnnbook-explorer")
         for widget in _within(self.box):

@@ -50,7 +50,7 @@ def slider(label, value, least, most, step, **more):
 
 
 class Player(anywidget.AnyWidget):
-    """A button that plays a slider from where it stands to its end, and one that brings it back to its start.
+    """A button that plays a slider from where it stands to its end, and one that brings it to its left end.
 
     It runs in the page, and `live.js` stops it at any touch, and hides it from those who ask for reduced motion.
 
