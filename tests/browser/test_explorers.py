@@ -15,6 +15,7 @@ def short_drive(explorer, others):
         key = up if low else down
         if not driving.follows(explorer, lambda h=handle, k=key: driving.press(h, k)):
             faults.append(f"{handle.get_attribute('aria-label')}: {key} changed nothing")
+    driving.reset(explorer)
     end = "max" if driving.value(first) < driving.value(first, "max") else "min"
     if not driving.follows(explorer, lambda: driving.drag(first, end)):
         faults.append(f"{first.get_attribute('aria-label')}: a drag to its {end} changed nothing")

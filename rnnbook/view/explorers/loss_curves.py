@@ -323,7 +323,8 @@ class LossCurves(Explorer):
         if not arrays.run:
             made = f"{arrays.steps} steps are made" if arrays.steps else "nothing is trained yet"
             return f"{name}, seed {arrays.setting[3]}: {made}; a look is taken four times an epoch.{kept}"
-        whose = f"seed {arrays.setting[3]}, trained here" if arrays.looks else "recorded with seed 0"
+        seed = arrays.setting[3]
+        whose = f"seed {seed}, trained here" if arrays.looks else f"recorded with seed 0 (Train: seed {seed})"
         last, (best, end) = arrays.run[-1], _stop(arrays)
         least = min(arrays.run, key=lambda now: now.validation)
         until = f"ends training at epoch {_short(end.epoch)}" if end else "is not used up"
