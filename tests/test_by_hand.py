@@ -222,7 +222,7 @@ def test_no_letter_is_small_and_no_two_names_touch(kind, width):
         ),
         (DriveLSTM, {"f": 1.0, "i": 0.0, "draw_i": "5: 1"}, "is kept: c ends at 0.91"),
         (DriveGRU, {"z": 1.0}, "never written, since z is 1"),
-        (DriveGRU, {"z": 0.95}, "has faded to a factor 0.17, since z is below 1 after it"),
+        (DriveGRU, {"z": 0.95}, "has faded along z to a factor 0.17, since z is below 1 after it"),
         (DriveGRU, {"z": 1.0, "draw_z": "3: 0, 5: 0.5"}, "is kept but mixed with others, since z is below 1"),
         (DriveGRU, {"z": 1.0, "draw_z": "5: 0.5"}, "Only a factor 0.50 of the number 0.91 was written"),
         (DriveGRU, {"z": 1.0, "draw_z": "5: 0"}, "is kept: h ends at 0.91"),

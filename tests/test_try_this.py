@@ -249,7 +249,7 @@ def test_chapter_03_recite():
 def test_chapter_05_drive_lstm():
     explorer = DriveLSTM()
     explorer.set(f=1.0)
-    assert "c ends at 6.78, 0.91 of it from step 5" in explorer.live.reading
+    assert "c ends at 6.78: 0.91 from step 5, 5.87 otherwise" in explorer.live.reading
     explorer.set(i=0.0)
     assert abs(explorer.arrays.driven.states).max() < 1e-12
     drag_pen(explorer, "i", 1.0)
@@ -365,7 +365,7 @@ def test_chapter_06_drive():
     assert "The number 0.91 of step 5 is kept: h ends at 0.91." in explorer.live.reading
     np.testing.assert_allclose(explorer.arrays.driven.states[0, 5:], 0.9087, atol=1e-4)
     explorer.set(z=0.95)
-    assert "has faded to a factor 0.17" in explorer.live.reading
+    assert "has faded along z to a factor 0.17" in explorer.live.reading
     explorer.presets["Plain RNN"].click()
     assert (explorer.arrays.driven.states[0, 6:25] > 0.6).all()
     assert abs(explorer.arrays.driven.gates["n"] - explorer.arrays.blind).max() > 0.6  # off the pale line

@@ -92,6 +92,7 @@ class ByHand(Explorer):
     settings: ClassVar[dict[str, dict]]  # what is not named stands at its start
     kept: ClassVar[str]  # the state that keeps the number
     states: ClassVar[tuple[str, ...]]  # those that are shown
+    along: ClassVar[str]  # the way of the number that is counted, where there are others
     leak: ClassVar[str]  # why a number is lost
     mixed: ClassVar[str]  # why others are with it
     unwritten: ClassVar[str]  # why it never came in
@@ -352,17 +353,20 @@ class ByHand(Explorer):
         last, own = self.shown(arrays)[self.kept][-1], arrays.worth[COMES - 1]
         rest, left = last - own, keep[COMES:].prod()
         ends = f"{self.kept} ends at {number(last)}"
-        mix = f"{ends}, {number(own)} of it from step {COMES}."
+        mix = f"{ends}: {number(own)} from step {COMES}{self.along}, {number(rest)} otherwise."
         it = f"The number {number(arrays.number)} of step {COMES}"
         if abs(wrote) < NEAR:
             said = [f"{it} was never written, since {self.unwritten}: {ends}."]
         elif left < 1 - NEAR:
-            gone = f"has faded to a factor {number(left)}" if left >= GONE else f"is lost (below {GONE} of it is left)"
+            faded = f"has faded{self.along} to a factor {number(left)}"
+            gone = faded if left >= GONE else f"is lost{self.along} (below {GONE} of it is left)"
             said = [f"{it} {gone}, since {self.leak}.", mix]
         elif abs(rest) >= NEAR:
             said = [f"{it} is kept but mixed with others, since {self.mixed}.", mix]
         elif wrote < 1 - NEAR:
             said = [f"Only a factor {number(wrote)} of the number {number(arrays.number)} was written: {ends}."]
+        elif abs(last - arrays.number) >= NEAR:
+            said = [f"{it} was not what step {COMES} wrote, {number(own)}, since n had read h: {ends}."]
         else:
             said = [f"{it} is kept: {ends}."]
         troubled = [self.controls[f"draw_{k}"].description for k, text in arrays.texts.items() if text.ignored]

@@ -51,7 +51,12 @@ class DriveGRU(ByHand):
     rows_of: ClassVar = {"z": "keeps, 1 \N{MINUS SIGN} z writes", "r": "lets n see w_n h"}
     candidate, kept, states, cell = "n", "h", ("h",), LitGRU
     limits = ((-1.15, 1.15),)
-    leak, mixed, unwritten = "z is below 1 after it", "z is below 1 at other steps", f"z is 1 at step {COMES}"
+    leak, mixed, unwritten = (
+        "z is below 1 after it",
+        "z is below 1 at other steps",
+        f"z is 1 or nearly so at step {COMES}",
+    )
+    along: ClassVar = " along z"  # n reads h, too: z is not the only way
     plain: ClassVar = {"signal": "noise", "t": COMES, "z": 0.8, "r": 1.0, "feedback": 1.25}
     settings: ClassVar = {
         "Remember": {"z": 1.0, "draw_z": "5: 0"},

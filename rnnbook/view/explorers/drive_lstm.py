@@ -49,6 +49,7 @@ class DriveLSTM(ByHand):
     candidate, kept, states, cell = "g", "c", ("c", "h"), LitLSTM
     limits = ((-2.0, 8.0), (-4.0, 20.0), (-20.0, 20.0))
     leak, mixed, unwritten = "f is below 1 after it", "i is open at other steps", f"i is shut at step {COMES}"
+    along: ClassVar = ""
     plain: ClassVar = {"signal": "noise", "t": COMES, "i": 1.0, "f": 0.8, "o": 1.0}
     settings: ClassVar = {
         "Remember": {"i": 0.0, "f": 1.0, "draw_i": "5: 1"},
