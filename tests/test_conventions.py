@@ -166,3 +166,11 @@ def test_the_unit_that_is_shown_stays_whatever_the_switches_say():
         explorer.set(**values)
         np.testing.assert_array_equal(explorer.arrays.ours, ours)
         assert explorer._unit.get_text() == title == f"Output of unit {explorer.arrays.unit + 1} in both readings"
+
+
+def test_reset_brings_the_mark_back_too():
+    explorer = Conventions(z="old")
+    place = explorer.touch()["handles"][0].at()
+    explorer.read_as_row(1)
+    explorer.reset()
+    assert explorer.touch()["handles"][0].at() == place

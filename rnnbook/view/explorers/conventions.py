@@ -74,6 +74,11 @@ class Conventions(Explorer):
         self._row = 0  # of the reader that the hand has chosen, where several read alike
         super().__init__(**values)
 
+    def reset(self):
+        """Put every control back to where it started, and the mark on the first reader that reads so."""
+        self._row = 0
+        super().reset()
+
     def make_controls(self):
         """The controls by name."""
         return {
