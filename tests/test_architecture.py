@@ -1,7 +1,9 @@
 """What the package loads and hands on. Who may import whom is import-linter's business, in pyproject.toml."""
 
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -41,3 +43,15 @@ def test_the_package_hands_on_the_public_contract():
     assert len(set(rnnbook.__all__)) == len(rnnbook.__all__) <= 60  # the rest is found in its room
     with pytest.raises(AttributeError, match="module 'rnnbook' has no attribute 'nonsense'"):
         rnnbook.nonsense  # noqa: B018
+
+
+def test_every_module_without_widgets_is_kept_without_them():
+    contracts = tomllib.loads((ROOT.parent / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    [kept] = [one["source_modules"] for one in contracts if "see widgets" in one["name"]]
+    sources = {f"rnnbook.view.{path.stem}": path.read_text() for path in (ROOT / "view").glob("[a-z]*.py")}
+    plain = [
+        name
+        for name in sources
+        if not re.search(r"import (ipywidgets|anywidget|traitlets)|from traitlets", sources[name])
+    ]
+    assert kept == sorted(plain)

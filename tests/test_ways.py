@@ -1,5 +1,6 @@
 """The reader's check of the notebooks, as README gives it, in places and under settings that are not a maintainer's."""
 
+import ast
 import os
 import re
 import shutil
@@ -130,3 +131,15 @@ def test_every_command_in_the_texts_is_known_and_works():
             assert (ROOT / file).exists(), command
         for module in re.findall(r"(?:tools|benchmarks)\.\w+", command):
             assert (ROOT / f"{module.replace('.', '/')}.py").exists(), command
+
+
+def test_every_text_that_a_text_leads_to_is_on_the_pages():
+    settings = ast.parse((ROOT / "tools" / "site" / "conf.py").read_text(encoding="utf-8"))
+    [patterns] = [
+        node.value for node in settings.body if isinstance(node, ast.Assign) and "include_patterns" in ast.unparse(node)
+    ]
+    on_pages = {path for pattern in ast.literal_eval(patterns) for path in ROOT.glob(pattern)}
+    assert set(TEXTS) <= on_pages
+    for text in on_pages:
+        targets = re.findall(r"\]\(([^)#:\s]+\.(?:md|ipynb))", text.read_text(encoding="utf-8"))
+        assert [target for target in targets if (text.parent / target).resolve() not in on_pages] == [], text

@@ -12,6 +12,7 @@ function initialize({ model }) {
   const step = async () => {
     const slider = await sliderOf(model);
     if (!model.get("playing")) return;
+    if (slider.get("disabled")) return model.set("playing", false);
     // Counted in steps: a sum of many 0.1 would end beside the last.
     const [least, most, by] = ["min", "max", "step"].map((name) => slider.get(name));
     const next = Math.round((slider.get("value") - least) / by) + 1;
@@ -23,7 +24,7 @@ function initialize({ model }) {
     if (!model.get("playing")) return;
     timer = setInterval(step, model.get("interval"));
     const slider = await sliderOf(model);
-    if (slider.get("value") >= slider.get("max")) go(slider, slider.get("min"));
+    if (slider.get("value") >= slider.get("max") && !slider.get("disabled")) go(slider, slider.get("min"));
     else step();
   });
   model.on("change:stopped", async () => {
@@ -33,7 +34,7 @@ function initialize({ model }) {
   return () => clearInterval(timer);
 }
 
-function render({ model, el }) {
+async function render({ model, el }) {
   el.classList.add("widget-play");
   const button = (act) => {
     const node = document.createElement("button");
@@ -41,7 +42,8 @@ function render({ model, el }) {
     node.append(document.createElement("i"));
     node.addEventListener("click", act);
     el.append(node);
-    return (icon, said) => {
+    return (icon, said, disabled) => {
+      node.disabled = disabled;
       node.firstChild.className = `fa fa-${icon}`;
       node.title = said;
       node.setAttribute("aria-label", said);
@@ -52,11 +54,19 @@ function render({ model, el }) {
     model.set("playing", false);
     model.set("stopped", model.get("stopped") + 1);
   });
-  const show = () => play(model.get("playing") ? "pause" : "play", model.get("playing") ? "Pause" : "Play");
+  const slider = await sliderOf(model);
+  const show = () => {
+    const [playing, disabled] = [model.get("playing"), slider.get("disabled")];
+    play(playing ? "pause" : "play", playing ? "Pause" : "Play", disabled);
+    stop("stop", "Stop, and back to the slider's left end", disabled);
+  };
   show();
-  stop("stop", "Stop, and back to the slider's left end");
   model.on("change:playing", show);
-  return () => model.off("change:playing", show);
+  slider.on("change:disabled", show);
+  return () => {
+    model.off("change:playing", show);
+    slider.off("change:disabled", show);
+  };
 }
 
 export default { initialize, render };

@@ -16,7 +16,7 @@ language = "en"
 
 extensions = ["myst_nb"]
 root_doc = "README"
-include_patterns = ["*.md", "figures/*.md", "notebooks/*.ipynb", "notebooks/solutions/*.ipynb"]
+include_patterns = ["*.md", "benchmarks/*.md", "figures/*.md", "notebooks/*.ipynb", "notebooks/solutions/*.ipynb"]
 exclude_patterns = [".*", "**/.*", "build", "dist", "node_modules"]
 
 nb_execution_mode = "off"
@@ -66,6 +66,7 @@ notebooks/solutions/*
 :caption: Besides
 :glob:
 figures/*
+benchmarks/*
 CHANGELOG
 CONTRIBUTING
 LICENSE-CONTENT
