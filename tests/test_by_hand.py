@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import RendererAgg
 
 from rnnbook.view.explorers import DriveGRU, DriveLSTM
-from rnnbook.view.explorers.by_hand import COMES, SIGNALS, T
+from rnnbook.view.explorers.by_hand import SIGNALS
+from rnnbook.view.explorers.driven_picture import COMES, T
 from rnnbook.view.explorers.gate_text import GateText, read_gate, what_was_taken, write_gate
 from rnnbook.view.explorers.pen import FREE
 from rnnbook.view.lit_cells import HIGH, MOST
@@ -252,3 +254,10 @@ def test_a_setting_with_a_name_puts_every_control_and_clears_what_was_drawn(expl
         assert {key: found[key] for key in wanted} == wanted
         assert all(not found[key] for key in found if key.startswith("draw_") and key not in wanted)
         assert all(math.isfinite(number) for number in explorer.arrays.worth)
+
+
+@pytest.mark.parametrize("signal", [name for name in SIGNALS if name != "one pulse"])
+def test_the_two_parts_of_what_is_mixed_add_up_to_the_end(signal):
+    said = DriveLSTM(signal=signal, f=1.0).live.reading
+    end, own, rest = map(float, re.search(r"c ends at (\S+): (\S+) from step 5, (\S+) otherwise\.", said).groups())
+    assert end == pytest.approx(own + rest, abs=0.016)  # three numbers of two digits

@@ -9,6 +9,7 @@ from rnnbook import GRU, from_keras, init_params, keras_run, sigmoid, to_keras, 
 from rnnbook.lab.frameworks import flip_z, merge_biases, read_as
 from rnnbook.lab.frameworks.conventions import USERS
 from rnnbook.view.explorers import Conventions
+from rnnbook.view.explorers.apart import EQUAL
 
 sizes = given(st.integers(1, 4), st.integers(1, 6), st.integers(0, 99))
 
@@ -174,3 +175,13 @@ def test_reset_brings_the_mark_back_too():
     explorer.read_as_row(1)
     explorer.reset()
     assert explorer.touch()["handles"][0].at() == place
+
+
+@pytest.mark.parametrize("values", [{}, {"H": 1}, {"gain": 0.0}, {"H": 1, "second_bias": 1.0}])
+@pytest.mark.parametrize("negated", ["no", "yes"])
+@pytest.mark.parametrize("z", ["old", "new"])
+def test_no_conversion_is_said_to_be_known_only_where_turning_z_leaves_a_difference(z, negated, values):
+    explorer = Conventions(z=z, reset="before", negated=negated, **values)
+    said = "No conversion is known" in explorer.live.reading
+    explorer.set(negated="yes" if z == "new" else "no")
+    assert said == (explorer.arrays.apart.max() >= EQUAL)

@@ -1,5 +1,6 @@
 """Shapes are those of the arrays, and follow the letters; the explorer draws them to one scale."""
 
+import re
 from itertools import combinations
 
 import numpy as np
@@ -157,8 +158,8 @@ def test_the_numbers_in_the_picture_are_those_of_the_arrays():
         kept = sum(array.numbers for array in arrays if array.name in shapes.KEPT)
         learned = sum(array.numbers for array in arrays if array.name not in shapes.KEPT)
         assert explorer._heads["kept"].get_text() == f"Grows with T: 8 steps × {kept // 8} = {kept} numbers"
-        assert explorer._heads["learned"].get_text() == f"Never grows: {learned} numbers"
-    assert "The weights never grow: 320 numbers, whatever T and N" in explorer.live.reading
+        assert explorer._heads["learned"].get_text() == f"Same at any T: {learned} numbers"
+    assert "The weights do not grow with T or N: 320 numbers, at H = " in explorer.live.reading
 
 
 def test_time_moves_the_stacks_alone():
@@ -188,3 +189,14 @@ def test_the_end_of_the_stack_is_dragged_to_the_step(width):
         end.drag(place[0] + 0.02, place[1])
         assert explorer.values()["T"] == T
         assert end.said() == f"{T} steps"
+
+
+@pytest.mark.parametrize("cell", ["RNN", "LSTM", "GRU"])
+def test_what_is_said_of_the_weights_is_the_same_for_every_t_and_n_and_names_the_h_it_is_true_of(cell):
+    explorer, said = Shapes(cell=cell), set()
+    for T, N, H in ((1, 1, 8), (12, 1, 8), (8, 4, 8), (8, 2, 10)):
+        explorer.set(T=T, N=N, H=H)
+        said |= set(
+            re.findall(r"The weights do not grow with T or N: [\d,]+ numbers, at H = \d+\.", explorer.live.reading)
+        )
+    assert len(said) == 2

@@ -139,6 +139,28 @@ def test_every_handle_sets_a_control_within_its_limits(name):
             pytest.fail(f"{place.name}: no key moves it")
 
 
+@pytest.mark.parametrize("way", [-1, 1])
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_the_first_touch_of_a_handle_changes_something_either_way(name, way):
+    """By Page Up or Page Down, and by a drag of 40 pixels, where the page is as wide as the picture was made."""
+    explorer = getattr(explorers, name)()
+
+    def drag(place):
+        to_inches = place.ax.transData - place.ax.figure.dpi_scale_trans
+        there = to_inches.transform(place.at()) + np.multiply(40 / 96, [way, -way])
+        ends = np.sort([place.ax.get_xlim(), place.ax.get_ylim()]).T
+        if place.take:
+            place.take()
+        place.drag(*np.clip(to_inches.inverted().transform(there), *ends))
+
+    for place in explorer.touch().get("handles", ()):
+        for touch in (drag, lambda place: place.step(0, 10 * way)):
+            explorer.reset()
+            start = explorer.live.reading
+            touch(place)
+            assert explorer.live.reading != start, place.name
+
+
 def test_the_gain_that_is_dragged_to_is_the_one_that_shows_it():
     explorer = explorers.GradientFlow(activation="identity", T=50)
     end, _ = explorer.touch()["handles"]

@@ -12,7 +12,7 @@ from rnnbook.nn.losses import softmax_cross_entropy
 from rnnbook.view.explorers import Unroll
 from rnnbook.view.explorers.spelling import HIDDEN, character_model
 from rnnbook.view.explorers.unroll import spoken
-from rnnbook.view.explorers.unroll_picture import STEP, WORDS
+from rnnbook.view.explorers.unroll_picture import GAP, STEP, WORDS
 from rnnbook.view.outlines import arrows, bars, shown, written
 
 words = st.text(min_size=2, max_size=8)
@@ -137,7 +137,7 @@ def test_a_word_that_has_ended_is_said_and_has_no_distance():
 def test_the_step_reaches_the_end_of_the_longer_word():
     explorer = Unroll()
     step = explorer.controls["step"]
-    assert (step.value, step.max) == (2, 5)
+    assert (step.value, step.max) == (3, 5)
     explorer.controls["second"].value = "yellow"
     assert step.max == 6
     explorer.set(step=6, second="to", word="be")
@@ -161,7 +161,7 @@ def test_too_short_a_word_is_said_and_the_picture_stays(word):
     assert explorer.live.reading.endswith("The picture is still the one before.")
     assert list(explorer.live.moving) == picture
     explorer.controls["word"].value = "hello"
-    assert "Step 2 of 5" in explorer.live.reading
+    assert "Step 3 of 5" in explorer.live.reading
 
 
 def path(explorer, name):
@@ -208,7 +208,7 @@ def test_the_band_lies_on_the_step_and_the_cover_on_the_future():
 
 def test_the_states_stand_in_their_columns():
     explorer = Unroll(word="low", second="yellow")
-    cells = explorer._artists._states.get_array().filled(np.nan).reshape(32, 6, 4)
+    cells = explorer._artists._states.get_array().filled(np.nan).reshape(2 * HIDDEN + GAP, 6, 4)
     first, second = (spelling.h.T for spelling in explorer.arrays.spellings)
     np.testing.assert_array_equal(cells[:8, 3:, 1], first)
     np.testing.assert_array_equal(cells[-8:, :, 2], second)
@@ -283,7 +283,30 @@ def test_columns_of_eight_letters_stay_apart_and_within_the_figure(width):
                 assert box.y1 < artists.place.height
 
 
-def test_the_cached_weights_are_the_same_for_everyone():
-    one, two = (character_model(("ab", "ba"), True, 3)[1] for _ in range(2))
-    assert one is two
-    assert one["W_hh"].shape == (HIDDEN, HIDDEN)
+@pytest.mark.parametrize("trained", [False, True])
+def test_nobody_changes_the_weights_that_all_share(trained):
+    params = character_model(("ab", "ba"), trained, 3)[1]
+    before = {key: array.copy() for key, array in params.items()}
+    for array in params.values():
+        with pytest.raises(ValueError, match="read-only"):
+            array += 1
+    again = character_model(("ab", "ba"), trained, 3)[1]
+    for key, array in before.items():
+        np.testing.assert_array_equal(again[key], array)
+
+
+@pytest.mark.parametrize("words", [("star", "stained"), ("stained", "star"), ("ab", "abc")])
+def test_the_last_distance_is_that_of_the_step_where_the_shorter_word_ends(words):
+    explorer = Unroll(word=words[0], second=words[1])
+    assert len(explorer.arrays.apart) == min(map(len, words)) < explorer.arrays.steps
+    said = explorer.live.reading
+    assert ("never part" in said) == (explorer.arrays.part is None)
+    assert "at the end" not in said
+    if explorer.arrays.part:
+        assert f"{explorer.arrays.apart[-1]:.2f} when the shorter word ends." in said
+
+
+@pytest.mark.parametrize("words", [("star", "stay"), ("red", "sacred")])
+def test_words_that_end_together_have_one_end(words):
+    explorer = Unroll(word=words[0], second=words[1])
+    assert f"{explorer.arrays.apart[-1]:.2f} at the end." in explorer.live.reading

@@ -278,3 +278,10 @@ def test_a_right_answer_may_be_written_in_another_way(name, answer):
 def test_a_machine_is_judged_by_what_it_says(says, state, said):
     verdict = check(named("machine", lambda: {"says": np.array(says), "state": np.array(state)}))
     assert verdict.message.startswith(said)
+
+
+def test_the_sentence_says_what_train_takes():
+    explorer = Window()
+    assert "in the RNN (Train: window, seed 0)" in explorer.live.reading
+    explorer.set(seed=4, network="RNN")
+    assert "in the RNN (Train: RNN, seed 4)" in explorer.live.reading

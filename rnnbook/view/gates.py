@@ -30,6 +30,10 @@ THEMES = {
     "light": Theme("#FFFFFF", "#000000", "#B8B8B8", "#FFFFFF", INK["lstm"], INK["rnn"], INK["gru"], INK["theory"]),
     "dark": Theme("#14181F", "#F2F2F2", "#5B6270", "#232A35", "#56B4E9", "#E69F00", "#46EB9C", "#F2F2F2"),
 }
+SAYS = {  # what each gate does, by cell and letter
+    "LSTM": {"f": "keep", "i": "write", "g": "what", "o": "show"},
+    "GRU": {"z": "keep", "r": "let n see", "n": "what"},
+}
 SIDE, ROUND = 33, 21  # of a gate's box and of an operation's circle, in points
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnbook.nn.checks import check_option
-from rnnbook.view.gates import ROUND, SIDE, canvas, draw_block, draw_name, draw_operation, draw_wire
+from rnnbook.view.gates import ROUND, SAYS, SIDE, canvas, draw_block, draw_name, draw_operation, draw_wire
 
 TOP, ROOF, ROW, BUS = 3.0, 2.1, 1.15, 0.1  # heights: the state, 1 - z, the blocks, the input
 Z, R, TIMES, N = 1.7, 3.4, 4.8, 6.5  # where z, r, the product with r, and n stand
@@ -99,7 +99,8 @@ def _names(ax, paint, ink, reset):
     draw_name(ax, (TIMES + 0.08, BUS + 0.38), below, ink, 12, ha="left")
     draw_name(ax, (N + 0.08, BUS + 0.38), "$x_t W_{xn} + b_n$", ink, 12, ha="left")
     draw_name(ax, ((TIMES + N) / 2, ROW + 0.2), over, paint["r"], 12)
-    for x, letter, word in ((Z, "z", "keep"), (R, "r", "let $n$ see"), (N, "n", "what")):
+    for x, letter in ((Z, "z"), (R, "r"), (N, "n")):
+        word = SAYS["GRU"][letter].replace(" n ", " $n$ ")
         draw_name(ax, (x + 0.34, ROW - 0.32), word, paint[letter], 12, ha="left")
     draw_name(ax, (Z + 0.12, (ROOF + TOP) / 2), "$z_t$", paint["z"], 12, ha="left")
     draw_name(ax, ((N + 3.4) / 2, ROOF + 0.2), "$1 - z_t$", paint["z"], 12)

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
-from rnnbook.view.gates import ROUND, THEMES, draw_name, draw_operation, draw_wire
+from rnnbook.view.gates import ROUND, SAYS, THEMES, draw_name, draw_operation, draw_wire
 from rnnbook.view.style import COLORS, look
 
 HEIGHT = 216  # of a cell, in points
@@ -38,12 +38,13 @@ class LitCell:
     """
 
     band: ClassVar[float]  # width of a wire through which 1 flows, in points
-    boxes: ClassVar[dict[str, tuple[float, str]]]  # by letter: its place from 0 to 1, and its word
+    boxes: ClassVar[dict[str, float]]  # by letter: its place from 0 to 1
+    says: ClassVar[dict[str, str]]  # by letter: what it does
 
     def __init__(self, ax, left, bottom, width):
         self.ax, self.left, self.bottom, self.width = ax, left, bottom, width
         self.colours = THEMES["light"]
-        self.x = {letter: left + place * width for letter, (place, *_) in self.boxes.items()}
+        self.x = {letter: left + place * width for letter, place in self.boxes.items()}
         self.end = left + width
         with look():
             fill = {"alpha": 0.4, "linewidth": 0, "zorder": 0.5}
@@ -52,8 +53,8 @@ class LitCell:
                 ax.add_patch(PathPatch(Path([(0, 0)]), facecolor=COLORS[name], **fill))
                 for name in ("rnn", "gru", "lstm")
             ]
-            for letter, (_, word) in self.boxes.items():
-                self._box(letter, word)
+            for letter in self.boxes:
+                self._box(letter, self.says[letter])
             self.wires()
 
     def light(self, values, flowing):
@@ -161,7 +162,8 @@ class LitLSTM(LitCell):
     """
 
     band = 10.0  # c may be large
-    boxes: ClassVar = {"f": (0.16, "keep"), "i": (0.385, "write"), "g": (0.6, "what"), "o": (0.81, "show")}
+    boxes: ClassVar = {"f": 0.16, "i": 0.385, "g": 0.6, "o": 0.81}
+    says = SAYS["LSTM"]
 
     def flows(self):
         """The wires of c_{t-1}, f c_{t-1}, i g, c_t and h_t."""
@@ -221,7 +223,8 @@ class LitGRU(LitCell):
     """
 
     band = 20.0  # h is between -1 and 1
-    boxes: ClassVar = {"z": (0.17, "keep"), "r": (0.42, "let n see"), "n": (0.85, "what")}
+    boxes: ClassVar = {"z": 0.17, "r": 0.42, "n": 0.85}
+    says = SAYS["GRU"]
     times, less = 0.62, 0.46  # where r meets the old state, and 1 - z
 
     def flows(self):

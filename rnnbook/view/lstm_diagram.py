@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnbook.nn.checks import check_option
-from rnnbook.view.gates import ROUND, SIDE, canvas, draw_block, draw_name, draw_operation, draw_wire
+from rnnbook.view.gates import ROUND, SAYS, SIDE, canvas, draw_block, draw_name, draw_operation, draw_wire
 
 TOP, ROOF, ROW, BUS = 3.0, 2.15, 1.15, 0.2  # heights: the carry, the products above the gates, the gates, the input
 GATES = {"f": 1.6, "i": 3.0, "g": 4.4, "o": 6.3}  # where the four blocks stand
@@ -88,5 +88,5 @@ def _names(ax, paint, ink):
     draw_name(ax, (-0.08, BUS), "$h_{t-1}$", ink, ha="right")
     draw_name(ax, (0.68, BUS - 0.36), "$x_t$", ink, ha="right")
     draw_name(ax, (8.03, BUS), "$h_t$", ink, ha="left")
-    for letter, word in (("f", "keep"), ("i", "write"), ("g", "what"), ("o", "show")):
+    for letter, word in SAYS["LSTM"].items():
         draw_name(ax, (GATES[letter] + 0.34, ROW - 0.32), word, paint[letter], 12, ha="left")

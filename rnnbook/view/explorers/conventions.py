@@ -42,6 +42,7 @@ class Readings(NamedTuple):
     seen: tuple  # what z = 1 takes, where r acts, how many biases n has
     negated: bool  # whether the switches' reader has the block of z negated
     readers: tuple  # who reads weights so
+    turned: float  # largest difference that is left where z points the right way
 
 
 class Conventions(Explorer):
@@ -122,10 +123,15 @@ class Conventions(Explorer):
         ours = read_as(params, x)[:, 0]
         given = flip_z(params) if negated == "yes" else params
         theirs = read_as(given, x, z=z, reset=reset, biases=biases)[:, 0]
-        apart = np.abs(ours - theirs)
+        apart, turned = np.abs(ours - theirs), 0.0
+        if reset == "before":  # said of this reading alone
+            right = theirs if (negated == "yes") == (z == "new") else read_as(params, x, reset=reset)[:, 0]
+            turned = float(np.abs(ours - right).max())
         seen = z, reset, "one" if reset == "before" else biases
         readers = tuple(name for name, reader in READERS.items() if reader == seen)
-        return Readings(unit, ours[:, unit], theirs[:, unit], apart.max(axis=1), seen, negated == "yes", readers)
+        return Readings(
+            unit, ours[:, unit], theirs[:, unit], apart.max(axis=1), seen, negated == "yes", readers, turned
+        )
 
     def draw(self, arrays):
         """The figure, and the artists that move."""
@@ -266,14 +272,14 @@ class Conventions(Explorer):
 
 def _help(arrays):
     """What would bring the outputs together, or that nothing is known to."""
-    (z, reset, _), said = arrays.seen, []
+    z, said = arrays.seen[0], []
     if arrays.negated != (z == "new"):
         said.append(
             "Negating the block of z undoes that z points the other way."
             if z == "new"
             else "This z needs no negated block."
         )
-    if reset == "before":
+    if arrays.turned >= EQUAL:
         said.append("No conversion is known for a reset gate before the product.")
     return " ".join(said) or "Two biases cannot be written as one."
 

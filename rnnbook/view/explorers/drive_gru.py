@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import ClassVar
 
-import numpy as np
-
 from rnnbook.lab.reading import drive, written
 from rnnbook.nn import GRU
-from rnnbook.view.explorers.by_hand import COMES, SIGNALS, ByHand, Drive, T
+from rnnbook.view.explorers.by_hand import SIGNALS, ByHand
+from rnnbook.view.explorers.driven_picture import COMES, Drive, T
 from rnnbook.view.explorers.gate_text import read_gate
 from rnnbook.view.lit_cells import LitGRU, number
 from rnnbook.view.style import INK, line
@@ -91,7 +90,7 @@ class DriveGRU(ByHand):
         """
         texts = {"z": read_gate(draw_z, T), "r": read_gate(draw_r, T)}
         driven, worth = _driven(z, r, signal, feedback, draw_z, draw_r)
-        blind = np.tanh(driven.signal)
+        blind = _alone(signal)
         return Drive(driven, worth, t, texts, float(blind[COMES - 1]), blind, feedback)
 
     def settle(self):
@@ -138,8 +137,12 @@ class DriveGRU(ByHand):
 @lru_cache(maxsize=64)
 def _driven(z, r, signal, feedback, *fields):
     """The run, and what each step's writing is worth at its end: another step t leaves both as they are."""
-    gates: ClassVar = {
-        letter: read_gate(text, T).over(value) for letter, value, text in zip("zr", (z, r), fields, strict=True)
-    }
+    gates = {letter: read_gate(text, T).over(value) for letter, value, text in zip("zr", (z, r), fields, strict=True)}
     driven = drive(GRU(), gates, SIGNALS[signal], feedback=feedback)
     return driven, written(driven)
+
+
+@lru_cache(maxsize=len(SIGNALS))
+def _alone(signal):
+    """The candidate of the same unit that sees the signal and nothing of h."""
+    return drive(GRU(), {"r": 1.0, "z": 1.0}, SIGNALS[signal]).gates["n"]

@@ -9,7 +9,8 @@ import numpy as np
 
 from rnnbook.lab.reading import drive, written
 from rnnbook.nn import LSTM
-from rnnbook.view.explorers.by_hand import COMES, SIGNALS, ByHand, Drive, T
+from rnnbook.view.explorers.by_hand import SIGNALS, ByHand
+from rnnbook.view.explorers.driven_picture import COMES, Drive, T
 from rnnbook.view.explorers.gate_text import read_gate
 from rnnbook.view.lit_cells import LitLSTM, number
 from rnnbook.view.style import INK, line
@@ -127,7 +128,7 @@ class DriveLSTM(ByHand):
 @lru_cache(maxsize=64)
 def _driven(f, i, o, signal, *fields):
     """The run, and what each step's writing is worth at its end: another step t leaves both as they are."""
-    gates: ClassVar = {
+    gates = {
         letter: read_gate(text, T).over(value) for letter, value, text in zip("fio", (f, i, o), fields, strict=True)
     }
     driven = drive(LSTM(), gates, SIGNALS[signal])

@@ -1,4 +1,4 @@
-"""Shapes: which arrays of a network grow with the sequence, and which never do, to one scale."""
+"""Shapes: which arrays of a network grow with the sequence, and which do not, to one scale."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Shapes(Explorer):
     ((8, 32), 416)
     """
 
-    question = "Which arrays grow when the sequence gets longer, and which never do?"
+    question = "Which arrays grow when the sequence gets longer, and which do not?"
     reflows = True
     in_sight = ("T", "cell", "H")
     played = "T"
@@ -155,7 +155,7 @@ class Shapes(Explorer):
                 label.set_text(f"{called}{'' if tight else f' {array.axes}'}: {size}")
         steps, unit = (str(T), "") if tight else (f"{T} step{'' if T == 1 else 's'}", " numbers")
         self._heads["kept"].set_text(f"Grows with T: {steps} × {arrays.kept // T:,} = {arrays.kept:,}{unit}")
-        self._heads["learned"].set_text(f"Never grows: {arrays.learned:,}{unit}")
+        self._heads["learned"].set_text(f"Same at any T: {arrays.learned:,}{unit}")
 
     def _box(self, array, G):
         """The outline of one array: a stack of sheets, or blocks side by side."""
@@ -198,7 +198,7 @@ class Shapes(Explorer):
         blocks = f", {arrays.gates} blocks side by side" if arrays.gates > 1 else ""
         return (
             f"{arrays.cell}: {names} grow with T, {T} × {each:,} = {arrays.kept:,} numbers. "
-            f"The weights never grow: {arrays.learned:,} numbers, whatever T and N. W_hh is "
+            f"The weights do not grow with T or N: {arrays.learned:,} numbers, at H = {arrays.shape('h')[-1]}. W_hh is "
             f"{arrays.shape('W_hh')}{blocks}."
         )
 

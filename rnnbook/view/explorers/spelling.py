@@ -106,7 +106,7 @@ def character_model(words, trained, seed):
     task : Words
         With the alphabet.
     params : dict of str to ndarray
-        The weights; not to be changed, for they are kept.
+        The weights; read-only, for they are kept.
 
     Examples
     --------
@@ -120,6 +120,8 @@ def character_model(words, trained, seed):
     if trained:
         for _ in Training(model, params, iter([task.batch] * STEPS), SGD(RATE)).run(STEPS):
             continue
+    for array in params.values():
+        array.flags.writeable = False  # one network for all who ask
     return task, params
 
 

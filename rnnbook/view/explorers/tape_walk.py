@@ -17,7 +17,7 @@ STEPS, LONGEST, UNITS, D = 12, 20, 4, 2
 
 
 class Walk(NamedTuple):
-    """What the explorer shows: four arrays (T, H), where the walk stands, and what it has added up.
+    """What the explorer shows: four arrays (T, H), and where the walk stands.
 
     Attributes
     ----------
@@ -31,8 +31,6 @@ class Walk(NamedTuple):
         (above + right) * local.
     t, unit : int
         The step where the walk stands and the unit whose numbers are shown, counted from 1.
-    weights : float
-        Norm of the gradient of W_hh that the walked steps add up to.
     """
 
     above: np.ndarray
@@ -41,7 +39,6 @@ class Walk(NamedTuple):
     delta: np.ndarray
     t: int
     unit: int
-    weights: float
 
     @property
     def lengths(self):
@@ -80,7 +77,7 @@ class TapeWalk(Explorer):
             "back": slider("Steps back", 3, 0, LONGEST - 1, 1),
             "loss": choice("Loss at", [("every step", "every"), ("the last step", "last")]),
             "gain": slider("Gain of W_hh", 1.0, 0.0, 2.0, 0.05, readout_format=".2f"),
-            "unit": slider("Numbers of unit", 1, 1, UNITS, 1),
+            "unit": slider("Numbers of unit", 2, 1, UNITS, 1),
             "input_scale": slider("Input scale", 1.0, 0.0, 4.0, 0.1, readout_format=".1f"),
             "T": slider("Steps T", STEPS, 2, LONGEST, 1),
             "seed": slider("Seed", 0, 0, 20, 1),
@@ -114,10 +111,9 @@ class TapeWalk(Explorer):
         Walk
             What to show.
         """
-        above, right, local, delta, before = _run(loss, gain, input_scale, T, seed)
+        above, right, local, delta = _run(loss, gain, input_scale, T, seed)
         t = T - min(back, T - 1)
-        weights = before[t - 1 :].T @ delta[t - 1 :]  # h_{t-1}^T delta_t, summed
-        return Walk(above, right, local, delta, t, unit, float(np.linalg.norm(weights)))
+        return Walk(above, right, local, delta, t, unit)
 
     def draw(self, arrays):
         """The figure, and the artists that move."""
@@ -171,15 +167,17 @@ class TapeWalk(Explorer):
 
 @lru_cache(maxsize=64)  # the walk goes on, and the tape stays
 def _run(loss, gain, input_scale, T, seed):
-    """The four arrays of the walk (T, H), and the states before each step."""
+    """The four arrays of the walk, (T, H)."""
     params, x, dh = _network(seed)
     params = {**params, "W_hh": gain * params["W_hh"], "W_xh": input_scale * params["W_xh"]}
     dh = dh[:T].copy()
     if loss == "last":
         dh[:-1] = 0
-    h, _, tape = unroll(RNN(), params, x[:T])
-    arrives, local = bptt(RNN(), params, tape, dh).h[:, 0], 1 - h[:, 0] ** 2
-    return dh[:, 0], arrives - dh[:, 0], local, arrives * local, tape.states[0, :-1, 0].copy()
+    cell = RNN()
+    _, _, tape = unroll(cell, params, x[:T])
+    arrives = bptt(cell, params, tape, dh).h[:, 0]
+    local = cell.local(tape.steps(0, T), np.empty((cell.factors, *dh.shape)))[0][:, 0]
+    return dh[:, 0], arrives - dh[:, 0], local, arrives * local
 
 
 @lru_cache(maxsize=32)

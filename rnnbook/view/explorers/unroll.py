@@ -65,7 +65,7 @@ class Unroll(Explorer):
         return {
             "word": _word("First word", "hello"),
             "second": _word("Second word", "jello"),
-            "step": slider("Step t", 2, 1, 5, 1),
+            "step": slider("Step t", 3, 1, 5, 1),
             "weights": choice("Weights", ["start", "trained"]),
             "seed": slider("Seed", 0, 0, 20, 1),
         }
@@ -156,16 +156,17 @@ class Unroll(Explorer):
         }
 
     def reading(self, arrays):
-        """What the picture says: where the words part, what is left at the end, and the step that is looked at."""
+        """What the picture says: where the words part, what is left at the end of the shorter one, and the step."""
         one, two = (_quoted(spelling.word) for spelling in arrays.spellings)
         if arrays.part is None:
             answer = f"{one} and {two} never part: their states are equal at every step."
         else:
             start, end = arrays.apart[[arrays.part - 1, -1]]
+            when = "at the end" if len(arrays.apart) == arrays.steps else "when the shorter word ends"
             network = "trained" if self.controls["weights"].value == "trained" else "untrained"
             answer = (
                 f"In the {network} network {one} and {two} part at step {arrays.part}: their states are {start:.2f} "
-                f"apart, {end:.2f} at the end."
+                f"apart, {end:.2f} {when}."
             )
         told = ". ".join(_told(arrays, spelling) for spelling in arrays.spellings)
         both = f": the two states are {arrays.now:.2f} apart" if arrays.step <= len(arrays.apart) else ""

@@ -13,11 +13,11 @@ from rnnbook.view.explorers.spelling import HIDDEN
 from rnnbook.view.outlines import arrows, bars, draw_outlines, shown, written
 from rnnbook.view.style import COLORS, DIVERGING, INK, figure, line, look
 
-LONGEST, FEWEST = 8, 5  # letters of a word; steps for which there is room at least
-WIDE, TALL = 828, 392  # points
-CELL, LETTERS, SMALL = 5.5, 14, 11  # height of a unit; sizes of letters, and of signs and numbers
-GAP = 16  # units between the two words' states
-ROOMY = 36  # points of a column in which a number stands beside the next one
+LONGEST = 8  # letters of a word
+WIDE, TALL = 828, 362  # points; what is taller leaves a slide no room for controls and sentence
+CELL, LETTERS, SMALL = 4.5, 14, 11  # height of a unit; sizes of letters, and of signs and numbers
+GAP = 20  # units between the two words' states
+ROOMY = 35  # points of a column in which a number stands beside the next one
 ASIDE = 0.15  # of a column, by which what stands in it is right of its middle: the arrow that comes in has room
 LIMITS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)  # of the distance, which is below twice the root of the units
 SCALE = 18  # from the middle to where the bars begin
@@ -59,6 +59,7 @@ class Room(NamedTuple):
     bottom: float  # the lowest scale of theirs
     plain: float  # size of names
     gap: float  # from the second word's states down to the distance
+    columns: int  # for which there is room at least: a hand need not go far from one to the next
 
     @property
     def first(self):
@@ -79,8 +80,8 @@ class Room(NamedTuple):
 def room(width):
     """Where things lie in a figure of this width: bars at the side, or below on a narrow page."""
     if width >= WIDE:
-        return Room(WIDE, TALL, 128, 552, 44, 698, 76, TALL - 20, 100, 11, 62)
-    return Room(width, 800, 62, width - 8, 424, width / 2, width / 2 - 60, 350, 96, 10.5, 84)
+        return Room(WIDE, TALL, 128, 552, 44, 698, 76, TALL - 20, 100, 11, 58, LONGEST)
+    return Room(width, 800, 62, width - 8, 424, width / 2, width / 2 - 60, 350, 96, 10.5, 84, 5)
 
 
 class UnrollArtists:
@@ -177,7 +178,7 @@ class UnrollArtists:
         place, t = self.place, arrays.step
         if self._shown is not arrays.spellings:  # the step alone leaves the words as they are
             self._shown = None  # until all of them are there
-            self._pitch = (place.right - place.left) / max(arrays.steps, FEWEST)
+            self._pitch = (place.right - place.left) / max(arrays.steps, place.columns)
             self._row = min(36, (place.top - 36 - place.bottom) / len(arrays.alphabet))
             self._move_words(arrays)
             paths = self._columns(arrays) | self._letters(arrays)
@@ -210,7 +211,7 @@ class UnrollArtists:
         ends = self._x(0.5), self._x(T + 0.5)
         self._states.set_extent((*ends, place.second, place.first))
         self.curve.set_data(range(1, len(arrays.apart) + 1), arrays.apart)
-        self.distance.set_xlim(0.5 - ASIDE, max(T, FEWEST) + 0.5 - ASIDE)
+        self.distance.set_xlim(0.5 - ASIDE, max(T, place.columns) + 0.5 - ASIDE)
         top = next(top for top in LIMITS if top >= arrays.apart.max())
         self.distance.set_ylim(-0.28 * top, 1.04 * top)  # a handle at 0 covers no number below
         for axis, ticks in ((self.distance.xaxis, range(1, T + 1)), (self.distance.yaxis, (0, top))):

@@ -53,6 +53,7 @@ class WindowPicture(NamedTuple):
     window: np.ndarray  # (seeds, lags): share of right answers, through the window
     rnn: np.ndarray  # (seeds, lags): the same, with a state
     trained: dict  # by window, lag and seed: what Train left, for this window and for the RNN
+    next: str  # what Train takes
 
 
 class Window(Explorer):
@@ -119,7 +120,7 @@ class Window(Explorer):
         network : str
             What Train trains; it changes no curve.
         seed : int
-            From which it starts.
+            From which it starts; it changes none, either.
 
         Returns
         -------
@@ -128,7 +129,7 @@ class Window(Explorer):
         """
         table = shares()
         trained = {key: found for key, found in self.trained.items() if key[0] in (k, None)}
-        return WindowPicture(k, lag, table[k - 1], table[-1], trained)
+        return WindowPicture(k, lag, table[k - 1], table[-1], trained, f"{network}, seed {seed}")
 
     def _chosen(self):
         """Window, lag and seed that Train is for."""
@@ -254,7 +255,7 @@ class Window(Explorer):
         return (
             f"The window of {k} {said}; the RNN {theirs}. The least window that holds it is {lag + 1}, with "
             f"{weights(lag + 1):,} weights. Weights to learn: {weights(k):,} with this window, "
-            f"{RNN_WEIGHTS:,} in the RNN.{self._said(arrays)}"
+            f"{RNN_WEIGHTS:,} in the RNN (Train: {arrays.next}).{self._said(arrays)}"
         )
 
     def _said(self, arrays):
