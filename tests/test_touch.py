@@ -140,7 +140,7 @@ def test_every_handle_sets_a_control_within_its_limits(name):
 
 
 @pytest.mark.parametrize("way", [-1, 1])
-@pytest.mark.parametrize("name", EXPLORERS)
+@pytest.mark.parametrize("name", [name for name in EXPLORERS if name != "Recite"])  # it starts where training ended
 def test_the_first_touch_of_a_handle_changes_something_either_way(name, way):
     """By Page Up or Page Down, and by a drag of 40 pixels, where the page is as wide as the picture was made."""
     explorer = getattr(explorers, name)()
@@ -156,9 +156,9 @@ def test_the_first_touch_of_a_handle_changes_something_either_way(name, way):
     for place in explorer.touch().get("handles", ()):
         for touch in (drag, lambda place: place.step(0, 10 * way)):
             explorer.reset()
-            start = explorer.live.reading
+            start = explorer.values()
             touch(place)
-            assert explorer.live.reading != start, place.name
+            assert explorer.values() != start, place.name
 
 
 def test_the_gain_that_is_dragged_to_is_the_one_that_shows_it():

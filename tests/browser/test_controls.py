@@ -18,7 +18,6 @@ pytestmark = pytest.mark.sweep
 # Choices that may leave the picture as it is, with the reason.
 SAME = {
     "Slider sets": "the orthogonal start at gain 1 has spectral radius 1",
-    "Train the": "it says what the Train button will train",
 }
 
 
