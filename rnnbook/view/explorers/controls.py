@@ -52,8 +52,8 @@ def slider(label, value, least, most, step, **more):
 class Player(anywidget.AnyWidget):
     """A button that plays a slider from where it stands to its end, and one that brings it to its left end.
 
-    It runs in the page, and `live.js` stops it at any touch, and hides it from those who ask for reduced motion. A slider
-    that is greyed out is not played.
+    It runs in the page, and `live.js` stops it at any touch, and hides it from those who ask for reduced motion. A
+    slider that is greyed out is not played.
 
     Parameters
     ----------
