@@ -84,6 +84,7 @@ def check(explorer):
     assert "still the one before" not in explorer.live.reading
     assert explorer.live.reading == explorer.reading(explorer.arrays)
     assert explorer.live.reading.rstrip().endswith(".")
+    assert not re.search(r"(?<![\de])[-−]0(\.0+)?(?!\.?\d)", explorer.live.reading)  # a zero has no sign
     numbers = numbers_in(explorer.arrays)
     if not all(np.isfinite(n).all() for n in numbers):
         assert "overflows" in explorer.live.reading

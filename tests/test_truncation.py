@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnbook.lab.gradients import cosine, cuts, gradient_within, pair_norms, pairs_kept, triangle
+from rnnbook.lab.gradients.flow import of_each_loss
 from rnnbook.lab.reading import recite
 from rnnbook.lab.studies import echo_accuracy, echo_training, load_table
 from rnnbook.lab.tasks import Echo, Text
@@ -113,8 +114,20 @@ def test_all_windows_at_once_are_the_windows_one_by_one(way, seed, T):
     x, dh = problem.x[:, :1], problem.dh[:, :1]
     found = cuts(problem.params, x, dh, way)
     one_by_one = [triangle(RNN(), problem.params, x, dh, k, way) for k in range(1, T + 1)]
-    np.testing.assert_allclose(found.cosine, [one.cosine for one in one_by_one], atol=1e-9)
-    np.testing.assert_allclose(found.ratio, [one.ratio for one in one_by_one], rtol=1e-9)
+    np.testing.assert_allclose(found.cosine, [one.cosine for one in one_by_one], atol=1e-12)
+    np.testing.assert_allclose(found.ratio, [one.ratio for one in one_by_one], rtol=1e-12)
+
+
+@cells
+@given(seed=seeds, T=st.integers(1, 8))
+def test_the_losses_apart_add_up_to_what_they_send_back_together(cell, seed, T):
+    problem = draw_problem(cell, seed, T)
+    _, _, tape = problem.unroll()
+    apart = of_each_loss(cell, problem.params, tape, problem.dh)
+    together = bptt(cell, problem.params, tape, problem.dh).h
+    np.testing.assert_allclose(apart.sum(axis=1), together, rtol=1e-9, atol=1e-12)
+    later, earlier = np.tril_indices(T, -1)
+    assert not apart[later, earlier].any()  # no state is seen by a loss before it
 
 
 def test_all_windows_are_of_one_sequence():

@@ -155,8 +155,7 @@ def gradient_norms(cell, params, x, dh_last, state=None):
 def pair_norms(cell, params, x, dh, state=None):
     """Magnitude of dL_t/dh_k for every pair: how much the loss of step t moves when the state of step k does.
 
-    One backward pass serves all losses: the tape is laid side by side T times, and each copy carries one
-    step's gradient.
+    One backward pass serves all losses: T of them go back through the one tape, each from a step of its own.
 
     Parameters
     ----------
@@ -174,7 +173,7 @@ def pair_norms(cell, params, x, dh, state=None):
     Returns
     -------
     ndarray
-        (T, T), row t and column k, zero above the diagonal. Needs room for T copies of the tape.
+        (T, T), row t and column k, zero above the diagonal. Needs room for (T, T, N, H) numbers.
 
     Raises
     ------
@@ -190,13 +189,17 @@ def pair_norms(cell, params, x, dh, state=None):
     """
     with np.errstate(over="ignore", invalid="ignore"):
         h, _, tape = unroll(cell, params, x, state)
-        T, N, H = h.shape
         dh = as_floats("dh", dh)
         check_shape("dh", dh, "T N H", h.shape)
-        apart = np.zeros((T, T, N, H), h.dtype)  # T losses, each with a gradient at its own step alone
-        apart[np.arange(T), np.arange(T)] = dh
-        back = bptt(cell, params, tape, apart, weights=False, inputs=False)
-    return magnitudes(back.h.swapaxes(0, 1))
+        return magnitudes(of_each_loss(cell, params, tape, dh).swapaxes(0, 1))
+
+
+def of_each_loss(cell, params, tape, dh):
+    """dL_t/dh_s of every pair, (T, T, N, H) by s and t: T losses, each with a gradient at its own step alone."""
+    T, N, H = dh.shape
+    apart = np.zeros((T, T, N, H), dh.dtype)
+    apart[np.arange(T), np.arange(T)] = dh
+    return bptt(cell, params, tape, apart, weights=False, inputs=False).h
 
 
 def cosine(grads, others):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.lab.gradients.flow import cosine, pair_norms
+from rnnbook.lab.gradients.flow import cosine, magnitudes, of_each_loss
 from rnnbook.lab.gradients.truncation import gradient_within
 from rnnbook.nn import RNN, bptt, global_norm, unroll
 from rnnbook.nn.checks import as_floats, check_count, check_option, check_shape
@@ -123,7 +123,7 @@ def triangle(cell, params, x, dh, k, way="blocks"):
         if way == "restart":
             norms, left = _restarted(cell, params, x, dh, k)
         else:
-            norms = pair_norms(cell, params, x, dh)
+            norms = _norms(cell, params, tape, dh)
             cut = gradient_within if way == "window" else _in_blocks
             left = cut(cell, params, tape, dh, k)
     whole, part = global_norm(full), global_norm(left)
@@ -151,7 +151,8 @@ def cuts(params, x, dh, way="blocks"):
     """Compare what every window leaves of the gradient with the full one, all windows at once.
 
     It finds for k = 1, ..., T what `triangle` finds for one k, of a tanh RNN, and for all of them in the time of a
-    few. Every k has its own row of a batch, or, for "window", every loss walks back alone and those kept are added.
+    few. Every loss goes back alone, and for each k those that it keeps are added; for "restart" the blocks of all k
+    are the sequences of one batch.
 
     Parameters
     ----------
@@ -190,47 +191,39 @@ def cuts(params, x, dh, way="blocks"):
     check_shape("x", x, "T N D", (len(x), 1, D))
     check_shape("dh", dh, "T N H", (len(x), 1, H))
     check_option("way", way, WAYS)
-    T = len(x)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        if way == "window":
-            h = unroll(RNN(), params, x)[0]
-            before = np.concatenate([np.zeros((1, 1, H), dtype), h[:-1]])
-            kept = np.stack([pairs_kept(T, k, way) for k in range(1, T + 1)]).astype(dtype)
-            delta = np.einsum("kts,tsh->skh", kept, _deltas(params["W_hh"], h[:, 0], dh[:, 0]), optimize=True)
-        else:
-            before, delta = _every_block(params, x, dh, restart=way == "restart")
-        by_k = delta.transpose(1, 0, 2)  # the sums over time, for every k: of x, of the state before, of 1
-        left = (x[:, 0].T @ by_k, before.transpose(1, 2, 0) @ by_k, delta.sum(axis=0)[:, None])
-        left = np.concatenate(left, axis=1).reshape(T, -1)
+        left = _left_of_blocks(params, x, dh) if way == "restart" else _left_of_pairs(params, x, dh, way)
         lengths = np.linalg.norm(left, axis=1)
         return Cuts(np.clip(left @ left[-1] / (lengths * lengths[-1]), -1, 1), lengths / lengths[-1])
 
 
-def _deltas(W_hh, h, dh):
-    """(T, T, H): gradient of loss t by the sum that enters the tanh of step s."""
-    T, H = h.shape
-    local, delta = 1 - h**2, np.zeros((T, T, H), h.dtype)
-    for s in reversed(range(T)):
-        delta[s, s] = dh[s] * local[s]
-        if s < T - 1:
-            delta[s + 1 :, s] = delta[s + 1 :, s + 1] @ W_hh.T * local[s]
-    return delta
+def _left_of_pairs(params, x, dh, way):
+    """What every k leaves of the gradient, (T, (D + H + 1) * H): of the pairs of the whole sequence those it keeps."""
+    T, (_, _, tape) = len(x), unroll(RNN(), params, x)
+    kept = np.array([pairs_kept(T, k, way) for k in range(1, T + 1)], x.dtype)
+    pairs = of_each_loss(RNN(), params, tape, dh)[:, :, 0]  # by state s and loss t
+    return _gradients(tape, np.einsum("kts,sth->skh", kept, pairs, optimize=True))
 
 
-def _every_block(params, x, dh, restart):
-    """States before every step and deltas, (T, T, H): row k - 1 is cut every k steps, the way forward only if asked."""
-    T, H = len(x), len(params["W_hh"])
-    a, goes_on = x @ params["W_xh"] + params["b_h"], np.arange(T)[:, None] % np.arange(1, T + 1) > 0  # (step, row)
-    before, delta = np.zeros((T, T, H), x.dtype), np.zeros((T + 1, T, H), x.dtype)
-    h = np.empty_like(before)
-    for t in range(T):
-        if t:
-            before[t] = h[t - 1] * (goes_on[t][:, None] if restart else 1)
-        h[t] = np.tanh(a[t] + before[t] @ params["W_hh"])
-    for t in reversed(range(T)):
-        arrives = delta[t + 1] @ params["W_hh"].T * goes_on[t + 1][:, None] if t < T - 1 else 0
-        delta[t] = (dh[t] + arrives) * (1 - h[t] ** 2)
-    return before, delta[:T]
+def _left_of_blocks(params, x, dh):
+    """The same where each block starts from zeros: the blocks of every k side by side, with zeros behind their end."""
+    T = len(x)
+    lengths, starts = np.array([(k, start) for k in range(1, T + 1) for start in range(0, T, k)]).T
+    steps = starts + np.arange(T)[:, None]  # (T, B): where a block's steps stand in the sequence
+    inside = (steps < np.minimum(starts + lengths, T))[..., None]
+    x, dh = (np.where(inside, array[np.minimum(steps, T - 1), 0], 0) for array in (x, dh))
+    tape = unroll(RNN(), params, x)[2]
+    back = bptt(RNN(), params, tape, dh, weights=False, inputs=False).h
+    return np.add.reduceat(_gradients(tape, back), np.flatnonzero(starts == 0))
+
+
+def _gradients(tape, dh):
+    """Gradients of the parameters, (N, (D + H + 1) * H), from the total dL/dh_t of N losses or sequences apart."""
+    (T, _, _), (S, _, N, H) = tape.x.shape, tape.states.shape
+    (local,) = tape.cell.local(tape.steps(0, T), np.empty((S, T, N, H), dh.dtype))
+    delta = (dh * local).transpose(1, 0, 2)
+    products = (array.transpose(1, 2, 0) @ delta for array in (tape.x, tape.states[0, :-1]))  # sums over time
+    return np.concatenate([*products, delta.sum(axis=1, keepdims=True)], axis=1).reshape(len(delta), -1)
 
 
 def _restarted(cell, params, x, dh, k):
@@ -238,10 +231,15 @@ def _restarted(cell, params, x, dh, k):
     norms, left = np.zeros((len(x), len(x))), None
     for first in range(0, len(x), k):
         part = slice(first, first + k)
-        norms[part, part] = pair_norms(cell, params, x[part], dh[part])
-        found = bptt(cell, params, unroll(cell, params, x[part])[2], dh[part]).params
+        tape = unroll(cell, params, x[part])[2]
+        norms[part, part] = _norms(cell, params, tape, dh[part])
+        found = bptt(cell, params, tape, dh[part]).params
         left = {key: found[key] + (left[key] if left else 0) for key in found}
     return norms, left
+
+
+def _norms(cell, params, tape, dh):
+    return magnitudes(of_each_loss(cell, params, tape, dh).swapaxes(0, 1))
 
 
 def _in_blocks(cell, params, tape, dh, k):

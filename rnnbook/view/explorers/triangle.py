@@ -220,7 +220,7 @@ class Triangle(Explorer):
         turned = f"{angles[k - 1]:.0f}"
         degrees = "1 degree" if turned == "1" else f"{turned} degrees"
         return (
-            f"{answer} {way}{state} it stands at {degrees} to the full one (cosine {every.cosine[k - 1]:.2f}) and has "
+            f"{answer} {way}{state} it stands at {degrees} to the full one (cosine {every.cosine[k - 1]:z.2f}) and has "
             f"{every.ratio[k - 1]:.2f} of its length. Kept are {some} of {pairs} pairs of a loss and a state."
         )
 
