@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from itertools import combinations
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from rnnbook.view.explorers.recited_text import HANG
 from rnnbook.view.letters import letters
 from rnnbook.view.live import Live
 from rnnbook.view.step_back import step_back
-from rnnbook.view.style import figure
+from rnnbook.view.style import figure, save
 from tools import rehearsals
 
 
@@ -366,6 +367,20 @@ def test_letters_are_one_element_each_and_the_same_in_both_formats():
     live.update()
     assert "<marker" not in live.moving[0]
     assert live.png() != before
+
+
+def test_letters_that_look_otherwise_have_another_id(tmp_path):
+    fig, ax = figure()
+    for size, color in ((11, "#000000"), (11, "#FF0000"), (14, "#000000"), (14, "#000000")):
+        letters(ax, range(2), [0] * 2, size, color).text = "he"
+    save(fig, tmp_path / "letters")
+    markers = ElementTree.parse(tmp_path / "letters.svg").iterfind(".//{http://www.w3.org/2000/svg}marker")
+    looks = {}
+    for marker in markers:
+        looks.setdefault(marker.get("id"), set()).add(tuple(sorted(marker[0].items())))
+    assert len(looks) == 6
+    assert len(set.union(*looks.values())) == 6
+    assert all(len(same) == 1 for same in looks.values())
 
 
 def test_stop_ends_the_training_of_recite():

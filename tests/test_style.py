@@ -66,6 +66,20 @@ def test_settings_of_matplotlib_are_left_alone(tmp_path):
     assert mpl.rcParams.copy() == before
 
 
+def test_matplotlib_still_has_the_private_functions_of_its_settings_that_the_look_uses():
+    """`_get` gives a setting without choosing a backend, `_set` gives one without checking it again; both are private.
+
+    Where a release changes them, `_settings` and `_set` of `rnnbook.view.style` have to go another way.
+    """
+    for name in ("_get", "_set"):
+        assert callable(getattr(mpl.RcParams, name, None)), f"Matplotlib {mpl.__version__} has no RcParams.{name}"
+    with mpl.rc_context():
+        mpl.rcParams._set("lines.linewidth", 7.5)
+        assert mpl.rcParams["lines.linewidth"] == mpl.rcParams._get("lines.linewidth") == 7.5
+        mpl.rcParams._set("lines.linewidth", "unchecked")
+        assert mpl.rcParams._get("lines.linewidth") == "unchecked"
+
+
 def cell_picture():
     """All that a cell may ask of a figure and its axes, outside of the look as a cell is."""
     fig, axes = style.figure(2, 3, height=5.0)

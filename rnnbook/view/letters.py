@@ -86,7 +86,7 @@ class _Letters(Artist):
             for oldest in [*self._kept][:-TEXTS]:
                 del self._kept[oldest]
         for char, path in self._kept[self.text].items():
-            name = f"letter-{ord(char)}"
+            name = f"letter-{ord(char)}-{self.size:g}-{self.color[1:].lower()}"  # one look, one id
             renderer.writer.start("marker", id=name, markerUnits="userSpaceOnUse", overflow="visible")
             renderer.writer.element("path", d=_drawn(char, self.size), style=f"fill: {self.color.lower()}")
             renderer.writer.end("marker")

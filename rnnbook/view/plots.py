@@ -169,9 +169,8 @@ def draw_heat(ax):
     >>> from rnnbook.view import figure
     >>> fig, ax = figure()
     >>> artists = draw_heat(ax)
-    >>> move_heat(artists, np.array([[1.0, 0.001], [0.0, 0.5]]), (0.5, 2.5, 2.5, 0.5))
-    >>> artists["cells"].get_clim(), artists["cells"].get_array().mask.tolist()
-    ((-4.0, 0.0), [[False, False], [True, False]])
+    >>> artists["cells"].get_array().shape, artists["scale"].get_scale()
+    ((1, 1), 'log')
     """
     with look():
         cells = ax.imshow(np.zeros((1, 1)), aspect="auto", cmap=SEQUENTIAL, zorder=2)
@@ -184,28 +183,6 @@ def draw_heat(ax):
         scale.yaxis.tick_right()
         scale.tick_params(labelsize=ax.yaxis.get_tick_params()["labelsize"])
     return {"cells": cells, "scale": scale.yaxis}
-
-
-def move_heat(artists, values, extent, limits=MAGNITUDES, by=2):
-    """Show a table of magnitudes; where one is exactly 0 there is no colour.
-
-    Parameters
-    ----------
-    artists : dict of str to Artist
-        From `draw_heat`.
-    values : ndarray
-        Magnitudes, row by row. What is infinite or nan has the colour of the upper end.
-    extent : tuple of float
-        Left, right, bottom and top of the table in the axes' data coordinates; its first row is at the top.
-    limits : tuple of float
-        Powers of ten that the scale does not leave.
-    by : int
-        Decades by which it grows downwards: as long as it stays, it need not be drawn again.
-    """
-    scale = artists["scale"].axes
-    set_decades(scale, [values], limits, above=False, by=by)
-    color_heat(artists["cells"], values, extent, limits)
-    artists["cells"].set_clim(*np.log10(scale.get_ylim()).round())
 
 
 def color_heat(cells, values, extent, limits):
@@ -226,9 +203,9 @@ def color_heat(cells, values, extent, limits):
     --------
     >>> from rnnbook.view import figure
     >>> cells = draw_heat(figure()[1])["cells"]
-    >>> color_heat(cells, np.array([[1e-9, 1.0]]), (0.5, 2.5, 1.5, 0.5), (1e-8, 1e2))
-    >>> cells.get_array().tolist()
-    [[-8.0, 0.0]]
+    >>> color_heat(cells, np.array([[1e-9, 1.0, 0.0]]), (0.5, 3.5, 1.5, 0.5), (1e-8, 1e2))
+    >>> cells.get_clim(), cells.get_array().tolist()
+    ((-8.0, 2.0), [[-8.0, 0.0, None]])
     """
     shown = np.where(np.isfinite(values), values, np.inf)
     with np.errstate(divide="ignore"):
