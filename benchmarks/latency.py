@@ -21,9 +21,8 @@ What is measured, for each press of an arrow key on the focused control:
 - A control makes nine moves before the next one's turn, as a hand does; the first of them is left out. The line has
   two turns for one of the others'.
 
-Prints; with --write also stores rnnbook/lab/studies/data/latency.csv, where and when beside it, and the table of
-benchmarks/README.md, which is made of them; that takes all explorers, some ten minutes, and a machine that does nothing
-else.
+Prints; with --write also stores latency.csv beside this file, where and when in latency.json, and the table of
+README.md, which is made of them; that takes all explorers, some ten minutes, and a machine that does nothing else.
 """
 
 import argparse
@@ -53,8 +52,7 @@ BLOCK = 8  # moves of one control that count, before the next one's turn
 PAGE = 5  # explorers on a page
 GOAL = 2, 3  # times the least: the median, and the 95th percentile
 COLUMNS = ("explorer", "case", "control", "settings", "moves", "missed", "median", "p95", "ratio", "ratio95")
-DATA = Path(__file__).resolve().parents[1] / "rnnbook" / "lab" / "studies" / "data" / "latency.csv"
-README = Path(__file__).with_name("README.md")
+DATA, README = (Path(__file__).with_name(name) for name in ("latency.csv", "README.md"))
 TABLE = re.compile(r"(?<=<!-- latency -->\n).*(?=<!-- end of latency -->)", re.DOTALL)  # in README
 
 EXPLORER = """\

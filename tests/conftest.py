@@ -4,6 +4,7 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # equal results from run to run, and faster at our sizes
 
+import pytest
 from hypothesis import settings
 
 
@@ -18,3 +19,20 @@ def pytest_configure(config):
 settings.register_profile("here", deadline=None, print_blob=True, max_examples=40)
 settings.register_profile("ci", settings.get_profile("here"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+@pytest.fixture(scope="session")
+def at_start():
+    """``at_start(name)``: an explorer where it starts, made once; who trains one or draws it anew makes one for that."""
+    from rnnbook.view import explorers
+
+    made = {}
+
+    def explorer(name):
+        if name in made:
+            made[name].reset()
+        else:
+            made[name] = getattr(explorers, name)()
+        return made[name]
+
+    return explorer

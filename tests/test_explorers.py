@@ -21,7 +21,6 @@ from rnnbook.view.explorers import (
     Cliff,
     Explorer,
     GradientFlow,
-    Horizon,
     Padding,
     Recite,
     ReviewVerdict,
@@ -49,16 +48,10 @@ REVIEWS = [
 DRAWINGS = ["", ".", "0.5, 6-24: 0", "abc 2 nan", "." * 30]
 
 
-@pytest.fixture(scope="module")
-def made():
-    """One explorer of each kind for all quick tests: Reset stands between them."""
-    return {kind: kind() for kind in ALL}
-
-
 @pytest.fixture
-def explorer(made, kind):
-    made[kind].reset()
-    return made[kind]
+def explorer(at_start, kind):
+    """One explorer of each kind for all quick tests: Reset stands between them."""
+    return at_start(kind.__name__)
 
 
 def stops(control):
@@ -194,9 +187,9 @@ def test_the_bundle_has_widget_picture_and_sentence(explorer):
     assert data["text/plain"] == metadata["image/png"]["alt"] == explorer.live.reading
 
 
-def test_the_bundle_is_the_same_bytes_again(made):
+def test_the_bundle_is_the_same_bytes_again(at_start):
     """Of one explorer; of all, as the chapters show them, `make notebooks` does it again."""
-    explorer = made[Horizon]
+    explorer = at_start("Horizon")
     one, two = (explorer._repr_mimebundle_()[0]["image/png"] for _ in range(2))
     assert one == two
 

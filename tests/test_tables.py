@@ -3,7 +3,7 @@
 import pytest
 
 from rnnbook import load_table
-from tools import tables
+from tools import study, tables
 
 
 def test_the_adding_table_has_every_run_once():
@@ -20,6 +20,15 @@ def test_a_row_can_be_trained_again():
     row = load_table("adding")[0]
     solved_at, _ = tables.train(10, "tanh", "orthogonal", 32, 3e-3, seed=0)
     assert solved_at == pytest.approx(row["solved_at"], rel=0.3)
+
+
+def test_every_table_of_the_package_is_read_by_the_book():
+    """What only the maintainers read, as what a machine measured, is stored beside what measures it."""
+    root = study.DATA.parents[3]
+    texts = [*root.glob("rnnbook/**/*.py"), *root.glob("notebooks/**/*.ipynb")]
+    read = "\n".join(path.read_text(encoding="utf-8") for path in texts).replace('\\"', '"')
+    names = [path.stem for path in study.DATA.glob("*.csv")]
+    assert [name for name in names if f'"{name}"' not in read and not name.startswith("torch_")] == []
 
 
 def test_an_unknown_table_is_named():
