@@ -23,7 +23,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 @pytest.fixture(scope="session")
 def at_start():
-    """``at_start(name)``: an explorer where it starts, made once; who trains one or draws it anew makes one for that."""
+    """``at_start(name)``: an explorer where it starts, always the same one; who trains or redraws makes their own."""
     from rnnbook.view import explorers
 
     made = {}

@@ -34,7 +34,7 @@ def code_in_prose():
         for cell in cells(stem):
             if cell["cell_type"] == "markdown":
                 for code in re.findall(r"^```python\n(.*?)^```", cell["source"], re.DOTALL | re.MULTILINE):
-                    yield pytest.param(code, id=f"{stem[:2]}-{cell['id']}")
+                    yield f"{stem[:2]}-{cell['id']}", code
 
 
 @pytest.mark.parametrize("stem", CHAPTERS)
@@ -76,15 +76,37 @@ def test_a_chapter_leads_on_to_the_next(stem, after):
     assert any(f"]({after}.ipynb)" in cell["source"] for cell in cells(stem))
 
 
-@pytest.mark.parametrize("code", list(code_in_prose()))
-def test_code_in_the_prose_runs(code):
-    """Where the frameworks are installed, what is said of them is run, with what it asserts."""
+def imported(code):
+    """What a block imports besides NumPy."""
+    return tuple(sorted({*re.findall(r"^(?:import|from) (\w+)", code, re.MULTILINE)} - {"numpy"}))
+
+
+PROSE = dict(code_in_prose())
+# Each block in names of its own; an error says which it was, as the file of its last line.
+RUN = """
+import json, sys
+for name, code in json.load(sys.stdin).items():
+    exec(compile(code, name, "exec"), {"__name__": "__main__"})
+"""
+
+
+@pytest.mark.parametrize("code", PROSE.values(), ids=PROSE)
+def test_code_in_the_prose_asserts_what_is_said_of_it(code):
     assert any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(code)))
-    missing = [name for name in re.findall(r"^(?:import|from) (\w+)", code, re.MULTILINE) if find_spec(name) is None]
+
+
+@pytest.mark.parametrize("names", sorted({imported(code) for code in PROSE.values()}), ids=" and ".join)
+def test_code_in_the_prose_runs(names):
+    """Where a framework is installed, what is said of it is run: all in one process, which loads it once."""
+    missing = [name for name in names if find_spec(name) is None]
     if missing:
         pytest.skip(f"{', '.join(missing)} not installed")
-    environment = os.environ | {"KERAS_BACKEND": "torch"}
     ran = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, encoding="utf-8"
+        [sys.executable, "-c", RUN],
+        input=json.dumps({name: code for name, code in PROSE.items() if imported(code) == names}),
+        env=os.environ | {"KERAS_BACKEND": "torch"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
     )
     assert ran.returncode == 0, ran.stderr

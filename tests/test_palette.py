@@ -2,6 +2,7 @@
 
 import itertools
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -92,11 +93,12 @@ def test_letters_of_a_cell_stand_out_from_paper_and_box(theme):
             assert contrast(getattr(colours, name), paper) >= 4.5, name
 
 
-@pytest.fixture(scope="module")
-def drawn():
-    """Every picture of the book, by its name: the explorers' and those in figures/."""
-    pictures = {name: getattr(explorers, name)().fig for name in EXPLORERS}
-    return pictures | {picture.__name__: picture()[0] for picture in PICTURES}
+@cache
+def picture_of(name):
+    """A picture of the book, an explorer's or one of figures/, for the tests here alone, which draw it anew."""
+    if name in EXPLORERS:
+        return getattr(explorers, name)().fig
+    return next(picture for picture in PICTURES if picture.__name__ == name)()[0]
 
 
 each_picture = pytest.mark.parametrize("name", [*EXPLORERS, *(picture.__name__ for picture in PICTURES)])
@@ -129,8 +131,8 @@ def blended(colour, paper, alpha):
 
 
 @each_picture
-def test_every_letter_stands_out_from_what_it_stands_on(drawn, name):
-    fig = drawn[name]
+def test_every_letter_stands_out_from_what_it_stands_on(name):
+    fig = picture_of(name)
     texts = [text for text in fig.findobj(Text) if text.get_visible() and text.get_text().strip()]
     assert texts
     for text, paper in zip(texts, papers(fig, texts), strict=True):
@@ -139,8 +141,8 @@ def test_every_letter_stands_out_from_what_it_stands_on(drawn, name):
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
-def test_no_letter_of_an_explorer_is_below_7_pixels_on_a_page_of_800(drawn, name):
-    fig, room = drawn[name], 620  # pixels that JupyterLab leaves for an output when its side panel is folded
+def test_no_letter_of_an_explorer_is_below_7_pixels_on_a_page_of_800(name):
+    fig, room = picture_of(name), 620  # pixels that JupyterLab leaves for an output when its side panel is folded
     texts = [text for text in fig.findobj(Text) if text.get_visible() and text.get_text().strip()]
     pixels = 96 / 72 * min(1, room / (96 * fig.get_size_inches()[0]))
     assert min(text.get_fontsize() for text in texts) * pixels >= 7
@@ -166,9 +168,9 @@ def straight(line):
 
 
 @each_picture
-def test_lines_of_one_chart_that_differ_in_colour_differ_in_form(drawn, name):
+def test_lines_of_one_chart_that_differ_in_colour_differ_in_form(name):
     # A diagram, which has no axes, is left out: its lines end at boxes with letters.
-    for ax in (ax for ax in drawn[name].axes if ax.axison):
+    for ax in (ax for ax in picture_of(name).axes if ax.axison):
         for a, b in itertools.combinations([line for line in ax.lines if not straight(line)], 2):
             same = to_hex(a.get_color()) == to_hex(b.get_color())
             assert same or told_apart(a, b), f"{a.get_label()} and {b.get_label()}: {form(a)}"

@@ -9,6 +9,8 @@ import pytest
 
 from rnnbook.lab import tasks
 from rnnbook.lab.tasks import Corpus, make_reviews
+from rnnbook.view.explorers import LossCurves
+from tests.test_try_this import check_learned
 
 CHAPTER = Path(__file__).resolve().parents[1] / "notebooks" / "09_sentiment.ipynb"
 
@@ -24,6 +26,11 @@ def long_reviews(train=400, other=100):
     places = np.split(np.arange(len(labels)), [train, train + other])
     splits = dict(zip(("train", "validation", "test"), places, strict=True))
     return Corpus(tuple(" ".join(text) for text in texts), labels, splits, "IMDB")
+
+
+@pytest.mark.sweep
+def test_four_presses_of_train_learn_as_the_chapter_says():
+    check_learned(LossCurves(), epochs=4)
 
 
 @pytest.mark.sweep
