@@ -197,10 +197,10 @@ def test_the_table_has_every_run_once_and_rates_were_chosen_by_the_rule(study, n
 
 
 def test_a_row_can_be_trained_again():
-    """The quickest run there is; its numbers may part between processors."""
+    """The quickest run there is, up to its best epoch; its numbers may part between processors."""
     name = ("RNN", 20, "behind, masked")
-    (row,) = [r for r in load_table("padding") if (r["cell"], r["T"], r["padding"]) == name and r["seed"] == 0]
-    found = best_round(list(run_reader("padding", name, row["rate"], 0)))
+    (row,) = [r for r in load_table("padding") if (r["cell"], r["T"], r["padding"]) == name and r["seed"] == 2]
+    found = best_round(list(run_reader("padding", name, row["rate"], 2, epochs=row["epoch"])))
     assert found.test == pytest.approx(row["test"], abs=0.1)
 
 
