@@ -195,7 +195,7 @@ def pair_norms(cell, params, x, dh, state=None):
 
 
 def of_each_loss(cell, params, tape, dh):
-    """dL_t/dh_s of every pair, (T, T, N, H) by s and t: T losses, each with a gradient at its own step alone."""
+    """Send T losses back, each from its own step alone: dL_t/dh_s of every pair, (T, T, N, H) by s and t."""
     T, N, H = dh.shape
     apart = np.zeros((T, T, N, H), dh.dtype)
     apart[np.arange(T), np.arange(T)] = dh
