@@ -303,11 +303,11 @@ def test_chapter_05_horizon():
     point.drag(100, 0.5)
     assert explorer.controls["bias"].value == 4.6
     assert explorer.live.reading.startswith(
-        "Forget bias 4.6 keeps 1/e for 100.0 steps by the formula, for 66.2 with noise."
+        "Forget bias 4.6 keeps 1/e for 100.0 steps by the formula, for 67.1 with noise."
     )
     assert "After 100 steps 0.37 is left by the formula, 0.2 with noise." in explorer.live.reading
     explorer.set(bias=5.1)
-    assert "for 101.6 with noise." in explorer.live.reading
+    assert "for 101.0 with noise." in explorer.live.reading
     explorer.reset()
     explorer.set(noise=0.0)
     assert "keeps 1/e for 7.9 steps, by the formula and in all 16 units" in explorer.live.reading

@@ -3,7 +3,7 @@
 from rnnbook.lab.reading.calibration import Calibration, calibration
 from rnnbook.lab.reading.drive import Driven, drive, written
 from rnnbook.lab.reading.gates import by_token, read_gates
-from rnnbook.lab.reading.horizon import horizon, horizon_of
+from rnnbook.lab.reading.horizon import bias_for_horizon, forgetting, horizon, horizon_of
 from rnnbook.lab.reading.negation import flip_not
 from rnnbook.lab.reading.noise import Survival, SurvivalRun, survival_law, survival_run
 from rnnbook.lab.reading.recite import recite
@@ -26,10 +26,12 @@ __all__ = [
     "SurvivalRun",
     "WordGradients",
     "array_shapes",
+    "bias_for_horizon",
     "by_token",
     "calibration",
     "drive",
     "flip_not",
+    "forgetting",
     "horizon",
     "horizon_of",
     "look_back",

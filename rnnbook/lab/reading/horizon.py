@@ -7,6 +7,43 @@ import numpy as np
 from rnnbook.nn.checks import as_numbers, check_finite
 
 
+def forgetting(preactivation):
+    """What one step takes from the logarithm of what a gate has kept: -ln f, with f the sigmoid of a pre-activation.
+
+    After some steps a share of exp(-sum) is left, with the sum over these steps.
+
+    Parameters
+    ----------
+    preactivation : float or ndarray
+        Of the gate that keeps.
+
+    Returns
+    -------
+    float or ndarray
+        ``-ln sigmoid(a) = ln(1 + exp(-a))``, which loses no digit where f is near 1; never below 0.
+
+    Raises
+    ------
+    TypeError
+        If `preactivation` does not hold numbers.
+    ValueError
+        If one is NaN or infinite.
+
+    Examples
+    --------
+    >>> forgetting(np.array([0.0, 40.0, -1000.0])).tolist()
+    [0.6931471805599453, 4.248354255291589e-18, 1000.0]
+    """
+    a = as_numbers("preactivation", preactivation)
+    check_finite("preactivation", a)
+    lost = np.array(a, float)  # one array for all: for many numbers new ones would take as long as the functions
+    with np.errstate(over="ignore"):
+        np.log1p(np.exp(np.negative(lost, out=lost), out=lost), out=lost)
+    beyond = np.isinf(lost)
+    lost[beyond] = -a[beyond]  # where exp(-a) is beyond floating point, the 1 beside it is nothing
+    return lost[()]
+
+
 def horizon(bias):
     """Steps after which a gate with this bias, and nothing else, has kept a share of 1/e.
 
@@ -35,8 +72,45 @@ def horizon(bias):
     bias = as_numbers("bias", bias)
     check_finite("bias", bias)
     with np.errstate(over="ignore", divide="ignore"):
-        steps = 1 / np.logaddexp(0, -bias)  # -ln sigmoid(b) = ln(1 + exp(-b)), which loses no digit near f = 1
-    return steps[()]
+        return 1 / forgetting(bias)
+
+
+def bias_for_horizon(steps):
+    """The bias of a gate that keeps a share of 1/e over so many steps, if nothing else moves it.
+
+    Parameters
+    ----------
+    steps : float or ndarray
+        The horizon, above 0.
+
+    Returns
+    -------
+    float or ndarray
+        ``-ln(exp(1 / steps) - 1)``, the inverse of `horizon`; about ``ln steps`` for many steps.
+
+    Raises
+    ------
+    TypeError
+        If `steps` does not hold numbers.
+    ValueError
+        If a number of steps is 0 or below, NaN or infinite.
+
+    References
+    ----------
+    Tallec & Ollivier (2018), "Can recurrent neural networks warp time?", ICLR, section 3, for ln steps as the bias.
+
+    Examples
+    --------
+    >>> [round(float(bias_for_horizon(n)), 3) for n in (1, 100, 1000)], round(float(horizon(bias_for_horizon(20))), 9)
+    ([-0.541, 4.6, 6.907], 20.0)
+    """
+    steps = as_numbers("steps", steps)
+    check_finite("steps", steps)
+    if (steps <= 0).any():
+        raise ValueError(f"a horizon is a number of steps above 0; got {steps.min()}")
+    with np.errstate(over="ignore"):
+        lost = 1 / steps  # in a step
+    return (-lost - np.log(-np.expm1(-lost)))[()]
 
 
 def horizon_of(gate):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rnnbook.lab.reading import horizon
+from rnnbook.lab.reading import bias_for_horizon, forgetting, horizon
 from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.by_bias import magnitude
 from rnnbook.view.explorers.controls import slider
@@ -18,6 +18,7 @@ from rnnbook.view.touch import Handle, Probe
 T, UNITS = 8000, 16  # steps, units with a noise of their own
 SHOWN = (0.2, T)  # steps of the picture
 STEPS = np.unique(np.geomspace(1, T, 100).round().astype(int))  # at which the units are drawn
+ENDS = np.concatenate([[0], STEPS])
 BEFORE = np.geomspace(0.2, 0.8, 6)  # of the first step, where a curve goes as a power of the first gate
 PLACES, FINE = np.concatenate([BEFORE, STEPS]), np.geomspace(*SHOWN, 80)
 AROUND = np.concatenate([PLACES, PLACES[::-1]])
@@ -31,7 +32,7 @@ class HorizonPicture(NamedTuple):
     noise: float
     after: int  # steps
     formula: float  # horizon of the bias
-    measured: float  # steps after which the median curve, as it is drawn, is at 1/e
+    measured: float  # steps after which 1/e is left in the median unit
     units: np.ndarray  # (3, places): the share that is left in the median unit, and around it in the middle half
     then: tuple  # the share after so many steps, by the formula and in the median unit
 
@@ -88,17 +89,15 @@ class Horizon(Explorer):
         HorizonPicture
             What to show.
         """
-        # -ln f_t = ln(1 + exp(-b - noise)), (UNITS, T), and its sum, of which exp(-sum) is left after so many steps
-        lost = np.log1p(np.exp(np.float32(-bias) - np.float32(noise) * _pushes(seed)))
-        sums = np.add.reduceat(lost, np.concatenate([[0], STEPS[:-1]]), axis=1, dtype=float).cumsum(axis=1)
+        lost = forgetting(bias + noise * _pushes(seed))  # (UNITS, T); after n steps exp(-sum) is left, over n of them
+        sums = np.add.reduceat(lost, ENDS[:-1], axis=1).cumsum(axis=1)
+        measured = _when_one_is_lost(lost, sums)
         known = np.concatenate([lost[:, :1] * BEFORE, sums], axis=1)
         known.sort(axis=0)
         few, many = UNITS // 4, UNITS - UNITS // 4 - 1
-        middle = (known[UNITS // 2 - 1] + known[UNITS // 2]) / 2
-        units = np.exp(-np.array([middle, known[few], known[many]]))
+        units = np.exp(-np.array([_median(known), known[few], known[many]]))
         formula = float(horizon(bias))
-        then = float(np.exp(-after / formula)), float(np.exp(-np.median(lost[:, :after].sum(axis=1, dtype=float))))
-        measured = float(np.interp(1.0, middle, PLACES))
+        then = float(np.exp(-after / formula)), float(np.exp(-np.median(lost[:, :after].sum(axis=1))))
         return HorizonPicture(bias, noise, after, formula, measured, units, then)
 
     def draw(self, arrays):
@@ -159,7 +158,7 @@ class Horizon(Explorer):
                     name="end of the memory",
                     ax=ax,
                     at=lambda: (self.arrays.formula, LEFT),
-                    drag=lambda n, share: self.slide(bias=_bias_for(n)),
+                    drag=lambda n, share: self.slide(bias=bias_for_horizon(n)),
                     step=lambda right, up: self.step(bias=right + up),
                     said=lambda: f"bias {self.arrays.bias:.1f}, {_short(self.arrays.formula)} steps",
                 ),
@@ -200,12 +199,21 @@ def _short(steps):
     return f"{steps:.1f}" if steps < 1000 else f"{steps:.0f}"
 
 
-def _bias_for(steps):
-    """The bias with this horizon, the inverse of `horizon`."""
-    return -np.log(np.expm1(1 / steps))
+def _when_one_is_lost(lost, sums):
+    """Steps after which the median of the sums is 1, step by step between those two of `ENDS` where it passes it."""
+    k = min(np.searchsorted(_median(np.sort(sums, axis=0)), 1.0), len(STEPS) - 1)
+    first, last = ENDS[k : k + 2]
+    start = sums[:, k - 1] if k else np.zeros(UNITS)
+    within = np.cumsum(np.column_stack([start, lost[:, first:last]]), axis=1)
+    return float(np.interp(1.0, _median(np.sort(within, axis=0)), np.arange(first, last + 1)))
+
+
+def _median(ordered):
+    """Of the units, which stand in order along the first axis."""
+    return (ordered[UNITS // 2 - 1] + ordered[UNITS // 2]) / 2
 
 
 @lru_cache(maxsize=32)
 def _pushes(seed):
     """What the input adds to each unit's forget gate, step by step, at a noise of 1."""
-    return np.random.default_rng([seed, 7]).normal(size=(T, UNITS)).T.astype(np.float32)
+    return np.random.default_rng([seed, 7]).normal(size=(T, UNITS)).T.copy()
