@@ -7,8 +7,9 @@ from rnnbook.lab.gradients import gradient_norms, gradient_paths
 from rnnbook.nn import GRU, LSTM, RNN
 from rnnbook.view.explorers import CarryPaths, ThreeCells
 from rnnbook.view.explorers.base import _within
-from rnnbook.view.explorers.by_bias import bias_that_gives, biases_of, from_which_on, stimulus, weights
+from rnnbook.view.explorers.by_bias import bias_that_gives, biases_of, from_which_on, starting_params, stimulus
 from rnnbook.view.explorers.controls import Player
+from rnnbook.view.explorers.paths import _percent
 
 KINDS = pytest.mark.parametrize("kind", [CarryPaths, ThreeCells])
 
@@ -25,7 +26,7 @@ def explorer(made, kind):
 
 
 def paths_at(cell, biases, H=32, gain=1.0):
-    params = weights(cell, "orthogonal", H, 0, gain, 0.3)
+    params = starting_params(cell, "orthogonal", H, 0, gain, 0.3)
     params["b_h"] = params["b_h"] + np.repeat(biases, H)
     x, dh_last = stimulus(H, 0)
     return gradient_paths(cell, params, x[:30], dh_last)
@@ -54,7 +55,7 @@ def test_each_cells_curves_are_those_of_one_run(made, bias):
         np.testing.assert_allclose(part.norms[arrays.chosen], paths.h, rtol=1e-7)
         np.testing.assert_allclose(part.kept[arrays.chosen], paths.carry, rtol=1e-7)
     x, dh_last = stimulus(32, 0)
-    expected = gradient_norms(RNN(), weights(RNN(), "orthogonal", 32, 0, 1.0, 0.3), x[:30], dh_last)
+    expected = gradient_norms(RNN(), starting_params(RNN(), "orthogonal", 32, 0, 1.0, 0.3), x[:30], dh_last)
     np.testing.assert_array_equal(arrays.parts["RNN"].norms[0], expected)
 
 
@@ -128,6 +129,44 @@ def test_the_bias_for_a_value_lies_between_those_around_it_and_stays_within_the_
     assert bias_that_gives(3.0, values, biases) == pytest.approx(0.5)
     assert bias_that_gives(0.0, values, biases) == 0
     assert bias_that_gives(9.0, values, biases) == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("input_gate", ["opposite", "zero"])
+@pytest.mark.parametrize("gain", [0.0, 1.0, 2.0])
+def test_what_is_said_of_the_parts_is_said_of_their_lengths(made, input_gate, gain):
+    """Of vectors that partly cancel, neither length is a share of the sum's: they are compared with one another."""
+    explorer, longer = made[CarryPaths], []
+    explorer.reset()
+    explorer.set(input_gate=input_gate, gain=gain)
+    for bias in explorer.biases:
+        explorer.set(gate_bias=bias)
+        alone, passed = explorer.arrays.sizes
+        longer.append(alone > passed)
+        said = _percent(alone / (alone + passed))
+        assert f"it has {said} of both lengths together." in explorer.live.reading
+    answer = from_which_on(np.array(longer), explorer.biases)
+    assert explorer.live.reading.startswith(f"At step 1 the part along c alone is the longer one {answer}.")
+
+
+@pytest.mark.parametrize("gain", [0.0, 1.0])
+def test_only_in_the_gru_is_the_dotted_line_a_part_of_the_curves_gradient(made, gain):
+    """At a gain of 0 the GRU's two are one; of the LSTM's, which are by h and by c, only one is nothing."""
+    made[ThreeCells].reset()
+    made[ThreeCells].set(gain=gain)
+    gru, lstm = (made[ThreeCells].arrays.parts[name] for name in ("GRU", "LSTM"))
+    assert (gru.norms == gru.kept).all() == (gain == 0)
+    assert lstm.kept[:, 0].all()
+    assert lstm.norms[:, 0].any() == (gain > 0)
+
+
+@pytest.mark.parametrize("gain", [0.5, 1.0, 2.0])
+def test_more_is_said_to_arrive_where_more_arrives(made, gain):
+    made[ThreeCells].reset()
+    made[ThreeCells].set(gain=gain)
+    rnn, lstm, gru = (made[ThreeCells].arrays.parts[name].norms[:, 0] for name in ("RNN", "LSTM", "GRU"))
+    from_lstm, from_gru = (from_which_on(ends > rnn[0], ThreeCells.biases) for ends in (lstm, gru))
+    answer = f"More reaches the LSTM than the RNN {from_lstm}, the GRU {from_gru}."
+    assert made[ThreeCells].live.reading.startswith(answer)
 
 
 def test_of_a_gradient_that_is_nothing_no_share_is_shown():

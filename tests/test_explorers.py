@@ -19,6 +19,7 @@ from rnnbook.nn import LSTM, Model
 from rnnbook.view import explorers
 from rnnbook.view.explorers import (
     Cliff,
+    DepthFlow,
     Explorer,
     GradientFlow,
     Padding,
@@ -247,7 +248,36 @@ def test_the_factor_of_gradient_flow_leads_from_end_to_end(cell):
     for gain in (0.9, 1.17, 1.19, 1.6):
         explorer.set(gain=gain)
         first = explorer.arrays[cell].flow.norms[0][0]
-        assert f"{'grows' if first > 1 else 'vanishes'}: a factor {first ** (1 / 99):.3f} a" in explorer.live.reading
+        assert f": a factor {first ** (1 / 99):.3f} a" in explorer.live.reading
+
+
+@pytest.mark.parametrize("T", [10, 100])
+def test_a_gradient_that_neither_halves_nor_doubles_is_not_said_to_vanish_or_to_grow(T):
+    explorer, said = GradientFlow(activation="identity", T=T), set()
+    for gain in (0.9, 0.94, 0.992, 0.994, 1.0, 1.006, 1.08, 1.1):
+        explorer.set(gain=gain)
+        first = explorer.arrays["RNN"].flow.norms[0][0]  # gain ** (T - 1)
+        verb = "vanishes" if first < 0.5 else "grows" if first > 2 else "hardly changes"
+        if abs(first ** (1 / (T - 1)) - 1) < 5e-4:
+            verb = "keeps its size"
+        assert explorer.live.reading.startswith(f"Linear RNN: the gradient {verb}: a factor")
+        said.add(verb)
+    assert len(said) == 4
+
+
+@pytest.mark.parametrize("cell", ["RNN", "LSTM", "GRU"])
+@pytest.mark.parametrize("gain", [0.0, 1.0])
+def test_what_is_left_is_said_where_one_loss_alone_went_all_the_way(cell, gain):
+    """With a loss at every step the gradient at step 1 is as large if nothing went back: it says nothing of the way."""
+    explorer = DepthFlow(cell=cell, gain=gain, after=0, T=20)
+    back = explorer.arrays.norms[-1, 0]
+    where = "after 19 steps back"
+    said = rf"{f'{back:.2g}' if back else 'nothing'}( is left)? {where}"
+    assert re.search(f"^More is lost .* {said}", explorer.live.reading)
+    explorer.set(loss="every")
+    assert explorer.live.reading.startswith("At step 1 the gradient is")
+    assert "left" not in explorer.live.reading
+    assert explorer.arrays.norms[-1, 0] > 0.5
 
 
 def test_gradient_flow_shows_the_theory_only_where_there_is_one():

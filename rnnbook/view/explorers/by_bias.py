@@ -6,7 +6,7 @@ It is computed once for all biases, and looked up while the slider moves, is pla
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 
@@ -18,15 +18,6 @@ from rnnbook.view.plots import RAISED
 
 LONGEST, D = 200, 4  # steps at most, features of the input
 STEP = 0.2  # of the bias: half of it would double what the other sliders wait for
-
-
-class Ways(NamedTuple):
-    """Magnitudes by bias and step, (B, T), as in `rnnbook.lab.gradients.Paths`."""
-
-    h: np.ndarray
-    whole: np.ndarray
-    carry: np.ndarray
-    through: np.ndarray
 
 
 class BiasExplorer(Explorer):
@@ -118,7 +109,7 @@ def stimulus(H, seed):
     return x, dh_last / np.linalg.norm(dh_last)
 
 
-def weights(cell, start, H, seed, gain, input_scale):
+def starting_params(cell, start, H, seed, gain, input_scale):
     """Parameters with biases of 0.
 
     Parameters
@@ -162,12 +153,13 @@ def ways_back(cell, biases, start, H, seed, gain, input_scale, T):
 
     Returns
     -------
-    Ways
-        By bias and step.
+    Paths
+        Magnitudes by bias and step, (B, T), without the tape.
     """
     x, dh_last = stimulus(H, seed)
-    params = weights(cell, start, H, seed, gain, input_scale)
-    return Ways(*paths_by_bias(cell, params, x[:T], dh_last, np.array(biases))[:4])
+    params = starting_params(cell, start, H, seed, gain, input_scale)
+    found = paths_by_bias(cell, params, x[:T], dh_last, np.array(biases))
+    return found._replace(tape=None)  # the many forward passes would be kept with it
 
 
 def bias_that_gives(wanted, values, biases):

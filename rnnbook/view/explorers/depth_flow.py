@@ -80,8 +80,8 @@ class DepthFlow(Explorer):
         self.end_at("after", values["T"] - 1)
         self.grey_out(
             residual="one layer has none above it" if values["layers"] == 1 else "",
-            after="" if values["loss"] == "one" else "every step has a loss",
-            gate_bias="an RNN has no gates" if values["cell"] == "RNN" else "",
+            after="" if values["loss"] == "one" else "every step has a loss (Loss at, under More)",
+            gate_bias="an RNN has no gates (Cell and bias are under More)" if values["cell"] == "RNN" else "",
         )
 
     @staticmethod
@@ -191,7 +191,8 @@ class DepthFlow(Explorer):
         low, top = norms[0, 0], norms[-1, 0]
         source = "from 1 at the loss" if len(losses) == 1 else "with a loss of 1 at every step"
         ends = f"{_size(low)} in layer 1" + (f" and {_size(top)} in layer {L}" if L > 1 else "")
-        return " ".join([*_left(norms, losses[-1]), f"At step 1 the gradient is {ends}, {source}.", *_ways(arrays)])
+        left = _left(norms, losses[-1]) if len(losses) == 1 else []  # fresh losses on the way are not what is left
+        return " ".join([*left, f"At step 1 the gradient is {ends}, {source}.", *_ways(arrays)])
 
 
 def _left(norms, last):
@@ -219,12 +220,12 @@ def _left(norms, last):
 
 
 def _ways(arrays):
-    """How many orders lead to layer 1 at step 1, and when half of its gradient had come down."""
+    """How many orders lead to layer 1 at step 1, and how far back half of its gradient had come down."""
     (L, _), share, last = arrays.norms.shape, arrays.share, arrays.losses[-1]
     if not len(share):
         return []
     half = 1 + int(np.flatnonzero(share[::-1].cumsum()[::-1] >= 0.5)[-1])
-    half = f"half of layer 1's had come down by step {half}"
+    half = f"half was in layer 1 when the way back reached step {half}"
     if len(arrays.losses) > 1:
         return [f"{half.capitalize()}."]
     orders, back = comb(last - 1 + L - 1, L - 1), f"{last - 1} step{'' if last == 2 else 's'} back"

@@ -17,6 +17,7 @@ from rnnbook.view.touch import Handle, Probe
 
 LONGEST, D = 200, 4  # steps at most, features of the input
 LARGEST = 64  # units of a gated cell whose Jacobian is taken apart at every move: twice as many take up to 40 ms
+CHANGED = 0.5, 2.0  # what arrives of 1 is said to have vanished below, and to have grown above
 NOTHING = Spectrum(np.array([]), np.array([]), "nothing")
 MEANING = {"RNN": "rnn", "LSTM": "lstm", "LSTM c": "lstm", "GRU": "gru", "theory": "theory"}  # colours of the labels
 STYLES = {"RNN": "rnn", "LSTM": "lstm", "GRU": "gru"}
@@ -250,7 +251,7 @@ def _inputs(cell, H, seed, input_scale, gate_bias):
 
 
 def _way(part):
-    """Whether the gradient grows or vanishes, and by which mean factor a step: that which leads from end to end."""
+    """Whether the gradient grows, vanishes or neither, and by which mean factor a step: from end to end."""
     norms = part.flow.norms[0]
     steps, first = len(norms) - 1, norms[0]
     if not np.isfinite(norms).all():
@@ -258,7 +259,12 @@ def _way(part):
     if first == 0:
         return f"the gradient vanishes: it is exactly 0 {_steps_back(norms == 0)}"
     factor = f"{first ** (1 / steps):.3f}"
-    verb = "keeps its size" if factor == "1.000" else "grows" if first > 1 else "vanishes"
+    if factor == "1.000":
+        verb = "keeps its size"
+    elif CHANGED[0] <= first <= CHANGED[1]:
+        verb = "hardly changes"
+    else:
+        verb = "grows" if first > 1 else "vanishes"
     return f"the gradient {verb}: a factor {factor} a step in the mean, from 1 to {first:.1e} over {steps} steps back"
 
 

@@ -199,13 +199,13 @@ class Masks(Explorer):
 
 
 def _half(alive):
-    """When half of the units are expected to have lost the 1."""
+    """When half of the units or more are expected to have lost the 1."""
     gone = np.flatnonzero(alive <= 0.5)
     if not len(gone):
         return f"more than half are expected to hold the 1 still after all {T} steps"
     if gone[0] == 0:
-        return "half are expected to be without the 1 from the start"
-    return f"half are expected to have lost the 1 after {gone[0]} step{'' if gone[0] == 1 else 's'}"
+        return "at least half are expected to be without the 1 from the start"
+    return f"at least half are expected to have lost the 1 after {gone[0]} step{'' if gone[0] == 1 else 's'}"
 
 
 @lru_cache(maxsize=64)

@@ -31,7 +31,7 @@ INPUT_GATE = {"opposite": -1, "zero": 0}  # its bias, in forget biases
 class CarryPicture(NamedTuple):
     """What the explorer shows."""
 
-    shares: np.ndarray  # (B, T): by forget bias and step, along c alone
+    shares: np.ndarray  # (B, T): by forget bias and step, of both parts' lengths together, along c alone
     chosen: int  # the forget bias that the slider is at
     sizes: tuple  # of the parts of dL/dc_1 there: along c alone, passing W_hh
     sign: int  # the input gate's bias, in forget biases
@@ -41,9 +41,10 @@ class CarryPaths(BiasExplorer):
     """Which part of the gradient that reaches an LSTM's c_t came along the carry alone, and which passed W_hh.
 
     The loss stands at the last step. On the way back the carry alone multiplies by the forget gate; all other ways
-    pass W_hh at least once. The lengths of the two parts are shown as shares of their sum. Look for the edge of the
-    grey area: how far back c alone brings more than half. Drag it, or the point beside it, to set the forget bias.
-    Then leave the input gate half open, and look how far the same forget biases come.
+    pass W_hh at least once. The lengths of the two parts are shown as shares of their sum: the parts may partly cancel,
+    so that neither length is a share of the gradient's own. Look for the edge of the grey area: how far back the part
+    along c alone is the longer one. Drag it, or the point beside it, to set the forget bias. Then leave the input gate
+    half open, and look how far the same forget biases come.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ class CarryPaths(BiasExplorer):
     1.0
     """
 
-    question = "From which forget bias on does the carry c alone bring more than half of the gradient at step 1?"
+    question = "From which forget bias on is the gradient at step 1 longer along the carry c than through W_hh?"
     reflows = True
     in_sight = ("gate_bias", "input_gate", "gain")
     biases = BIASES
@@ -115,8 +116,8 @@ class CarryPaths(BiasExplorer):
         with look():
             left.set_title("Which way the gradient at $c_t$ came", fontsize=12)
             right.set_title("At step 1, by forget bias", fontsize=12)
-            left.set(xlabel="time step t", ylabel="share")
-            right.set(xlabel="forget bias b", ylabel="share along c alone", xlim=(ENDS[0] - 0.4, ENDS[1] + 0.4))
+            left.set(xlabel="time step t", ylabel="share of both lengths")
+            right.set(xlabel="forget bias b", ylabel="c alone, of both lengths", xlim=(ENDS[0] - 0.4, ENDS[1] + 0.4))
             left.xaxis.set_major_locator(MaxNLocator(6, integer=True))
             for ax in (left, right):
                 ax.set(ylim=(-0.08, 1.08), yticks=[0, 0.25, 0.5, 0.75, 1])
@@ -173,7 +174,7 @@ class CarryPaths(BiasExplorer):
         return BIASES[chosen], self.arrays.shares[chosen, 0]
 
     def _half(self):
-        """Where c alone brings half; at the first step, where it brings more all the way."""
+        """Where both parts are equally long; at the first step, where c alone is longer all the way."""
         shares = self.arrays.shares[self.arrays.chosen]
         below = np.flatnonzero(shares < 0.5)
         if not len(below):
@@ -182,20 +183,21 @@ class CarryPaths(BiasExplorer):
         return t + 1 + (0.5 - shares[t]) / (shares[t + 1] - shares[t]), 0.5
 
     def _drag_edge(self, x):
-        """The forget bias at which c alone brings half at the step where the hand is."""
+        """The forget bias at which both parts are equally long at the step where the hand is."""
         self.slide(gate_bias=bias_that_gives(0.5, self.arrays.shares[:, round(x) - 1], BIASES))
 
     def reading(self, arrays):
-        """What the picture says: both parts at step 1, and the answer."""
+        """What the picture says: the answer, and both parts at step 1."""
         bias, share = BIASES[arrays.chosen], arrays.shares[arrays.chosen, 0]
         alone, passed = arrays.sizes
-        answer = from_which_on(arrays.shares[:, 0] > 0.5, BIASES)
+        longer = from_which_on(arrays.shares[:, 0] > 0.5, BIASES)
         grown = ", grown on the way" if max(alone, passed) > 1 else ""
         return (
-            f"At forget bias {bias:.1f} (input bias {arrays.sign * bias or 0:.1f}), {_percent(share)} of the gradient "
-            f"at step 1 came along c alone. Of a gradient of 1 at h_{arrays.shares.shape[1]}, "
-            f"{magnitude(alone, 2)} arrives along c alone, {magnitude(passed, 2)} through W_hh{grown}. "
-            f"c alone brings more than half {answer}."
+            f"At step 1 the part along c alone is the longer one {longer}. "
+            f"At forget bias {bias:.1f} (input bias {arrays.sign * bias or 0:.1f}) it has {_percent(share)} "
+            f"of both lengths together. "
+            f"Of a gradient of 1 at h_{arrays.shares.shape[1]}, "
+            f"{magnitude(alone, 2)} arrives along c alone, {magnitude(passed, 2)} through W_hh{grown}."
         )
 
 

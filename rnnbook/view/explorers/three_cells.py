@@ -20,9 +20,9 @@ from rnnbook.view.explorers.by_bias import (
     biases_of,
     from_which_on,
     magnitude,
+    starting_params,
     stimulus,
     ways_back,
-    weights,
     which,
 )
 from rnnbook.view.explorers.controls import choice, slider
@@ -58,8 +58,10 @@ class ThreeCells(BiasExplorer):
     """Gradient magnitude of LSTM and GRU beside an RNN's, for a loss at the last step, all under the same sliders.
 
     Look for the early ends of the curves, on the left: drag the end of the LSTM or the GRU over that of the RNN. The
-    dotted line is what reaches the LSTM's carry c by f alone, or the GRU's state h by z alone, through no weights; what
-    the curve has more came through W_hh. The axis is that of all biases, and stays while the bias moves.
+    dotted line is what reaches the LSTM's carry c by f alone, or the GRU's state h by z alone, through no weights.
+    What the GRU's curve has more came through W_hh. The LSTM's curve is the gradient by h, its dotted line that by c:
+    at a gain of 0 the one is nothing, and the other is not. The axis is that of all biases, and stays while the bias
+    moves.
 
     Parameters
     ----------
@@ -73,7 +75,7 @@ class ThreeCells(BiasExplorer):
     {'RNN': 70, 'LSTM': 34, 'GRU': 39}
     """
 
-    question = "From which gate bias on do the gated cells keep more of the gradient at step 1 than the RNN?"
+    question = "From which gate bias on does more of the gradient reach step 1 in the gated cells than in the RNN?"
     reflows = True
     in_sight = ("gate_bias", "gain", "input_scale")
     biases = BIASES
@@ -197,7 +199,7 @@ class ThreeCells(BiasExplorer):
         first, lstm, gru = rnn.norms[0, 0], arrays.parts["LSTM"], arrays.parts["GRU"]
         from_lstm, from_gru = (from_which_on(part.norms[:, 0] > first, BIASES) for part in (lstm, gru))
         return (
-            f"The LSTM keeps more than the RNN {from_lstm}, the GRU {from_gru}. "
+            f"More reaches the LSTM than the RNN {from_lstm}, the GRU {from_gru}. "
             f"At bias {BIASES[k]:.1f} the gradient at step 1 is {magnitude(first)} in the RNN, "
             f"{magnitude(lstm.norms[k, 0])} in the LSTM, {magnitude(gru.norms[k, 0])} in the GRU. "
             f"Dotted, without W_hh: {magnitude(lstm.kept[k, 0])} comes to c_1 by f alone, "
@@ -216,7 +218,7 @@ def _all_biases(cell, start, H, seed, gain, input_scale, T):
     """Magnitudes of dL/dh_t and of what was kept: (B, T), or of the RNN, which has no such bias, (1, T)."""
     if isinstance(cell, RNN):
         x, dh_last = stimulus(H, seed)
-        norms = gradient_norms(cell, weights(cell, start, H, seed, gain, input_scale), x[:T], dh_last)
+        norms = gradient_norms(cell, starting_params(cell, start, H, seed, gain, input_scale), x[:T], dh_last)
         return norms[None], np.zeros((1, T))
     runs = np.zeros((len(BIASES), cell.gates))
     runs[:, cell.keeper] = BIASES
