@@ -271,8 +271,7 @@ def test_what_is_left_is_said_where_one_loss_alone_went_all_the_way(cell, gain):
     """With a loss at every step the gradient at step 1 is as large if nothing went back: it says nothing of the way."""
     explorer = DepthFlow(cell=cell, gain=gain, after=0, T=20)
     back = explorer.arrays.norms[-1, 0]
-    where = "after 19 steps back"
-    said = rf"{f'{back:.2g}' if back else 'nothing'}( is left)? {where}"
+    said = rf"{f'{back:.2g}' if back else 'nothing'}( is left)? after 19 steps back"
     assert re.search(f"^More is lost .* {said}", explorer.live.reading)
     explorer.set(loss="every")
     assert explorer.live.reading.startswith("At step 1 the gradient is")
