@@ -44,6 +44,31 @@ def test_the_reach_is_that_of_a_tenth(norms, back):
     assert module.reach(np.array(norms)) == back
 
 
+@pytest.mark.parametrize("width", [None, 4.0])
+def test_the_legend_names_the_curves_that_are_seen(width):
+    explorer = FirstMinute(text="hello")
+    explorer._lay_out(width)
+
+    def named():
+        return [words.get_text() for words in explorer.fig.axes[0].get_legend().get_texts() if words.get_visible()]
+
+    tenth = module.YourText(text="hello")
+    tenth._lay_out(width)
+    (tenth,) = [words.get_text() for words in tenth.fig.axes[0].get_legend().get_texts()]
+    words, seen = explorer._chart["before: words"], explorer.live.artists
+    assert named() == [tenth]
+    assert explorer.live.moving[seen.index(words)] == ""
+    explorer.trainer.start()
+    assert named() == [tenth, "before learning"]
+    assert (
+        explorer.live.moving[seen.index(words)]
+        != ""
+        != explorer.live.moving[seen.index(explorer._chart["before: line"])]
+    )
+    explorer.set(weights=module.START)
+    assert named() == [tenth]
+
+
 @pytest.mark.parametrize("text", ["", "a"])
 def test_too_short_a_text_is_told_and_nothing_is_lost(text):
     explorer = FirstMinute(text="hello")

@@ -91,7 +91,7 @@ def test_units_stand_by_range_or_by_memory(explorer):
     for unit in (1, 2, 30, 64):
         explorer.set(unit=unit)
         horizons.append(explorer.arrays.horizon)
-        assert f"37 % is left after {horizons[-1]:.1f} letters." in explorer.live.reading
+        assert f"37 % is left after {horizons[-1]:.1f} letters in the mean." in explorer.live.reading
     assert horizons == sorted(horizons, reverse=True)
 
 
@@ -167,6 +167,25 @@ def test_a_long_list_shows_both_ends(explorer):
     assert explorer.arrays.target == before
     explorer.set(target=alphabet.index(letters[45]) + 1)
     assert explorer.list.chosen == 30
+
+
+def test_what_is_left_of_what_a_unit_holds_is_so_in_the_mean_of_the_letters_it_starts_from(explorer):
+    explorer.set(order="horizon", unit=10)
+    left = np.log(explorer.arrays.values)  # a whole horizon of letters leaves 1/e of the first, in the mean of the logs
+    whole = int(explorer.arrays.horizon)
+    sums = np.convolve(left, np.ones(whole), "valid")
+    assert sums.min() < -1 < sums.max()  # from one letter less is left, from another more
+    assert left.mean() * explorer.arrays.horizon == pytest.approx(-1)
+
+
+@pytest.mark.parametrize("text", ["aaaaaaa", "ab", "aab\n", "To be, or not"])
+@pytest.mark.parametrize("view", "fc")
+def test_no_letter_stands_at_both_ends(explorer, text, view):
+    explorer.set(text=text, view=view, weights="start")
+    first = explorer.live.reading.split(". ")[0]
+    assert max(first.count(f"{letter!r} (") for letter in text) <= 1
+    one = len(set(text)) == 1
+    assert ("in the mean at 'a', the only letter" in first) == one == (" to " not in explorer._ends.value)
 
 
 def test_a_gate_that_never_moves_has_a_picture():

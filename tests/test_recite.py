@@ -15,6 +15,9 @@ from rnnbook.lab.gradients import magnitudes, triangle
 from rnnbook.lab.reading import recite, rehearsal
 from rnnbook.nn import RNN, Batch, unroll
 from rnnbook.view.explorers import Recite, TapeWalk, Triangle, tape_picture
+from rnnbook.lab.reading import reach, recite, rehearsal
+from rnnbook.nn import RNN, Batch, bptt, unroll
+from rnnbook.view.explorers import Recite, TapeWalk, Triangle, first_minute, tape_picture, your_text
 from rnnbook.view.explorers import recite as recite_module
 from rnnbook.view.explorers import tape_walk as walk_module
 from rnnbook.view.explorers import triangle as triangle_module
@@ -223,6 +226,7 @@ def test_recite_trains_keeps_what_it_learned_and_goes_on():
     assert "After 50 training steps" in explorer.live.reading
     assert explorer.arrays.steps.tolist() == [0, 25, 50]
     assert explorer.controls["step"].max == 50
+    assert explorer.values()["step"] == 50
     after = explorer.live.reading
     explorer.set(k=30)
     assert explorer.live.reading.startswith("Before training")
@@ -231,7 +235,8 @@ def test_recite_trains_keeps_what_it_learned_and_goes_on():
     explorer.trainer.start()
     assert "After 100 training steps" in explorer.live.reading
     explorer.reset()
-    assert "After 50 training steps" not in explorer.live.reading or explorer.values()["step"] == 50
+    assert explorer.live.reading.startswith("Before training")
+    assert explorer.values()["step"] == explorer.arrays.step == 0
 
 
 def test_the_words_and_the_slider_are_of_the_network_that_is_shown():
@@ -249,10 +254,58 @@ def test_the_words_and_the_slider_are_of_the_network_that_is_shown():
 
 
 @pytest.mark.parametrize(
-    ("norms", "reach"), [([1.0, 0.5, 0.05, 0.2], 2), ([0.5, 1.0, 0.3], 3), ([0.01, 0.2, 1.0, 0.09], 3), ([1.0], 1)]
+    "changes", [{}, {"k": 20}, {"cell": "GRU"}, {"step": 75}, {"step": 600}, {"seed": 3, "step": 50}]
 )
-def test_the_gradient_reaches_to_where_it_first_falls_below_a_tenth(norms, reach):
-    assert recite_module._reach(np.array(norms)) == reach
+def test_reset_leads_to_the_step_at_the_start_and_the_slider_stands_at_the_step_that_is_shown(changes):
+    explorer = Recite(**changes)
+    started = explorer.values()
+    assert started["step"] == explorer.arrays.step
+    for other in ({"cell": "LSTM"}, {"step": 25}, {"k": 30, "seed": 1}):
+        explorer.set(**other)
+        assert explorer.values()["step"] == explorer.arrays.step
+        explorer.reset()
+        assert explorer.values() == started
+        assert explorer.arrays.step == started["step"]
+
+
+def test_reset_leads_to_the_step_at_the_start_from_another_network_at_the_same_step():
+    explorer = Recite(step=25)
+    explorer.set(cell="GRU", k=5)
+    explorer.trainer.steps = 25
+    explorer.trainer.start()
+    assert (explorer.values()["step"], explorer.controls["step"].max) == (25, 25)
+    explorer.reset()
+    assert explorer.values()["step"] == explorer.arrays.step == 25
+    assert explorer.controls["step"].max == 150
+
+
+def test_what_is_not_trained_is_not_kept_and_recites_once(monkeypatch):
+    calls, module = [], sys.modules["rnnbook.lab.reading.rehearsal"]
+    monkeypatch.setattr(module, "recite", lambda *args: calls.append(args) or recite(*args))
+    explorer = Recite(cell="GRU", seed=9)
+    for k in (5, 30, 60, 106):
+        explorer.set(k=k)
+    assert len(calls) <= 1  # none, where another test has asked for it
+    assert explorer.trainings == {}
+    explorer.trainer.steps = 1
+    explorer.trainer.start()
+    explorer.set(k=20)
+    assert [*explorer.trainings] == [("GRU", 106, 9)]
+
+
+def test_how_far_back_is_one_function_everywhere():
+    assert recite_module.reach is your_text.reach is first_minute.reach is reach
+
+
+def test_the_sentence_says_what_is_given_and_what_is_wrong():
+    explorer, text = Recite(step=0), rehearsal().task.text
+    assert "recites nothing of 856 characters but the first, which is given." in explorer.live.reading
+    for step in range(25, 151, 25):
+        explorer.set(step=step)
+        heart = explorer.arrays.by_heart[step // 25]
+        rest = [a != b for a, b in zip(explorer.arrays.spoken[heart:], text[heart:], strict=True)]
+        assert f"recites {heart} of 856 characters before its first mistake" in explorer.live.reading
+        assert ("; most of what follows is wrong." in explorer.live.reading) == (np.mean(rest) > 0.5)
 
 
 def test_half_learned_it_goes_on_where_it_was_stored():
@@ -272,7 +325,7 @@ def test_half_learned_it_goes_on_where_it_was_stored():
 
 def test_train_shows_the_newest_step_and_who_then_looks_back_is_not_moved():
     explorer = Recite(step=25)
-    explorer.trainer.steps = 50
+    explorer.trainer.steps = 25
 
     async def reader():
         explorer.trainer.train_button.click()
@@ -283,18 +336,19 @@ def test_train_shows_the_newest_step_and_who_then_looks_back_is_not_moved():
 
     asyncio.run(reader())
     assert explorer.values()["step"] == 50
-    assert explorer.controls["step"].max == 200
+    assert explorer.controls["step"].max == 175
 
 
-def test_beyond_the_chart_the_slider_and_the_axis_go_on():
+def test_beyond_the_chart_the_slider_and_the_axis_go_on(monkeypatch):
+    monkeypatch.setattr(recite_module, "STEPS", 50)
     explorer = Recite(k=5)
-    explorer.trainer.steps = 650
+    explorer.trainer.steps = 75
     explorer.trainer.start()
-    assert explorer.values()["step"] == explorer.controls["step"].max == 650
-    assert explorer._history.axes.get_xlim()[1] > 900
-    explorer.set(step=50)
-    explorer.set(step=625)
-    assert explorer.arrays.step == 625
+    assert explorer.values()["step"] == explorer.controls["step"].max == 75
+    assert explorer._history.axes.get_xlim()[1] > 300
+    explorer.set(step=25)
+    explorer.set(step=75)
+    assert explorer.arrays.step == 75
 
 
 @pytest.mark.parametrize("cell", ["RNN", "LSTM"])
@@ -304,10 +358,10 @@ def test_the_gradient_by_letters_back_is_that_of_the_window(cell):
     tokens = training.task.tokens[284:300, None]
     batch = Batch(tokens[:-1], tokens[1:], np.arange(15)[:, None] == 14)
     norms = magnitudes(training.model.gradients(training.params, batch).back.h)
-    np.testing.assert_allclose(explorer.arrays.now[::-1], norms / norms.max(), rtol=1e-12)
-    far, most = int(explorer._reach.get_xdata()[0]), int(explorer.arrays.now.argmax())
-    assert explorer.arrays.now[most:far].min() >= 0.1
-    assert far == 15 or explorer.arrays.now[far] < 0.1
+    np.testing.assert_allclose(explorer.arrays.now, norms / norms.max(), rtol=1e-12)
+    far = int(explorer._reach.get_xdata()[0])
+    assert explorer._reach.get_ydata()[0] == explorer.arrays.now[15 - far] >= 0.1
+    assert (explorer.arrays.now[: 15 - far] < 0.1).all()
 
 
 @pytest.mark.parametrize("width", [11.5, 3.75])
@@ -326,11 +380,13 @@ def test_every_letter_is_right_or_wrong_and_stands_where_the_text_has_it(width):
     assert "".join(said) == shown.text.replace("\n", "↵")
 
 
-def test_the_band_lies_behind_every_wrong_letter_and_the_line_below_those_that_are_reached():
-    explorer = Recite()
+@pytest.mark.parametrize(("step", "far", "reached"), [(150, 107, 107), (25, 58, 57)])  # a letter between is below
+def test_the_band_lies_behind_every_wrong_letter_and_the_line_below_those_that_are_reached(step, far, reached):
+    explorer = Recite(step=step)
     shown = explorer._text
     wrong = sum(a != b for a, b in zip(explorer.arrays.spoken, shown.text, strict=True))
-    for curve, many in ((shown._band, wrong), (shown._mark, 107)):
+    assert explorer.live.reading.split(". ")[1].startswith(f"{far} letters back from letter 324, ")
+    for curve, many in ((shown._band, wrong), (shown._mark, reached)):
         x, y = curve.get_data()
         x, y = (x[6:], y[6:]) if curve is shown._mark else (x, y)  # the frame comes first
         assert np.nansum(x[1::3] - x[::3]) == pytest.approx(many)
@@ -352,7 +408,7 @@ def test_the_frame_walks_through_the_text_and_the_diamond_through_the_training()
     assert explorer._text.at(explorer.values()["place"] - 1) == (4.0, 11.0)
     letter.drag(0.0, 0.0)  # the first letter has none before it
     assert explorer.values()["place"] == 2
-    assert "for the whole window, 1 letter" in explorer.live.reading
+    assert "1 letter back from letter 2, the whole window, the gradient" in explorer.live.reading
 
 
 def test_letters_are_one_element_each_and_the_same_in_both_formats():

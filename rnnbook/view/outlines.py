@@ -11,11 +11,12 @@ from matplotlib.ft2font import LoadFlags
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
+from rnnbook.view.signs import SIGNS
+
 FONT = FontProperties(family="DejaVu Sans")
 LARGE = 100  # size in points at which outlines are read from the font
 SIZE, SPACING = 11, 13  # points: of letters at a place of the data, and from row to row
 MIDDLE = 0.36  # of a line of letters above its base, as a share of their size
-SPELLED = {" ": "␣", "\n": "↵", "\t": "⇥"}
 SHIFTS = {"left": 0.0, "center": 0.5, "right": 1.0}
 ARROW = np.array([(0, 0.5), (-1, 0.5), (-1, 1.5), (0, 0), (-1, -1.5), (-1, -0.5), (0, -0.5)])  # head at 3, end at 0, 6
 
@@ -39,7 +40,7 @@ def shown(letter):
     >>> shown("a"), shown(" "), shown("한")
     ('a', '␣', 'D55C')
     """
-    letter = SPELLED.get(letter, letter)
+    letter = SIGNS.get(letter, letter)
     known = letter.isprintable() and get_font(findfont(FONT)).get_char_index(ord(letter))
     return letter if known else f"{ord(letter):04X}"
 

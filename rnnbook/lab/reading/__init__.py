@@ -10,7 +10,7 @@ from rnnbook.lab.reading.recite import recite
 from rnnbook.lab.reading.rehearsal import Recitation, Rehearsal, rehearsal
 from rnnbook.lab.reading.shapes import ArrayShape, array_shapes
 from rnnbook.lab.reading.stored import ReviewReader, review_reader
-from rnnbook.lab.reading.text import LookBack, Reading, look_back, read
+from rnnbook.lab.reading.text import LookBack, Reading, look_back, reach, read
 from rnnbook.lab.reading.verdicts import WordGradients, neighbours, occlusion, verdicts, word_gradients
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "look_back",
     "neighbours",
     "occlusion",
+    "reach",
     "read",
     "read_gates",
     "recite",

@@ -8,7 +8,7 @@ import numpy as np
 
 from rnnbook.lab.gradients.flow import from_the_last, magnitudes
 from rnnbook.nn import Tape, readout, softmax_cross_entropy, unroll
-from rnnbook.nn.checks import as_array, check_count, check_instance, check_shape
+from rnnbook.nn.checks import as_array, as_numbers, check_count, check_finite, check_instance, check_shape
 from rnnbook.nn.contract import Cell
 from rnnbook.nn.layers import readout_backward
 from rnnbook.nn.model import check_model
@@ -158,3 +158,35 @@ def look_back(model, params, reading, target):
     dh_last = readout_backward(params, tape.states[0, -1], dy)[1]
     back = from_the_last(model.cell, params, tape, dh_last, inputs=True)
     return LookBack(magnitudes(back.x), magnitudes(back.h), loss, int(logits.argmax()))
+
+
+def reach(norms):
+    """How many tokens back a gradient is still at least a tenth of its largest.
+
+    Parameters
+    ----------
+    norms : ndarray
+        Norms of the gradient at the tokens before a prediction, (n,), in the order of the text, as of `look_back`.
+
+    Returns
+    -------
+    int
+        Counted from the prediction, so the last one is 1 back; 0 where there is no gradient.
+
+    Raises
+    ------
+    TypeError
+        If `norms` does not hold numbers.
+    ValueError
+        If it is not a row of finite numbers.
+
+    Examples
+    --------
+    >>> reach(np.array([0.01, 0.2, 0.05, 1.0])), reach(np.zeros(4))
+    (3, 0)
+    """
+    norms = as_numbers("norms", norms)
+    check_shape("norms", norms, "n", (None,))
+    check_finite("norms", norms)
+    far = np.flatnonzero((norms >= norms.max(initial=0) / 10) & (norms > 0))
+    return len(norms) - int(far[0]) if len(far) else 0

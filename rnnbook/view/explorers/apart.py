@@ -95,7 +95,9 @@ def said_size(number):
 
     Examples
     --------
-    >>> said_size(0.314), said_size(2e-5)
-    ('0.31', '2e-05')
+    >>> said_size(0.314), said_size(2e-5), said_size(0.0)
+    ('0.31', '2e-05', 'exactly 0')
     """
+    if number == 0:
+        return "exactly 0"
     return f"{number:.2f}" if number >= 0.01 else f"{number:.0e}"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import ipywidgets as widgets
 import numpy as np
 
-from rnnbook.lab.reading import look_back, read
+from rnnbook.lab.reading import look_back, reach, read
 from rnnbook.lab.training import Training
 from rnnbook.nn import Adam, Batch
 from rnnbook.nn.cells import CELLS
@@ -18,13 +18,15 @@ from rnnbook.view.explorers.base import InputError
 from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.explorers.text_page import LONGEST
 from rnnbook.view.explorers.text_weights import RATES, TextWeights
-from rnnbook.view.explorers.your_text import LIMITS, YourText, reach
+from rnnbook.view.explorers.your_text import LIMITS, YourText
+from rnnbook.view.signs import SIGNS
 from rnnbook.view.style import line
 
 TEXT = "to be or not to be, that is the question"
 STEPS = 100  # a press
 LASTS = 2.0  # seconds of a press, so that the learning is seen
 FRAME = 0.05  # seconds between two pictures of it
+BEFORE = "before", "before: line", "before: words"  # in the chart: the curve, and what names it
 START, LEARNED = "before learning", "after learning"
 
 
@@ -171,14 +173,17 @@ class FirstMinute(YourText):
         ax.set(xlabel="letter", ylabel="gradient")
         handles = [chart["tenth"], chart["before"]]
         columns = 2 if ax.get_figure().get_size_inches()[0] > 7 else 1
-        ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0, ncols=columns)
+        key = ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0, ncols=columns)
+        # Shown with the curve that they name; there is room for them from the first.
+        chart |= zip(BEFORE[1:], (key.legend_handles[1], key.get_texts()[1]), strict=True)
         return chart
 
     def move_chart(self, ax, chart, arrays):
         """Put curves and line where the arrays say."""
-        before = chart["before"]
-        super().move_chart(ax, {name: artist for name, artist in chart.items() if artist is not before}, arrays)
-        before.set_visible(arrays.before is not None)
+        before, *named = (chart[name] for name in BEFORE)
+        super().move_chart(ax, {name: artist for name, artist in chart.items() if name not in BEFORE}, arrays)
+        for artist in before, *named:
+            artist.set_visible(arrays.before is not None)
         if arrays.before is not None:
             shown = [arrays.norms, arrays.norms.max() / 10, arrays.before]
             plots.set_decades(ax, shown, LIMITS)
@@ -230,7 +235,7 @@ def _pace(made):
 
 def _said(arrays):
     """The guesses under the letters they are for; nothing is guessed for the first."""
-    return "·" + arrays.guesses.replace("\n", "↵")
+    return "·" + arrays.guesses.replace("\n", SIGNS["\n"])
 
 
 def _to_html(arrays):

@@ -20,6 +20,7 @@ from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.explorers.text_page import TextPage
 from rnnbook.view.explorers.text_weights import HIDDEN, RATES, Learned, TextWeights
 from rnnbook.view.outlines import moving_words, write
+from rnnbook.view.signs import SIGNS
 from rnnbook.view.style import INK, line, look
 from rnnbook.view.text_view import TextView
 from rnnbook.view.touch import Columns, Handle
@@ -31,7 +32,6 @@ ORDERS = {"range": "how far f moves", "horizon": "how long it remembers"}
 NAMES = {" ": "the space", "\n": "the line end"}
 MOST = 60  # letters of the list, from both ends
 ENDS = 2  # letters from each end in the sentence
-SEEN = str.maketrans(" \n", "␣↵")
 
 
 class GatesPicture(NamedTuple):
@@ -240,11 +240,13 @@ class GatesText(TextPage):
         some = min(ENDS, max(1, len(letters) // 2))
         most, least = _said(letters[::-1][:some]), _said(letters[:some])
         opens, closes = ("opens", "closes") if _shuts(arrays) else ("is highest", "is lowest")
+        where = f"{opens} at {most}, and {closes} at {least}. These are means; it"
+        if len(letters) == 1:
+            where = f"is {arrays.means[0]:.2f} in the mean at {_name(arrays.letters)}, the only letter. It"
         return (
-            f"{VIEWS[arrays.view]} of unit {arrays.unit} {opens} at {most}, and {closes} at {least}. "
-            f"These are means; it goes from {low:.2f} to {high:.2f}, and is {arrays.values[place]:.2f} at letter "
-            f"{place + 1}, {_name(arrays.text[place])}. Of what this unit holds, 37 % is left after "
-            f"{_steps(arrays.horizon)}.{arrays.note}"
+            f"{VIEWS[arrays.view]} of unit {arrays.unit} {where} goes from {low:.2f} to {high:.2f}, and is "
+            f"{arrays.values[place]:.2f} at letter {place + 1}, {_name(arrays.text[place])}. Of what this unit holds, "
+            f"37 % is left after {_steps(arrays.horizon)} in the mean.{arrays.note}"
         )
 
     def _find(self, k):
@@ -287,7 +289,7 @@ def _listed(arrays):
     if len(means) > MOST:
         means = np.concatenate([means[: MOST // 2], [arrays.span[0]], means[-MOST // 2 :]])
     place = shown.find(arrays.text[arrays.target])
-    return shown.translate(SEEN), _levels(means, arrays.span), place if place >= 0 else MOST // 2
+    return shown.translate(str.maketrans(SIGNS)), _levels(means, arrays.span), place if place >= 0 else MOST // 2
 
 
 def _shuts(arrays):
@@ -296,6 +298,8 @@ def _shuts(arrays):
 
 
 def _caption(arrays):
+    if len(arrays.letters) == 1:
+        return f"The only letter, and its mean ({arrays.means[0]:.2f}):"
     low, high = ("shut", "open") if _shuts(arrays) else ("low", "high")
     return f"The letters by their mean, from {low} ({arrays.means[0]:.2f}) to {high} ({arrays.means[-1]:.2f}):"
 

@@ -115,7 +115,6 @@ class LossCurves(Explorer):
         self.kept, self._rounds = {}, {}
         steps = STEPS if task is None else -(-len(task.corpus.splits["train"]) // 32)
         self.trainer = Trainer(self._begin, self._publish, steps=steps)
-        self.trainer.words.value = "Train makes an epoch of your own, drawn in colour."
         self.trainer.train_button.tooltip = f"One epoch more: {steps} steps"
         super().__init__(**values)
 
@@ -178,6 +177,13 @@ class LossCurves(Explorer):
                 self.trainer.words.value = "making the reviews"
             self._rounds[key] = review_rounds(*key, task=self.task)
         return self._rounds[key]
+
+    def settle(self):
+        """What is said of training belongs to the network that is shown."""
+        rounds = self._rounds.get(self._setting())
+        steps = len(rounds.history) if rounds else 0
+        words = f"trained here for {steps} steps" if steps else "Train makes an epoch of your own, drawn in colour."
+        self.trainer.tell(rounds, words)
 
     def _publish(self, rounds):
         key = next(key for key, value in self._rounds.items() if value is rounds)

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from rnnbook.lab.gradients import magnitudes
+from rnnbook.lab.reading import reach
 from rnnbook.lab.reading.rehearsal import EVERY, rehearsal, zen_task
 from rnnbook.nn import Batch
 from rnnbook.nn.cells import CELLS
@@ -35,7 +36,7 @@ class RecitePicture(NamedTuple):
     spoken: str  # what the network recites then
     steps: np.ndarray  # of all recitations there are
     by_heart: np.ndarray  # characters before the first mistake of each
-    start: np.ndarray  # (k,), gradient by letters back, before training
+    start: np.ndarray  # (k,), gradient at the letters before the one with the loss, before training
     now: np.ndarray  # (k,), the same after these steps
     place: int  # of the letter with the loss, counted from 1
     shown: str  # "said" or "text"
@@ -46,9 +47,9 @@ class Recite(Explorer):
 
     Each letter that it recites is the next one's input. Look for three things: where the first mistake stands, and what
     the text there has in common with another place; how the letters right before the first mistake grow with training,
-    and fall; and how far back the loss at the framed letter reaches, which is underlined: 37 letters before training,
-    the whole window of 107 long before the text is known. Drag the diamond in the upper chart to go through the
-    training, and the frame through the text, by the handle below it.
+    and fall; and how far back the loss at the framed letter reaches, which is underlined: at letter 324, 37 letters
+    before training, the whole window of 107 long before the text is known. Drag the diamond in the upper chart to go
+    through the training, and the frame through the text, by the handle below it.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ class Recite(Explorer):
     trainer : Trainer
         The Train and Stop buttons.
     trainings : dict of (str, int, int) to Rehearsal
-        What was trained, by cell, k and seed.
+        What was trained here, by cell, k and seed.
 
     Examples
     --------
@@ -69,7 +70,7 @@ class Recite(Explorer):
     After 150 training steps the RNN recites 323 of 856 characters before its first mistake
     """
 
-    question = "How much is recited, and how many letters back does the gradient stay above a tenth of its largest?"
+    question = "How much is recited, and how many letters back is the gradient still at least a tenth of its largest?"
     reflows = True
     in_sight = ("step", "place")
     played = "step"
@@ -78,8 +79,9 @@ class Recite(Explorer):
         self.trainer = Trainer(self._begin, self._publish, steps=PRESS)
         self.trainer.train_button.description, self.trainer.train_button.icon = f"Train {PRESS} more steps", "refresh"
         self.trainer.train_button.layout = widgets.Layout(width="auto")
-        self.trainings, self._known, self._before = {}, {}, None
+        self.trainings, self._untrained, self._known, self._before = {}, (None, None), {}, None
         super().__init__(**values)
+        self._start = self.values()  # of a network that is not trained yet, the first step
 
     def make_controls(self):
         """The controls by name."""
@@ -94,16 +96,23 @@ class Recite(Explorer):
         }
 
     def settle(self):
-        """The slider ends where training does, and the words beside the buttons are of the network that is shown."""
+        """The slider stands at the step that is shown, and ends where training does; words are of this network."""
         last = int(self.arrays.steps[-1])
         if last:
             self.end_at("step", last)
+        quiet, self.quiet = self.quiet, True
+        self.controls["step"].value = self.arrays.step
+        self.quiet = quiet
         self.grey_out(step="" if last else "nothing is trained yet, press Train")
-        self._before = self._key(), self.controls["step"].value
-        if not self.trainer.running:
-            training = self._training(*self._key())
-            loss = f", loss {training.history[-1].loss:.3f} nats" if last else ""
-            self.trainer.words.value = f"{self._key()[0]}: trained for {len(training.history)} steps{loss}"
+        self._before = self._key(), self.arrays.step
+        training = self._training(*self._key())
+        loss = f", loss {training.history[-1].loss:.3f} nats" if training.history else ""
+        self.trainer.tell(training, f"{self._key()[0]}: trained for {len(training.history)} steps{loss}")
+
+    def reset(self):
+        """Back to the values at the start, the step among them: of no network is it chosen anew."""
+        self._before = None
+        super().reset()
 
     def refresh(self, **how):
         """Show what the controls say; of another network its newest step, unless the step was chosen with it."""
@@ -152,9 +161,12 @@ class Recite(Explorer):
         return self._training(*key).recitations
 
     def _training(self, *key):
-        if key not in self.trainings:
-            self.trainings[key] = rehearsal(*key)
-        return self.trainings[key]
+        """What was trained here; of what was not, the last one that was asked for is kept."""
+        if key in self.trainings:
+            return self.trainings[key]
+        if self._untrained[0] != key:
+            self._untrained = key, rehearsal(*key)
+        return self._untrained[1]
 
     def _back(self, key, recitation, place):
         """The gradient, which stays as it is while training is played."""
@@ -171,13 +183,14 @@ class Recite(Explorer):
 
     def _begin(self):
         """Training goes on from its newest step, so that is shown."""
-        training = self._training(*self._key())
+        training = self.trainings[self._key()] = self._training(*self._key())
         self.set(step=training.recitations[-1].step)
         return training
 
     def _publish(self, training):
         """Show the newest recitation, unless the reader looks at an older one."""
         if self._training(*self._key()) is not training:
+            self.settle()
             return
         looks_back = self.arrays.step < self.arrays.steps[-1]
         last = training.recitations[-1].step
@@ -226,10 +239,11 @@ class Recite(Explorer):
         self._history.set_data(arrays.steps, arrays.by_heart)
         self._point.set_data([arrays.step], [arrays.by_heart[arrays.step // EVERY]])
         for name, norms in (("before training", arrays.start), ("now", arrays.now)):
-            self._curves[name].set_data(1 + np.arange(len(norms)), np.maximum(norms, 1e-12))
-        far = _reach(arrays.now)
-        self._reach.set_data([far], [arrays.now[far - 1]])
-        self._text.show(arrays.spoken, arrays.place - 1, far, as_said=arrays.shown == "said")
+            self._curves[name].set_data(np.arange(len(norms), 0, -1), np.maximum(norms, 1e-12))
+        far, k, place = reach(arrays.now), len(arrays.now), arrays.place - 1
+        self._reach.set_data([far], [arrays.now[-far]])
+        reached = place - k + np.flatnonzero(arrays.now >= 0.1)
+        self._text.show(arrays.spoken, place, reached, as_said=arrays.shown == "said")
 
     def touch(self):
         """The point goes through the training, the frame through the text; curves are read."""
@@ -266,31 +280,21 @@ class Recite(Explorer):
     def reading(self, arrays):
         """What the picture says."""
         text, heart = zen_task().text, int(arrays.by_heart[arrays.step // EVERY])
-        if heart == len(text):
+        rest = [said != right for said, right in zip(arrays.spoken[heart:], text[heart:], strict=True)]
+        if not rest:
             heard = f"all {heart} characters"
+        elif heart == 1:
+            heard = f"nothing of {len(text)} characters but the first, which is given"
         else:
             heard = f"{heart} of {len(text)} characters before its first mistake"
-            rest = [said != right for said, right in zip(arrays.spoken[heart:], text[heart:], strict=True)]
-            heard += ", which derails what follows" if arrays.step and np.mean(rest) > 0.5 else ""
+            heard += "; most of what follows is wrong" if np.mean(rest) > 0.5 else ""
         when = f"After {arrays.step} training steps" if arrays.step else "Before training"
-        far, k = _reach(arrays.now), len(arrays.now)
-        letters = f"{k} letter{'s' if k > 1 else ''}"
-        if arrays.now[0] < 0.1:
-            reach = f"the gradient grows to its largest {int(arrays.now.argmax()) + 1} letters back"
-        elif far == k:
-            reach = f"the gradient stays above a tenth of its largest for the whole window, {letters}"
-        else:
-            reach = f"the gradient stays above a tenth of its largest for {far} of the window's {letters}"
-        before = f"; before training, for {_reach(arrays.start)}" if arrays.step and arrays.now[0] >= 0.1 else ""
+        far, k = reach(arrays.now), len(arrays.now)
+        back = f"{far} letter{'s' if far > 1 else ''} back from letter {arrays.place}"
+        window = "the whole window" if far == k else f"of a window of {k}"
+        before = f"; before training, {reach(arrays.start)}" if arrays.step else ""
         heard = f"{when} the {self.controls['cell'].value} recites {heard}"
-        return f"{heard}. Back from letter {arrays.place}, {reach}{before}."
-
-
-def _reach(norms):
-    """How many letters back from its largest the gradient stays above a tenth of it."""
-    most = int(norms.argmax())
-    low = np.flatnonzero(norms[most:] < 0.1)
-    return most + int(low[0]) if len(low) else len(norms)
+        return f"{heard}. {back}, {window}, the gradient is still at least a tenth of its largest{before}."
 
 
 @lru_cache(maxsize=4)
@@ -299,9 +303,9 @@ def _model(cell):
 
 
 def _back(cell, params, place, k):
-    """Gradient of one letter's loss by the state at each of the k letters before it, as a share of the largest."""
+    """Gradient of one letter's loss by the state at the k letters before it, in their order, as shares of the largest."""
     k = min(k, place - 1)  # the text has no more before it
     tokens = zen_task().tokens[place - 1 - k : place][:, None]
     mask = np.arange(k)[:, None] == k - 1
-    norms = magnitudes(_model(cell).gradients(params, Batch(tokens[:-1], tokens[1:], mask)).back.h)[::-1]
+    norms = magnitudes(_model(cell).gradients(params, Batch(tokens[:-1], tokens[1:], mask)).back.h)
     return norms / norms.max()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from rnnbook.view.letters import WIDTH, letters
+from rnnbook.view.signs import SIGNS
 from rnnbook.view.style import INK, line, look
 
 COLUMNS, SIZE = 71, 11  # of a wide picture; letters in points
 NARROW, SMALLEST = 10, 10  # inches; points of a letter in a narrow picture
 BAND = "#F1E3DA"  # behind what is wrong
-END = "↵"  # of a line
 HANG = 1.45  # rows by which the handle of the frame stands below it, so that it covers no letter of the row
 
 
@@ -39,7 +39,7 @@ class RecitedText:
         narrow = width < NARROW
         with look():
             ax.set(xlim=(-0.7, columns - 0.3), ylim=(rows - 0.3, -0.7))
-            words = "Shaded: wrong. Frame: the loss.", "Underlined: gradient > a tenth."
+            words = "Shaded: wrong. Frame: the loss.", "Underlined: gradient ≥ a tenth."
             ax.set_title(("\n" if narrow else " ").join(words), fontsize=10 if narrow else 11)
             ax.axis("off")
             height = {"solid_capstyle": "butt", "marker": ""}
@@ -56,18 +56,18 @@ class RecitedText:
         """How many rows the text takes in a picture of this width."""
         return int(_places(text, width)[2][-1]) + 1
 
-    def show(self, spoken, place, reach, as_said=True):
-        """Show what was recited, a frame around one letter, and a line below those before it that it reaches."""
+    def show(self, spoken, place, reached, as_said=True):
+        """Show what was recited, a frame around one letter, and a line below those that it reaches."""
         if self._shown != (spoken, as_said):
             wrong = [a != b for a, b in zip(spoken, self.text, strict=True)]
-            said = (spoken if as_said else self.text).replace("\n", END)
+            said = (spoken if as_said else self.text).replace("\n", SIGNS["\n"])
             self._right.text = "".join(" " if bad else char for char, bad in zip(said, wrong, strict=True))
             self._wrong.text = "".join(char if bad else " " for char, bad in zip(said, wrong, strict=True))
             self._band.set_data(*self._lines(np.flatnonzero(wrong), 0.0))
             self._shown = spoken, as_said
         x, y = self.at(place)
         frame = np.array([[-0.6, -0.6, 0.6, 0.6, -0.6, np.nan], [-0.5, 0.5, 0.5, -0.5, -0.5, np.nan]])
-        below = self._lines(np.arange(place - reach, place), 0.48)
+        below = self._lines(reached, 0.48)
         self._mark.set_data(*np.concatenate([frame + np.array([[x], [y]]), below], axis=1))
 
     def at(self, k):

@@ -209,22 +209,19 @@ class TextPage(Explorer):
 
     def settle(self):
         """What is said of training belongs to the network that is shown."""
-        if self.trainer.running:
-            return
         cell, seen = self.chosen_cell(), self.controls["weights"].value == self.trained
         key = cell, self.controls["text"].value[:LONGEST]
         learned, training = self.weights.learned.get(key), self.weights.trainings.get(key)
         if learned is None or training is None:
-            self.trainer.words.value = ""
+            self.trainer.tell(None, "")
         elif seen:
             loss = training.history[-1].loss
-            self.trainer.words.value = f"trained here for {learned.steps} steps, loss {loss:.3f} nats"
+            self.trainer.tell(training, f"trained here for {learned.steps} steps, loss {loss:.3f} nats")
         else:
             label = self.controls["weights"].description
             chosen = next(label for label, value in self._choices() if value == self.trained)
-            self.trainer.words.value = (
-                f"kept: the {cell} trained for {learned.steps} steps; {label}: {chosen} shows it, and training goes on"
-            )
+            kept = f"kept: the {cell} trained for {learned.steps} steps; {label}: {chosen} shows it"
+            self.trainer.tell(None, f"{kept}, and training goes on")
 
     def _choices(self):
         """The networks that can be chosen, as label and value."""

@@ -17,7 +17,9 @@ class Trainer:
     """A Train button, Stop, a bar with the time left, and a sentence.
 
     Training runs as an asyncio task that lets the kernel breathe every 30 ms, so sliders and Stop answer. What
-    is learned is kept in the `Training`, which goes on where it was when Train is pressed again.
+    is learned is kept in the `Training`, which goes on where it was when Train is pressed again. Between two presses
+    the sentence is of the network that is shown: the explorer says it with `tell` after every move, and training ends
+    before the last `publish`, so that this is said there, too.
 
     Parameters
     ----------
@@ -44,7 +46,7 @@ class Trainer:
     def __init__(self, begin, publish, steps=300, news=NEWS, pace=lambda made: 0.0):
         self.begin, self.publish, self.steps, self.news, self.pace = begin, publish, steps, news, pace
         self.running = self._stop = False
-        self._task = None
+        self._task, self._ended = None, (None, "")
         self.train_button = widgets.Button(description="Train", icon="play", tooltip=f"Make {steps} steps more")
         self.train_button.layout = widgets.Layout(width="auto", flex="0 0 auto")
         self.stop_button = widgets.Button(description="Stop", icon="stop", disabled=True)
@@ -75,6 +77,22 @@ class Trainer:
     def stop(self):
         """Stop after the step that is being made."""
         self._stop = True
+
+    def tell(self, training, words):
+        """Say what belongs to the network that is shown, unless training goes on.
+
+        Parameters
+        ----------
+        training : Training or None
+            Of the network; if a press has just made steps of it, that is said.
+        words : str
+            What is said otherwise.
+        """
+        if self.running:
+            return
+        ended, said = self._ended
+        self._ended = None, ""
+        self.words.value = said if ended is not None and ended is training else words
 
     async def train(self, watched=True):
         """Make the steps, a breath at a time; at the pace if somebody watches."""
@@ -112,12 +130,13 @@ class Trainer:
                 if self._stop:
                     break
         finally:
+            ended = "stopped" if self._stop else "done"
+            self._show(running=False)
             if made:
+                last = training.history[-1]
+                self._ended = training, f"{ended} after {last.step} steps, loss\u00a0{last.loss:.3f}\u00a0nats"
+                self.words.value = self._ended[1]
                 self.publish(training)
-        ended = "stopped" if self._stop else "done"
-        self.words.value = (
-            f"{ended} after {training.history[-1].step} steps, loss\u00a0{training.history[-1].loss:.3f}\u00a0nats"
-        )
 
     def _show(self, running):
         self.running, self._stop = running, False

@@ -8,7 +8,8 @@ from rnnbook.view.explorers.base import Explorer, InputError
 from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.explorers.spelling import UnrollPicture, spell
 from rnnbook.view.explorers.unroll_picture import LONGEST, UnrollArtists
-from rnnbook.view.outlines import SPELLED, shown
+from rnnbook.view.outlines import shown
+from rnnbook.view.signs import SIGNS
 from rnnbook.view.touch import Handle, Probe
 
 
@@ -30,7 +31,7 @@ def spoken(letter):
     >>> spoken(" "), spoken("한"), spoken("\\0")
     ('␣', '한', 'U+0000')
     """
-    letter = SPELLED.get(letter, letter)
+    letter = SIGNS.get(letter, letter)
     return letter if letter.isprintable() else f"U+{ord(letter):04X}"
 
 

@@ -142,6 +142,11 @@ class Window(Explorer):
             self._trainings[key] = recall_training(*key)
         return self._trainings[key]
 
+    def settle(self):
+        """What is said of training belongs to what Train is for."""
+        training = self._trainings.get(self._chosen())
+        self.trainer.tell(training, f"trained here for {len(training.history)} steps" if training else "")
+
     def _publish(self, training):
         window, lag, _ = self._key
         found = Trained(len(training.history), recall_score(training, window, lag))

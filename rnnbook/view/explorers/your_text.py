@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 import ipywidgets as widgets
 import numpy as np
 
-from rnnbook.lab.reading import LookBack, look_back, read
+from rnnbook.lab.reading import LookBack, look_back, reach, read
 from rnnbook.nn.cells import CELLS
 from rnnbook.view import plots
 from rnnbook.view.colored_text import LEVELS
@@ -183,12 +183,6 @@ class YourText(TextPage):
             f"{back} the gradient is still at least a tenth of its largest, and no further. {here} From the character "
             f"before to the first, the gradient goes from {norms[-1]:.1e} to {norms[0]:.1e}{steep}.{arrays.note}"
         )
-
-
-def reach(norms):
-    """How many letters back the gradient is still a tenth of its largest; 0 where there is none."""
-    far = np.flatnonzero((norms >= norms.max() / 10) & (norms > 0))
-    return len(norms) - int(far[0]) if len(far) else 0
 
 
 def tenth_levels(norms):
