@@ -233,33 +233,34 @@ def test_chapter_03_recite(monkeypatch):
         for place in (108, 200, 400, 600, 850):
             explorer.set(seed=seed, place=place)
             falls = explorer.arrays.start
-            assert round(100 * (1 - falls[-1] ** (1 / 106))) in (6, 7)
+            assert round(100 * (1 - falls[0] ** (1 / 106))) in (6, 7)
     text = zen_of_python()
     first, second = text.index("If the implementation is "), text.rindex("If the implementation is ")
     assert second + 25 == 752
     assert text[first : first + 25] == text[second:752]
     assert text[first + 25] != text[752]
-    explorer.reset()
-    assert explorer.trainer.steps == 150
-    explorer.trainer.start()
-    assert explorer.values()["step"] == 300
-    assert explorer.arrays.by_heart.max() == 856
 
     # What stands before the first mistake does not depend on what is said behind it, and that takes longer to say.
     def until_a_mistake(model, params, task):
         return recite(model, params, task, patience=1).ljust(len(task.text), "\0")
 
     monkeypatch.setattr(sys.modules["rnnbook.lab.reading.rehearsal"], "recite", until_a_mistake)
+    explorer.reset()
+    assert explorer.trainer.steps == 150
+    explorer.trainer.start()
+    assert explorer.values()["step"] == 300
+    assert explorer.arrays.by_heart.max() == 856
 
-    def heard(seed):
-        explorer = Recite(k=20, seed=seed)
-        for _ in range(4):
+    def goes_astray(seed):
+        explorer, presses = Recite(k=20, seed=seed), 0
+        while presses < 4 and 752 not in explorer.arrays.by_heart:
             explorer.trainer.start()
-        assert explorer.values()["step"] == 600
-        return explorer.arrays.by_heart
+            presses += 1
+            assert explorer.values()["step"] == 150 * presses
+        return 752 in explorer.arrays.by_heart
 
     # A long training differs from machine to machine: many seeds do, and not always the first.
-    assert any((heard(seed) == 752).any() for seed in (0, 1, 3, 4))
+    assert any(goes_astray(seed) for seed in (4, 3, 1, 0))
 
 
 def test_chapter_05_drive_lstm():

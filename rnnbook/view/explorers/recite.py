@@ -303,7 +303,7 @@ def _model(cell):
 
 
 def _back(cell, params, place, k):
-    """Gradient of one letter's loss by the state at the k letters before it, in their order, as shares of the largest."""
+    """Gradient of one letter's loss by the state at the k letters before it, in their order, the largest being 1."""
     k = min(k, place - 1)  # the text has no more before it
     tokens = zen_task().tokens[place - 1 - k : place][:, None]
     mask = np.arange(k)[:, None] == k - 1
