@@ -373,6 +373,7 @@ DOORS = {
     reading.survival_law: {"kind": "step", "rate": 0.5, "T": 3, "scaled": True},
     reading.survival_run: {"kind": "sequence", "rate": 0.5, "T": 3, "rng": rng, "N": N, "H": H, "scaled": False},
     reading.read: READ,
+    reading.reach: {"norms": np.ones(3)},
     reading.look_back: {"model": SPEAKER, "params": SPOKEN, "reading": reading.read(**READ), "target": 2},
     reading.rehearsal: {"cell": "GRU", "k": 20, "seed": 1},
     reading.recite: {"model": SPEAKER, "params": SPOKEN, "task": TEXT, "patience": 3},

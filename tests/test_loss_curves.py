@@ -126,10 +126,11 @@ def test_moving_controls_while_training_is_answered_and_loses_nothing(task):
         await explorer.trainer._task
 
     asyncio.run(reader())
-    assert "done after 60 steps" in explorer.trainer.words.value
+    assert "Train makes an epoch of your own" in explorer.trainer.words.value  # of the network that is shown
     assert points(explorer._mine[1]) == []
     assert explorer.live.reading.endswith(" Kept: GRU, rate 0.005, no dropout, seed 1, 3 epochs.")
     explorer.set(cell="GRU", rate=0.005)
+    assert "trained here for 60 steps" in explorer.trainer.words.value
     assert explorer.learned.looks == alone.learned.looks
     assert points(explorer._mine[1]) == points(alone._mine[1])
 
