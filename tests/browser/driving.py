@@ -149,32 +149,34 @@ def drive_sliders(explorer):
 def drive_handles(explorer):
     """Drag each handle and step it by key, each way; return the number of moves and what did not follow.
 
-    Where it stands at an end, one way is shut: it is opened by a key the other way, as a slider's is.
+    Where it stands at an end, one way is shut: the other way opens it.
     """
     moves, faults = 0, []
     reset(explorer)
+
+    def pull(handle, way):
+        handle.scroll_into_view_if_needed()
+        box, mouse = handle.bounding_box(), handle.page.mouse
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        mouse.move(x, y)
+        mouse.down()
+        mouse.move(x + way, y + way, steps=4)
+        mouse.up()
+
     for handle in explorer.locator(".rnnbook-handle").all():
-        name, mouse = handle.get_attribute("aria-label"), handle.page.mouse
-        for way in (-40, 40):
+        name = handle.get_attribute("aria-label")
+        for move, ways_of in ((pull, (-40, 40)), (press, ("PageUp", "PageDown"))):
+            for way, other in (ways_of, ways_of[::-1]):
 
-            def pull(handle=handle, way=way, mouse=mouse):
-                handle.scroll_into_view_if_needed()
-                box = handle.bounding_box()
-                x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-                mouse.move(x, y)
-                mouse.down()
-                mouse.move(x + way, y + way, steps=4)
-                mouse.up()
+                def there(handle=handle, move=move, way=way):
+                    move(handle, way)
 
-            key, back = ("PageUp", "PageDown") if way < 0 else ("PageDown", "PageUp")
+                def back(handle=handle, move=move, other=other):
+                    move(handle, other)
 
-            def opens(handle=handle, back=back):
-                press(handle, back)
-
-            for what, move in (("drag", pull), (key, lambda key=key, handle=handle: press(handle, key))):
                 moves += 1
-                if not (follows(explorer, move, 5) or (follows(explorer, opens) and follows(explorer, move))):
-                    faults.append(f"{name}: {what} {way} changed nothing")
+                if not (follows(explorer, there, 5) or (follows(explorer, back) and follows(explorer, there))):
+                    faults.append(f"{name}: {move.__name__} {way} changed nothing")
                 reset(explorer)  # elsewhere, 40 pixels may be less than a step, and a drag may end where the key leads
     return moves, faults
 
