@@ -6,6 +6,7 @@ import pytest
 from rnnbook.lab.frameworks.carrying import MISTAKES
 from rnnbook.nn.cells import CELLS
 from rnnbook.view.explorers import Switchboard
+from rnnbook.view.explorers.apart import said_size
 from rnnbook.view.explorers.switchboard import CHANGES, ROWS, SIDE, WAYS, _written
 
 EVERY = [(cell, way, change) for cell in CELLS for way in WAYS for change in CHANGES]
@@ -88,3 +89,15 @@ def test_the_engine_is_named_and_where_keras_itself_has_fewer_digits(cell, way):
     assert fewer == (cell == "RNN" and "keras" in way)
     explorer.set(change="state")
     assert "in the book's engine" in explorer.live.reading
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_no_difference_is_told_as_a_power_of_ten_of_nothing(cell):
+    explorer = Switchboard(cell=cell, gain=0.0)
+    for change in CHANGES:
+        explorer.set(change=change)
+        assert "0e+00" not in explorer.live.reading
+        apart = explorer.arrays.apart
+        met = apart[-1] == 0 < 1e-12 < apart.max()
+        assert ("at the end they are exactly 0 apart" in explorer.live.reading) == met
+    assert said_size(0.0) == "exactly 0"

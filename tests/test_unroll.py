@@ -1,6 +1,7 @@
 """The task `Words`, and the explorer that unrolls two of them: what it shows is what the package computes."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from rnnbook import RNN, Model, Text, Words, one_hot, softmax, unroll
 from rnnbook.nn.losses import softmax_cross_entropy
+from rnnbook.view import signs
 from rnnbook.view.explorers import Unroll
 from rnnbook.view.explorers.spelling import HIDDEN, character_model
 from rnnbook.view.explorers.unroll import spoken
@@ -310,3 +312,14 @@ def test_the_last_distance_is_that_of_the_step_where_the_shorter_word_ends(words
 def test_words_that_end_together_have_one_end(words):
     explorer = Unroll(word=words[0], second=words[1])
     assert f"{explorer.arrays.apart[-1]:.2f} at the end." in explorer.live.reading
+def test_the_cached_weights_are_the_same_for_everyone():
+    one, two = (character_model(("ab", "ba"), True, 3)[1] for _ in range(2))
+    assert one is two
+    assert one["W_hh"].shape == (HIDDEN, HIDDEN)
+
+
+def test_signs_for_letters_without_ink_stand_in_one_table():
+    package = Path(signs.__file__).parents[1]
+    found = {path.name for path in package.rglob("*.py") if set(signs.SIGNS.values()) & set(path.read_text("utf-8"))}
+    shown = {"outlines.py", "unroll.py"}  # in examples
+    assert found - shown == {"signs.py"}

@@ -66,7 +66,7 @@ class Recite(Explorer):
     Examples
     --------
     >>> explorer = Recite(step=150)
-    >>> print(explorer.live.reading.split(",")[0])
+    >>> print(explorer.live.reading.split(";")[0])
     After 150 training steps the RNN recites 323 of 856 characters before its first mistake
     """
 
