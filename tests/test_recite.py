@@ -12,11 +12,8 @@ from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 
 from rnnbook.lab.gradients import magnitudes, triangle
-from rnnbook.lab.reading import recite, rehearsal
-from rnnbook.nn import RNN, Batch, unroll
-from rnnbook.view.explorers import Recite, TapeWalk, Triangle, tape_picture
 from rnnbook.lab.reading import reach, recite, rehearsal
-from rnnbook.nn import RNN, Batch, bptt, unroll
+from rnnbook.nn import RNN, Batch, unroll
 from rnnbook.view.explorers import Recite, TapeWalk, Triangle, first_minute, tape_picture, your_text
 from rnnbook.view.explorers import recite as recite_module
 from rnnbook.view.explorers import tape_walk as walk_module

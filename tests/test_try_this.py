@@ -612,7 +612,7 @@ def test_chapter_09_loss_curves():
     assert explorer.live.reading == (
         "The lowest validation loss, 0.29, is at epoch 4. A patience of 4 looks, a quarter epoch each, ends training "
         "at epoch 5; kept is epoch 4: validation loss 0.29, accuracy 0.911. GRU, rate 0.005, no dropout, recorded "
-        "with seed 0: at epoch 6 the training loss is 0.12, the validation loss 0.34."
+        "with seed 0 (Train: seed 1): at epoch 6 the training loss is 0.12, the validation loss 0.34."
     )
     explorer.set(patience=1)  # the plateau at the start uses it up
     assert "ends training at epoch 1.5; kept is epoch 1.25: validation loss 0.68, accuracy 0.591" in (

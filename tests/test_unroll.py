@@ -312,6 +312,8 @@ def test_the_last_distance_is_that_of_the_step_where_the_shorter_word_ends(words
 def test_words_that_end_together_have_one_end(words):
     explorer = Unroll(word=words[0], second=words[1])
     assert f"{explorer.arrays.apart[-1]:.2f} at the end." in explorer.live.reading
+
+
 def test_the_cached_weights_are_the_same_for_everyone():
     one, two = (character_model(("ab", "ba"), True, 3)[1] for _ in range(2))
     assert one is two
