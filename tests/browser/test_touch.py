@@ -12,7 +12,7 @@ from tests.browser import driving
 from tests.browser.jupyter import accessible, console_errors, wait_for
 
 pytestmark = pytest.mark.parametrize("server", ["lab"], indirect=True, scope="package")
-NAMES = ["GradientFlow", "Cliff", "YourText", "DepthFlow", "WhoSeesWhom"]
+NAMES = ["GradientFlow", "Cliff", "YourText", "DepthFlow", "WhoSeesWhom", "Recite"]
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +164,16 @@ def test_the_walk_plays_and_stops_at_a_touch(shown):
     cliff.page.wait_for_timeout(900)
     assert driving.value(steps) == stopped < 40
     driving.reset(cliff)
+
+
+def test_a_slider_that_is_greyed_out_is_not_played(shown):
+    recite = shown["Recite"]
+    play = recite.get_by_role("button", name="Play")
+    assert play.is_enabled()
+    recite.get_by_label("Cell").select_option("LSTM")  # of which no training is stored
+    wait_for(play.is_disabled, 20, lambda: "Play can be pressed beside a slider that is greyed out")
+    driving.reset(recite)
+    wait_for(play.is_enabled, 20, lambda: "Play stays greyed out")
 
 
 def test_nothing_plays_for_those_who_ask_for_less_motion(shown):
