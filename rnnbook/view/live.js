@@ -70,7 +70,9 @@ function render({ model, el }) {
       still = model.get("still");
       picture.querySelector("svg")?.remove();
       picture.insertAdjacentHTML("afterbegin", own(still, "still"));
-      picture.style.maxWidth = picture.firstElementChild.style.maxWidth;
+      const { width, height } = picture.firstElementChild.viewBox.baseVal;
+      // As wide as it was made, and in a talk as high as the slide has room.
+      picture.style.maxWidth = `min(${(96 / 72) * width}px, ${width / height} * var(--rnnbook-highest, 9999px))`;
       holes = picture.querySelectorAll(`[id^="${salt}-still-hole-"]`); // one is missing while its axes are hidden
       shown = [];
     }
