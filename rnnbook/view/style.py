@@ -15,7 +15,6 @@ from pathlib import Path
 import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.image import imread
 from PIL import Image
 
 __all__ = [
@@ -331,11 +330,17 @@ def png(fig, dpi=DPI):
     >>> png(figure()[0])[1:4]
     b'PNG'
     """
-    drawn, file = io.BytesIO(), io.BytesIO()
+    drawn = io.BytesIO()
     with look():
-        fig.savefig(drawn, format="png", dpi=dpi, metadata={"Software": None})
+        fig.savefig(drawn, format="rgba", dpi=dpi)
+    size = [int(inches * dpi) for inches in fig.get_size_inches()]
     # Nothing shines through: without the fourth channel a notebook is a tenth smaller.
-    Image.open(drawn).convert("RGB").save(file, "png", dpi=(dpi, dpi), optimize=True)
+    return _png(Image.frombytes("RGBA", size, drawn.getvalue()).convert("RGB"), dpi)
+
+
+def _png(image, dpi):
+    file = io.BytesIO()
+    image.save(file, "png", dpi=(dpi, dpi))
     return file.getvalue()
 
 
@@ -359,13 +364,14 @@ def with_line(picture, words):
     >>> with_line(png(figure()[0]), "an empty figure")[1:4]
     b'PNG'
     """
-    pixels, strip = imread(io.BytesIO(picture)), 24 * DPI // 72
-    height, width, _ = pixels.shape
+    above, strip = Image.open(io.BytesIO(picture)), 24 * DPI // 72
     with look():
-        fig = Figure(figsize=(width / DPI, (height + strip) / DPI), dpi=DPI)
-        fig.figimage(pixels, 0, strip)
-        fig.text(0.995, 8 / (72 * (height + strip) / DPI), words, ha="right", fontsize=10, color=INK["muted"])
-    return png(fig)
+        fig = Figure(figsize=(above.width / DPI, strip / DPI))
+        fig.text(0.995, 8 / 24, words, ha="right", fontsize=10, color=INK["muted"])
+    whole = Image.new("RGB", (above.width, above.height + strip))
+    whole.paste(above, (0, 0))
+    whole.paste(Image.open(io.BytesIO(png(fig))), (0, above.height))
+    return _png(whole, DPI)
 
 
 def save(fig, path, sentence=None):
