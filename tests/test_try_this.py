@@ -676,6 +676,7 @@ def test_chapter_10_switchboard():
     assert "meet again: at the end they are 3e-03 apart. The largest difference is 0.88, at step 1" in (
         explorer.live.reading
     )
+    assert "at step 1; at the end 0.39 % of it is left" in explorer.live.reading
     explorer.set(T=60)
     assert "at the end they are 4e-08 apart" in explorer.live.reading
     explorer.set(cell="LSTM")

@@ -141,7 +141,8 @@ class Switchboard(Explorer):
     """
 
     question = (
-        "Which mistake in carrying weights over is forgotten: at the end, is under 1 % of the largest difference left?"
+        "Which mistakes in carrying weights over are forgotten: at the end, is under 1 % of the largest difference "
+        "left?"
     )
     reflows = True
     in_sight = ("cell", "way", "change")
@@ -278,7 +279,8 @@ class Switchboard(Explorer):
             met = "differ by its rounding" if arrays.change == "float32" else met
             end = f"the outputs {met}: at the end they are {said_size(last)} apart"
             said.append(f"Over {steps}, in the book's engine, {end}.")
-            said.append(f"The largest difference is {said_size(largest)}, at step {step}.")
+            left = f"; at the end {100 * last / largest:.2g} % of it is left" if step < T else ""
+            said.append(f"The largest difference is {said_size(largest)}, at step {step}{left}.")
         settings = f"{arrays.differ} setting{'s' if arrays.differ != 1 else ''}"
         differ = f"{settings} ha{'ve' if arrays.differ != 1 else 's'} another default there (≠)"
         return " ".join([*said, f"Drawn is unit 1 of {arrays.H}; {differ}."])
