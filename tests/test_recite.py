@@ -475,3 +475,10 @@ def test_the_diagram_of_one_step_back_has_all_nodes():
     words = {text.get_text() for text in fig.axes[0].texts}
     assert {"$h_{t-1}$", "$a_t$", "$h_t$", "$a_{t+1}$", "$L_t$", "$\\delta_{t+1} W_{hh}^\\top$"} <= words
     assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize(("now", "said"), [((0.5, 0.05, 1.0), "with gaps"), ((0.5, 0.5, 1.0), "the whole window")])
+def test_a_reach_with_gaps_is_said_to_have_gaps(now, said):
+    explorer = Recite()
+    arrays = explorer.arrays._replace(now=np.array(now), start=np.array(now))
+    assert f"3 letters back from letter 324, {said}, the gradient" in explorer.reading(arrays)

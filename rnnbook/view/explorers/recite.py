@@ -292,6 +292,7 @@ class Recite(Explorer):
         far, k = reach(arrays.now), len(arrays.now)
         back = f"{far} letter{'s' if far > 1 else ''} back from letter {arrays.place}"
         window = "the whole window" if far == k else f"of a window of {k}"
+        window = "with gaps" if far and (arrays.now[-far:] < arrays.now.max() / 10).any() else window
         before = f"; before training, {reach(arrays.start)}" if arrays.step else ""
         heard = f"{when} the {self.controls['cell'].value} recites {heard}"
         return f"{heard}. {back}, {window}, the gradient is still at least a tenth of its largest{before}."
