@@ -61,7 +61,7 @@ class FirstMinute(YourText):
 
     Below the text stands what the network guesses for each letter when it has read the letters before; wrong
     guesses are underlined. A letter of the text is coloured where the gradient of the loss at the framed letter is at
-    least a tenth of its largest; the darker, the larger.
+    least a tenth of its largest; the stronger the colour, the larger.
     Look for how many guesses are right, and how far back the colour reaches, before learning and after. *Learn it*
     takes about two seconds, most of them for the first steps: by itself it would be too fast to watch.
 

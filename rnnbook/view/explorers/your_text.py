@@ -21,7 +21,7 @@ LIMITS = (1e-10, 1e2)  # of what the chart shows
 TENTH = "a tenth of the largest"
 KEY = (
     "Framed: the letter that is guessed. Coloured: where the gradient is at least a tenth of its largest; "
-    "the darker, the larger. Diamond: the furthest of these."
+    "the stronger, the larger. Diamond: the furthest of these."
 )
 
 TEXT = (
@@ -45,9 +45,9 @@ class YourText(TextPage):
     """Type a text and see how much each character moves the loss of one later prediction.
 
     A character is coloured where the gradient of the loss, at its input x_t or at its state h_t, is at least a tenth
-    of the largest, and the darker, the larger it is. The chart below shows the gradient at all characters, on a log
-    axis. The framed character is the one that is predicted. Look for how far back the colour reaches, before training
-    and after.
+    of the largest, and the stronger the colour, the larger it is. The chart below shows the gradient at all characters,
+    on a log axis. The framed character is the one that is predicted. Look for how far back the colour reaches, before
+    training and after.
 
     Parameters
     ----------
