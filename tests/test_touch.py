@@ -1,4 +1,4 @@
-"""What a hand can do, without a browser: handles, values to read, figures for narrow pages, recordings, predictions."""
+"""What a hand can do, without a browser: handles, values to read, figures for narrow pages, predictions."""
 
 import re
 
@@ -7,7 +7,6 @@ import pytest
 
 from rnnbook.view import explorers, figure, style
 from rnnbook.view.explorers.controls import stops_of
-from rnnbook.view.explorers.recording import record
 from rnnbook.view.live import Live
 from rnnbook.view.predict import predict
 from rnnbook.view.text_view import TextView
@@ -187,20 +186,6 @@ def test_axes_stand_below_one_another_where_there_is_no_room():
     fig.draw_without_rendering()
     assert len({ax.get_position().x0 for ax in axes.flat}) == 1
     assert fig.get_size_inches().tolist() == [5, 8]
-
-
-@pytest.mark.parametrize("name", EXPLORERS)
-def test_a_recording_is_what_the_kernel_shows(name):
-    explorer = getattr(explorers, name)()
-    recorded = record(explorer, stops=3)
-    assert list(recorded["controls"]) == list(explorer.controls)
-    for control, moments in recorded["controls"].items():
-        for moment in (moments[0], moments[-1]):
-            explorer.reset()
-            explorer.set(**{control: moment["value"]})
-            assert moment["reading"] == explorer.live.reading
-            assert recorded["parts"][moment["still"]] == explorer.live.still
-            assert [recorded["parts"][key] for key in moment["moving"]] == explorer.live.moving
 
 
 def test_a_text_says_which_letter_is_wanted():

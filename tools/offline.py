@@ -106,7 +106,8 @@ def figure(output, caption=None):
     width = output["metadata"].get("image/png", {}).get("width")
     size = f' width="{width}"' if width else ""
     image = f'<img alt="{alt}"{size} src="data:image/png;base64,{png}">'
-    return f'<figure class="picture">{image}<figcaption>{alt}</figcaption></figure>'
+    recorded = output["metadata"].get("image/png", {}).get("recorded", "")
+    return f'<figure class="picture"{recorded}>{image}<figcaption>{alt}</figcaption></figure>'
 
 
 def anchor(heading):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sphinx.cmd.build import build_main
 
+from tools import recorded
 from tools.offline import ROOT, make_folder
 
 
@@ -25,10 +26,12 @@ def build(folder, source):
         0, or what Sphinx says when there was an error or a warning.
     """
     make_folder(folder)
+    scripts = recorded.record_all(sorted((source / "notebooks").glob("*.ipynb")))
     strict = ["--fail-on-warning", "--keep-going", "--quiet"]
     # A chapter that is new stands in the navigation of all pages: so all are read again. It takes seconds.
     fresh = ["--fresh-env", "--write-all", "--doctree-dir", str(folder.with_name("doctrees"))]
-    return build_main([*strict, *fresh, "--conf-dir", str(ROOT / "tools" / "site"), str(source), str(folder)])
+    recordings = ["--define", f"recordings={','.join(script.name for script in scripts)}"]
+    return build_main([*strict, *fresh, *recordings, "--conf-dir", str(ROOT / "tools" / "site"), str(source), str(folder)])
 
 
 def main(argv=None):

@@ -237,3 +237,72 @@ def test_the_notes_stand_beside_their_slides_with_their_time(built, page):
         assert until == total
         assert row.locator(".small").bounding_box()["height"] > 30
         assert row.locator(".note p").nth(1).inner_text()
+
+
+# Explorers that move without a kernel.
+
+SHOWN = [
+    pytest.param(chapter, k, name.split("-")[0], moves, id=f"{chapter[:2]}-{name.split('-')[0]}")
+    for chapter in CHAPTERS
+    for k, name, moves in recorded.in_notebook(json.loads((ROOT / "notebooks" / f"{chapter}.ipynb").read_text("utf-8")))
+]
+FLOW = "04_vanishing_gradients"
+PUT = "(input, place) => { input.value = place; input.dispatchEvent(new Event('input', { bubbles: true })); }"
+SENTENCE = ".rnnbook-live > p"
+
+
+def open_explorer(page, address, number=0):
+    """Open a chapter's page, and wait for one of its explorers to move."""
+    page.goto(address)
+    page.locator("figure[data-recorded], .recorded").nth(number).scroll_into_view_if_needed()
+    wait_for(lambda: page.locator(".recorded").count() > 0, 20, lambda: "no explorer moves")
+    box = page.locator("figure[data-recorded], .recorded").nth(number)
+    box.and_(page.locator(".recorded")).wait_for()
+    return box
+
+
+def sentence(box):
+    return box.locator(SENTENCE).get_attribute("data-text")
+
+
+def slide(box, name, place):
+    box.locator(f'[data-name="{name}"] input').evaluate(PUT, place)
+
+
+def address(built, chapter=FLOW):
+    return (built / "html" / "notebooks" / f"{chapter}.html").as_uri()
+
+
+@pytest.mark.parametrize(("chapter", "k", "name", "moves"), SHOWN)
+def test_the_moves_of_a_text_show_the_kernels_sentence(built, page, chapter, k, name, moves):
+    cells = json.loads((ROOT / "notebooks" / f"{chapter}.ipynb").read_text(encoding="utf-8"))["cells"]
+    source, number = "".join(cells[k]["source"]), [param.values[1] for param in SHOWN if param.values[0] == chapter].index(k)
+    ours = eval(source, {"explorers": explorers}) if source.startswith("explorers.") and "\n" not in source else None
+    box = open_explorer(page, address(built, chapter), number)
+    shown = getattr(explorers, name)() if ours is None else ours
+    assert ours is None or sentence(box) == ours.live.reading
+    for step in [step for way in moves for step in way if step is not None]:
+        before = sentence(box)
+        if step == "reset":
+            box.get_by_role("button", name="Reset").click()
+            shown.reset()
+        elif "press" in step:
+            box.get_by_role("button", name=step["press"]).click()
+            buttons_of(shown)[step["press"]].click()
+        else:
+            ((control, value),) = step.items()
+            row, widget = box.locator(f'[data-name="{control}"]'), shown.controls[control]
+            if hasattr(widget, "step"):
+                places = row.locator("input").evaluate(
+                    "(input, said) => { const output = input.nextElementSibling; const found = [];"
+                    "for (let k = 0; k <= input.max; k++) found.push(k); return found; }"
+                )
+                wanted = format(value, widget.readout_format)
+                place = next(p for p in places if said_at(row, p) == wanted)
+                row.locator("input").evaluate(PUT, place)
+            else:
+                labels = dict(zip(widget._options_values, widget._options_labels, strict=True)) if hasattr(widget, "options") else {}
+                row.locator("select").select_option(label=labels.get(value, value))
+            shown.set(**{control: value})
+        assert box.locator(".recorded-note").inner_text() == ""
+        assert sentence(box) == shown.live.reading if ours else sentence(box) != before

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import rnnbook
+from tools import recorded
 from tools.offline import mathjax, picture_and_sentence
 
 project, author, copyright = "rnnbook", "The rnnbook authors", "The rnnbook authors, CC BY 4.0"
@@ -31,7 +32,7 @@ html_theme = "sphinx_book_theme"
 html_title = "rnnbook"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
-html_js_files = ["fold.js", "commas.js"]
+html_js_files = ["fold.js", "commas.js", "views.js", "recorded.js"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_search_summary = False  # a summary is fetched, which browsers refuse to a page from the disk
@@ -79,7 +80,10 @@ def prepare(app, name, source):
     if name == root_doc:
         source[0] += CONTENTS
     elif app.env.doc2path(name).suffix == ".ipynb":
-        source[0] = json.dumps(picture_and_sentence(json.loads(source[0])))
+        notebook = json.loads(source[0])
+        recorded.mark(notebook)
+        recorded.say_where(notebook)
+        source[0] = json.dumps(picture_and_sentence(notebook))
 
 
 def add_mathjax(app):
@@ -89,6 +93,19 @@ def add_mathjax(app):
     shutil.copyfile(mathjax(), folder / mathjax().name)
 
 
+def add_recordings(app):
+    """Put what the explorers showed, and the code that shows it, beside the pages."""
+    static = Path(app.outdir) / "_static"
+    shutil.rmtree(static / "recorded", ignore_errors=True)
+    (static / "recorded").mkdir(parents=True)
+    (static / "views.js").write_text(recorded.scripts(), encoding="utf-8")
+    for script in recorded.FOLDER.glob("*.js"):
+        if script.name in app.config.recordings:
+            shutil.copyfile(script, static / "recorded" / script.name)
+
+
 def setup(app):
+    app.add_config_value("recordings", [], "env", list)
+    app.connect("builder-inited", add_recordings)
     app.connect("source-read", prepare)
     app.connect("builder-inited", add_mathjax)

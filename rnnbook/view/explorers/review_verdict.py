@@ -194,6 +194,11 @@ class ReviewVerdict(Explorer):
         self._flipped = flipped, _change(split_words(text), split_words(flipped))
         self.set(text=flipped)
 
+    def reset(self):
+        """Put every control back to where it started, and forget what *Flip not* did."""
+        self._flipped = "", ""
+        super().reset()
+
     def complain(self, trouble):
         """Say what is wrong; words that are no more are not shown.
 
