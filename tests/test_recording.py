@@ -1,4 +1,4 @@
-"""What the pages' explorers show is what the kernel shows: recorded part by part, and shortened by less than the eye sees."""
+"""What the pages' explorers show is what the kernel shows, part by part, shortened by less than the eye sees."""
 
 import json
 import re

@@ -31,7 +31,9 @@ def build(folder, source):
     # A chapter that is new stands in the navigation of all pages: so all are read again. It takes seconds.
     fresh = ["--fresh-env", "--write-all", "--doctree-dir", str(folder.with_name("doctrees"))]
     recordings = ["--define", f"recordings={','.join(script.name for script in scripts)}"]
-    return build_main([*strict, *fresh, *recordings, "--conf-dir", str(ROOT / "tools" / "site"), str(source), str(folder)])
+    return build_main(
+        [*strict, *fresh, *recordings, "--conf-dir", str(ROOT / "tools" / "site"), str(source), str(folder)]
+    )
 
 
 def main(argv=None):

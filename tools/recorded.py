@@ -1,4 +1,4 @@
-"""The explorers of the chapters, recorded for the pages: which there are, where they are kept, what a text says of them."""
+"""The chapters' explorers, recorded for the pages: which there are, where they are kept, what the texts say of them."""
 
 import ast
 import contextlib
@@ -10,7 +10,6 @@ import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from multiprocessing import get_context
-from pathlib import Path
 
 import anywidget
 import ipywidgets
@@ -24,7 +23,7 @@ from tools.recording import Recording
 
 NARROW = 3.75  # inches: the text's width on a phone of 390 pixels
 FOLDER = ROOT / "build" / "recordings"
-HERE, THERE = " *(In the notebook.)*", " *(To the end in the notebook.)*"
+ELSEWHERE, LAST_ELSEWHERE = " *(In the notebook.)*", " *(To the end in the notebook.)*"
 
 
 def in_notebook(notebook):
@@ -45,7 +44,9 @@ def in_notebook(notebook):
     for k, cell in enumerate(notebook["cells"]):
         call = _call(text(cell["source"])) if cell["cell_type"] == "code" else None
         if call is not None and any("image/png" in output.get("data", {}) for output in cell["outputs"]):
-            moves = next((c["metadata"]["moves"] for c in notebook["cells"][k + 1 : k + 3] if "moves" in c["metadata"]), [])
+            moves = next(
+                (c["metadata"]["moves"] for c in notebook["cells"][k + 1 : k + 3] if "moves" in c["metadata"]), []
+            )
             found.append((k, _name(notebook, k, call, moves), moves))
     return found
 
@@ -75,7 +76,11 @@ def _name(notebook, k, call, moves):
 @cache
 def _code():
     """Digests of the package and of what records it, and the versions of what draws."""
-    files = [*sorted((ROOT / "rnnbook").rglob("*.*")), *sorted(ROOT.glob("tools/record*.py")), ROOT / "tools/shorten.py"]
+    files = [
+        *sorted((ROOT / "rnnbook").rglob("*.*")),
+        *sorted(ROOT.glob("tools/record*.py")),
+        ROOT / "tools/shorten.py",
+    ]
     kept = [path for path in files if path.suffix in (".py", ".js", ".npz", ".csv")]
     digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in kept]
     versions = [part.__version__ for part in (np, matplotlib, ipywidgets, anywidget)]
@@ -205,7 +210,8 @@ def scripts():
     for name, file in views.items():
         source = (ROOT / "rnnbook" / "view" / f"{file}.js").read_text(encoding="utf-8")
         body, exported, rest = source.partition("export default { render };")
-        assert exported and not rest.strip(), f"{file}.js ends with its export"
+        if not exported or rest.strip():
+            raise ValueError(f"{file}.js must end with its export")
         shared = "{ render, share }" if name == "Live" else "{ render }"
         parts.append(f"rnnbookViews.{name} = (() => {{\n{body}return {shared};\n}})();\n")
     return f"const rnnbookViews = {{}};\n{''.join(parts)}"
@@ -226,10 +232,7 @@ def say_where(notebook):
         items = re.split(r"(?m)^(?=\d+\. )", text(cell["source"]))
         for k, way in enumerate(moves, start=1):
             if None in way:
-                said, tail = re.match(r"(.*\S)(\s*)\Z", _first_paragraph(items[k]), re.DOTALL).groups()
-                items[k] = items[k].replace(said, said + (HERE if way == [None] else THERE), 1)
+                said = items[k].split("\n\n")[0].rstrip()
+                items[k] = said + (ELSEWHERE if way == [None] else LAST_ELSEWHERE) + items[k][len(said) :]
         cell["source"] = "".join(items)
 
-
-def _first_paragraph(item):
-    return item.split("\n\n")[0]

@@ -201,7 +201,9 @@ class Recording:
                 handle.take()
             (left, last), (low, high) = handle.ax.get_xlim(), handle.ax.get_ylim()
             with suppress(FloatingPointError):
-                handle.drag(_between(left, last, x, handle.ax.get_xscale()), _between(low, high, y, handle.ax.get_yscale()))
+                handle.drag(
+                    _between(left, last, x, handle.ax.get_xscale()), _between(low, high, y, handle.ax.get_yscale())
+                )
             dragged |= self._changes()
         return {"right": right, "up": up, "drag": [*dragged]}
 

@@ -1,15 +1,23 @@
 """Pages, slides and notes that need no kernel: built once, opened from the disk, no request to anywhere."""
 
+import gzip
 import json
 import re
 import subprocess
 import sys
+from contextlib import contextmanager
+from functools import partial
 from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from urllib.parse import unquote
 
 import pytest
 
+from rnnbook.view import explorers
 from tests.browser.jupyter import ROOT, wait_for
+from tools import recorded
+from tools.recording import buttons_of
 
 pytest.importorskip("myst_nb", reason="requirements-site.txt is not installed")
 
@@ -242,67 +250,202 @@ def test_the_notes_stand_beside_their_slides_with_their_time(built, page):
 # Explorers that move without a kernel.
 
 SHOWN = [
-    pytest.param(chapter, k, name.split("-")[0], moves, id=f"{chapter[:2]}-{name.split('-')[0]}")
+    pytest.param(chapter, k, name, moves, id=f"{chapter[:2]}-{name.split('-')[0]}")
     for chapter in CHAPTERS
     for k, name, moves in recorded.in_notebook(json.loads((ROOT / "notebooks" / f"{chapter}.ipynb").read_text("utf-8")))
 ]
 FLOW = "04_vanishing_gradients"
 PUT = "(input, place) => { input.value = place; input.dispatchEvent(new Event('input', { bubbles: true })); }"
-SENTENCE = ".rnnbook-live > p"
+PLACES = "figure[data-recorded], .recorded"
+NOTE, SENTENCE = ".recorded-note", ".rnnbook-live > p"
 
 
 def open_explorer(page, address, number=0):
-    """Open a chapter's page, and wait for one of its explorers to move."""
+    """Open a chapter's page, and wait until one of its explorers can be moved."""
     page.goto(address)
-    page.locator("figure[data-recorded], .recorded").nth(number).scroll_into_view_if_needed()
-    wait_for(lambda: page.locator(".recorded").count() > 0, 20, lambda: "no explorer moves")
-    box = page.locator("figure[data-recorded], .recorded").nth(number)
-    box.and_(page.locator(".recorded")).wait_for()
+    page.locator(PLACES).nth(number).scroll_into_view_if_needed()
+    box = page.locator(PLACES).nth(number)
+    wait_for(lambda: "recorded" in (box.get_attribute("class") or ""), 20, lambda: "it stays a picture")
     return box
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files and writes nothing of it."""
+
+    def log_message(self, *args):
+        pass
+
+
+@contextmanager
+def served(folder):
+    """A folder at an address of this machine."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
 
 
 def sentence(box):
     return box.locator(SENTENCE).get_attribute("data-text")
 
 
+def row(box, name):
+    return box.locator(f'[data-name="{name}"]')
+
+
 def slide(box, name, place):
-    box.locator(f'[data-name="{name}"] input').evaluate(PUT, place)
+    row(box, name).locator("input").evaluate(PUT, place)
 
 
 def address(built, chapter=FLOW):
     return (built / "html" / "notebooks" / f"{chapter}.html").as_uri()
 
 
+def recording(built, name):
+    text = (built / "html" / "_static" / "recorded" / f"{name}.js").read_text(encoding="utf-8")
+    return json.loads(text[text.index(",") + 1 : text.rindex(")")])
+
+
 @pytest.mark.parametrize(("chapter", "k", "name", "moves"), SHOWN)
 def test_the_moves_of_a_text_show_the_kernels_sentence(built, page, chapter, k, name, moves):
-    cells = json.loads((ROOT / "notebooks" / f"{chapter}.ipynb").read_text(encoding="utf-8"))["cells"]
-    source, number = "".join(cells[k]["source"]), [param.values[1] for param in SHOWN if param.values[0] == chapter].index(k)
-    ours = eval(source, {"explorers": explorers}) if source.startswith("explorers.") and "\n" not in source else None
+    controls = {control["name"]: control for control in recording(built, name)["controls"]}
+    source = "".join(json.loads((ROOT / "notebooks" / f"{chapter}.ipynb").read_text("utf-8"))["cells"][k]["source"])
+    plain = "\n" not in source  # another one is made of what the chapter made before: its sentences come from there
+    kernel = eval(source, {"explorers": explorers}) if plain else getattr(explorers, name.split("-")[0])()
+    number = [param.values[1] for param in SHOWN if param.values[0] == chapter].index(k)
     box = open_explorer(page, address(built, chapter), number)
-    shown = getattr(explorers, name)() if ours is None else ours
-    assert ours is None or sentence(box) == ours.live.reading
     for step in [step for way in moves for step in way if step is not None]:
-        before = sentence(box)
         if step == "reset":
             box.get_by_role("button", name="Reset").click()
-            shown.reset()
+            kernel.reset()
         elif "press" in step:
             box.get_by_role("button", name=step["press"]).click()
-            buttons_of(shown)[step["press"]].click()
+            buttons_of(kernel)[step["press"]].click()
         else:
             ((control, value),) = step.items()
-            row, widget = box.locator(f'[data-name="{control}"]'), shown.controls[control]
-            if hasattr(widget, "step"):
-                places = row.locator("input").evaluate(
-                    "(input, said) => { const output = input.nextElementSibling; const found = [];"
-                    "for (let k = 0; k <= input.max; k++) found.push(k); return found; }"
-                )
-                wanted = format(value, widget.readout_format)
-                place = next(p for p in places if said_at(row, p) == wanted)
-                row.locator("input").evaluate(PUT, place)
+            kernel.set(**{control: value})
+            said = kernel.controls[control]
+            if controls[control]["kind"] == "slider":
+                slide(box, control, controls[control]["shown"].index(format(value, said.readout_format)))
             else:
-                labels = dict(zip(widget._options_values, widget._options_labels, strict=True)) if hasattr(widget, "options") else {}
-                row.locator("select").select_option(label=labels.get(value, value))
-            shown.set(**{control: value})
-        assert box.locator(".recorded-note").inner_text() == ""
-        assert sentence(box) == shown.live.reading if ours else sentence(box) != before
+                label = (
+                    dict(zip(said._options_values, said._options_labels, strict=True))[value]
+                    if hasattr(said, "options")
+                    else value
+                )
+                row(box, control).locator("select").select_option(label=label)
+        assert box.locator(NOTE).inner_text() == ""
+        assert not plain or sentence(box) == kernel.live.reading
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_recording_is_small_and_has_the_form_for_the_page(built, page, width):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.set_viewport_size({"width": width, "height": 844})
+    box = open_explorer(page, address(built))
+    (script,) = {url.rsplit("/", 1)[1] for url in asked if "/recorded/" in url}
+    assert script.endswith("-narrow.js") == (width == 390)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert box.locator("svg").first.bounding_box()["width"] <= width
+    for path in (built / "html" / "_static" / "recorded").glob("*.js"):
+        assert len(gzip.compress(path.read_bytes())) <= 500_000, path.name
+
+
+def test_a_second_control_puts_the_first_back_and_says_so(built, page):
+    box = open_explorer(page, address(built))
+    start = sentence(box)
+    slide(box, "T", 0)
+    shorter = sentence(box)
+    assert shorter != start
+    slide(box, "gain", 0)
+    assert box.locator(NOTE).inner_text() == "This combination is in the notebook. Steps T: back at the start."
+    assert row(box, "T").locator("output").inner_text() == "100"
+    assert row(box, "gain").locator("output").inner_text() == "0.00"
+    slide(box, "T", 0)
+    assert sentence(box) == shorter
+    box.get_by_role("button", name="Reset").click()
+    assert (sentence(box), box.locator(NOTE).inner_text()) == (start, "")
+
+
+def test_keys_a_hand_and_play_move_a_recorded_explorer(built, page):
+    box = open_explorer(page, address(built, "05_lstm_gates"), 2)  # Horizon: one handle drags the bias
+    bias = row(box, "bias").locator("input")
+    output = row(box, "bias").locator("output")
+    assert bias.get_attribute("aria-valuetext") == output.inner_text() == "2.0"
+    bias.press("ArrowRight")
+    assert float(output.inner_text()) > 2.0
+    bias.press("End")
+    assert output.inner_text() == "8.0"
+    box.get_by_role("button", name="Reset").click()
+    handle = box.locator(".rnnbook-handle").first
+    handle.press("ArrowRight")
+    assert 2.0 < float(output.inner_text()) < 3.0
+    handle.scroll_into_view_if_needed()
+    place = handle.bounding_box()
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y, steps=4)
+    page.mouse.up()
+    assert float(output.inner_text()) > 3.0
+    assert abs(handle.bounding_box()["x"] + place["width"] / 2 - x - 60) < 30  # the nearest place
+    box.get_by_role("button", name="Reset").click()
+    box.get_by_role("button", name="Play").click()
+    wait_for(lambda: float(output.inner_text()) > 3.0, 20, output.inner_text)
+    box.get_by_role("button", name="Pause").click()
+    stands = output.inner_text()
+    page.wait_for_timeout(1200)  # longer than a step
+    assert output.inner_text() == stands
+
+
+def test_a_letter_is_chosen_in_a_recorded_text(built, page):
+    box = open_explorer(page, address(built), 2)
+    text = box.locator(".rnnbook-text")
+    assert row(box, "target").locator("output").inner_text() == "141"
+    text.press("Home")
+    assert row(box, "target").locator("output").inner_text() == "2"
+    assert text.get_attribute("aria-valuenow") == "2"
+
+
+def test_what_a_page_cannot_follow_is_said_in_the_text(built):
+    for chapter in CHAPTERS:
+        html = (built / "html" / "notebooks" / f"{chapter}.html").read_text(encoding="utf-8")
+        ways = [way for *_, moves in (param.values for param in SHOWN if param.values[0] == chapter) for way in moves]
+        assert html.count("(In the notebook.)") == ways.count([None])
+        assert html.count("(To the end in the notebook.)") == sum(None in way and way != [None] for way in ways)
+
+
+def test_with_a_recording_missing_a_sentence_says_so_and_the_picture_stays(built, page):
+    page.route("**/recorded/*.js", lambda route: route.abort())
+    page.goto(address(built))
+    figure = page.locator("figure[data-recorded]").first
+    figure.scroll_into_view_if_needed()
+    figure.locator(NOTE).wait_for()
+    assert "could not be shown" in figure.locator(NOTE).inner_text()
+    assert figure.locator("img").is_visible()
+
+
+def test_an_old_browser_shows_recordings_at_once(built, page):
+    page.add_init_script("delete window.IntersectionObserver")
+    page.goto(address(built))
+    wait_for(lambda: page.locator(".recorded").count() == 3, 20, lambda: page.locator(".recorded").count())
+
+
+def test_without_javascript_picture_and_sentence_remain(built, browser):
+    context = browser[0].browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address(built))
+    figure = page.locator("figure[data-recorded]").first
+    assert figure.locator("img").is_visible()
+    assert "the gradient vanishes" in figure.locator("figcaption").inner_text()
+    context.close()
+
+
+def test_the_pages_work_below_another_address(built, page):
+    with served(built) as base:
+        box = open_explorer(page, f"{base}/html/notebooks/{FLOW}.html")
+        slide(box, "gain", 0)
+        assert row(box, "gain").locator("output").inner_text() == "0.00"
