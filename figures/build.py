@@ -1,4 +1,4 @@
-"""Draw the book's static pictures and list them: `make figures`. Each is SVG and PNG, the same bytes at every run."""
+"""Draw the book's pictures and list them: `make figures`. The same bytes at every run."""
 
 import inspect
 import os
@@ -9,6 +9,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded: equal results from run to run
 
 import numpy as np
+from motion import gradient_in_motion
 
 from rnnbook import RNN, gradient_norms, init_params, load_table
 from rnnbook.view import applications, diagrams, explorers, figure, layer_diagrams, line, save, sentiment_diagrams
@@ -27,9 +28,9 @@ from rnnbook.view.style import INK, look
 HERE = Path(__file__).resolve().parent
 INDEX = """# Figures
 
-Every picture of the book that needs no kernel, as SVG and as PNG, for you to use again. Each is drawn by the function
-named below it, from the same networks that the chapters train; `make figures` draws them all again and writes
-this page. The sentence below a picture is its alternative text.
+Every picture of the book that needs no kernel, as SVG and as PNG, for you to use again; one of them moves and is SVG
+alone. Each is drawn by the function named below it, from the same networks that the chapters train; `make figures`
+draws them all again and writes this page. The sentence below a picture is its alternative text.
 
 Licence of all pictures: [CC BY 4.0](../LICENSE-CONTENT.md). Credit them as: from "rnnbook: an interactive textbook on
 recurrent neural networks" by the rnnbook authors, CC BY 4.0. The code is under the
@@ -234,18 +235,19 @@ PICTURES = (
 )
 
 
-def entry(draw, sentence):
+def entry(draw, sentence, kinds=("png", "svg")):
     """The lines of the index page on one picture: where it is from, where it is drawn, and what it says."""
+    files = ", ".join(f"[{kind.upper()}]({draw.__name__}.{kind})" for kind in sorted(kinds, reverse=True))
     name, file = draw.__name__, Path(inspect.getsourcefile(draw)).resolve()
     code = f"`{name}` in [{file.relative_to(HERE.parent).as_posix()}]({Path(os.path.relpath(file, HERE)).as_posix()})"
     return f"""
 ## {name.replace("_", " ")}
 
-![{sentence}]({name}.png)
+![{sentence}]({name}.{kinds[0]})
 
 {sentence}
 
-- Files: [SVG]({name}.svg), [PNG]({name}.png)
+- Files: {files}
 - {inspect.getdoc(draw).splitlines()[0]}
 - Drawn by: {code}
 - Licence: CC BY 4.0
@@ -260,7 +262,10 @@ def shown_in_chapters():
 
 def main():
     """Draw every picture beside this file, and the page that lists them."""
-    index = INDEX
+    svg, sentence = gradient_in_motion()
+    (HERE / "gradient_in_motion.svg").write_text(svg, encoding="utf-8", newline="\n")
+    index = INDEX + entry(gradient_in_motion, sentence, ["svg"])
+    print(f"figures/gradient_in_motion: {sentence}")
     for draw in PICTURES:
         fig, sentence = draw()
         save(fig, HERE / draw.__name__, sentence)

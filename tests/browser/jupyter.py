@@ -40,7 +40,7 @@ def find_chromium():
 
 
 @contextlib.contextmanager
-def chromium(playwright, executable, **options):
+def chromium(playwright, executable, *arguments, **options):
     """Run a headless Chromium that reaches this machine alone.
 
     Parameters
@@ -49,6 +49,8 @@ def chromium(playwright, executable, **options):
         From `sync_playwright()`.
     executable : str
         The browser, from `find_chromium`.
+    *arguments : str
+        Of its command line, besides those that every test wants.
     **options
         For `Browser.new_context`, as `color_scheme="dark"`.
 
@@ -66,6 +68,7 @@ def chromium(playwright, executable, **options):
         "--disable-component-update",
         "--disable-sync",
         "--no-first-run",
+        *arguments,
     ]
     if getattr(os, "geteuid", lambda: 1)() == 0:
         flags.append("--no-sandbox")  # Chromium's sandbox does not start as root, as in a container
