@@ -17,7 +17,7 @@ export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab present notes slides html test frameworks sweep notebooks figures tables runs bench lint clean
+.PHONY: help lab present notes slides html test frameworks sweep notebooks figures tables runs bench dist lint clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -47,7 +47,7 @@ frameworks: $(VENV)/frameworks.stamp ## compare with PyTorch and Keras themselve
 	KERAS_BACKEND=torch $(BIN)/python -m pytest -n 2 --dist loadfile $(LIVE) --nbval --nbval-current-env $(FRAMED)
 
 sweep: $(VENV)/dev.stamp $(VENV)/site.stamp ## in a browser: every notebook and control, two talks, the pages (some minutes)
-	RNNBOOK_FRAMEWORKS=stored $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m sweep tests/browser tests/test_ways.py tests/test_sentiment_chapter.py
+	RNNBOOK_FRAMEWORKS=stored $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m sweep tests/browser tests/test_ways.py tests/test_sentiment_chapter.py tests/test_dist.py
 
 notebooks: $(VENV)/dev.stamp ## execute the notebooks and store their outputs, the same bytes every time
 	$(BIN)/python tools/notebooks.py notebooks
@@ -68,6 +68,9 @@ bench: $(VENV)/dev.stamp ## measure the engine, PyTorch and Keras, what stands a
 	$(BIN)/python -m benchmarks.frameworks --write
 	$(BIN)/python -m benchmarks.costs
 	$(BIN)/python -m benchmarks.latency --write
+
+dist: $(VENV)/dev.stamp ## build the package's sdist and wheel in dist/, and check them
+	$(BIN)/python -m tools.dist
 
 lint: $(VENV)/dev.stamp ## check format and style, notebooks too
 	$(BIN)/ruff format --check .

@@ -46,7 +46,7 @@ from rnnbook.nn import (
     unroll,
 )
 
-__version__ = "0.1.0"
+__version__ = "0.9.0"
 
 _EXPERIMENTS = {  # by room
     "rnnbook.lab.frameworks": [
