@@ -152,7 +152,7 @@ def gradient_in_motion():
 <style>
 {style()}
 </style>
-<rect class="paper" x=".5" y=".5" width="{WIDTH - 1}" height="{HEIGHT - 1}" rx="8"/>
+<rect class="paper" x=".5" y=".5" width="{WIDTH - 1}" height="{HEIGHT - 1}"/>
 {still()}
 <svg {size}><g class="strip">
 {strip}

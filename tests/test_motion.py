@@ -97,3 +97,10 @@ def test_it_asks_for_no_script_and_no_other_file():
     }
     content = FILE.read_text(encoding="utf-8").replace(SVG.strip("{}"), "")
     assert not re.findall(r"https?:|url\(|@import|@font-face|href", content)
+
+
+def test_the_readme_shows_it_before_the_first_command():
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    picture = f"![{stored().findtext(f'{SVG}title')}](figures/gradient_in_motion.svg)"
+    assert 0 < readme.index(picture) < readme.index("make lab")
+    assert f"at {len(motion.GAINS)} gains" in readme
