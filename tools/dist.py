@@ -1,12 +1,18 @@
 """Build the package's archives, an sdist and a wheel, and check them: `make dist`. Neither step needs the network."""
 
 import argparse
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from rnnbook import __version__
 from tools.offline import ROOT, make_folder
+
+# Neither belongs to an archive: what other builds left (setuptools takes in again whatever its list in an .egg-info
+# names), and what stays in the repository.
+LEFT_OUT = shutil.ignore_patterns(".*", "*.egg-info", "__pycache__", "build", "dist", "notebooks", "figures", "tests")
 
 
 def build(folder):
@@ -28,12 +34,16 @@ def build(folder):
         When the build fails, or a package index would not show an archive's description; the step says why.
     """
     made = [folder / f"rnnbook-{__version__}{ending}" for ending in (".tar.gz", "-py3-none-any.whl")]
-    for step in (
-        ["build", "--no-isolation", "--outdir", folder, ROOT],
-        ["twine", "check", "--strict", *made],
-    ):
-        subprocess.run([sys.executable, "-m", *map(str, step)], check=True)
+    with tempfile.TemporaryDirectory() as place:
+        source = shutil.copytree(ROOT, Path(place) / "rnnbook", ignore=LEFT_OUT)
+        run("build", "--no-isolation", "--outdir", folder, source)
+    run("twine", "check", "--strict", *made)
     return made
+
+
+def run(*arguments):
+    """Run a module of Python's as a command."""
+    subprocess.run([sys.executable, "-m", *map(str, arguments)], check=True)
 
 
 def main(argv=None):
