@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -22,7 +23,7 @@ from tools.offline import ROOT, text
 from tools.recording import Recording
 
 NARROW = 3.75  # inches: the text's width on a phone of 390 pixels
-FOLDER = ROOT / "build" / "recordings"
+ALL = ROOT / "build" / "recordings"
 ELSEWHERE, LAST_ELSEWHERE = " *(In the notebook.)*", " *(To the end in the notebook.)*"
 
 
@@ -87,6 +88,17 @@ def _code():
     return [*digests, *versions, sys.version_info[:2]]
 
 
+def folder():
+    """Where the recordings of the code as it stands are kept.
+
+    Returns
+    -------
+    Path
+        It may not be there yet.
+    """
+    return ALL / hashlib.sha256(json.dumps(_code()).encode()).hexdigest()[:12]
+
+
 def mark(notebook):
     """Tell the stored pictures of explorers which recording takes their place on a page with JavaScript.
 
@@ -96,7 +108,7 @@ def mark(notebook):
         As JSON; the metadata of outputs are changed in place.
     """
     for k, name, _ in in_notebook(notebook):
-        narrow = " data-narrow" if (FOLDER / f"{name}-narrow.js").exists() else ""
+        narrow = " data-narrow" if (folder() / f"{name}-narrow.js").exists() else ""
         for output in notebook["cells"][k]["outputs"]:
             if "image/png" in output.get("data", {}):
                 output["metadata"]["image/png"]["recorded"] = f' data-recorded="{name}"{narrow}'
@@ -161,9 +173,9 @@ def record_cell(path, k, name, moves):
 def _keep(name, explorer, moves):
     """Write a recording as a script: a page from the disk may load scripts, and nothing else."""
     data = json.dumps(Recording(explorer, moves).data(), ensure_ascii=False, separators=(",", ":"))
-    new = FOLDER / f"{name}.js.new"
+    new = folder() / f"{name}.js.new"
     new.write_text(f"rnnbookRecorded({json.dumps(name)},{data});\n", encoding="utf-8")
-    new.replace(FOLDER / f"{name}.js")
+    new.replace(folder() / f"{name}.js")
 
 
 def record_all(paths):
@@ -179,22 +191,22 @@ def record_all(paths):
     list of Path
         The scripts of all of them, those for narrow pages too.
     """
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder().mkdir(parents=True, exist_ok=True)
+    for other in ALL.iterdir():  # of other versions of the code
+        if other != folder():
+            shutil.rmtree(other)
     wanted = []
     for path in paths:
         for k, name, moves in in_notebook(json.loads(path.read_text(encoding="utf-8"))):
             wanted.append((path, k, name, moves))
-    missing = [job for job in wanted if not (FOLDER / f"{job[2]}.js").exists()]
+    missing = [job for job in wanted if not (folder() / f"{job[2]}.js").exists()]
     missing.sort(key=lambda job: _plain(_call(text(json.loads(job[0].read_text("utf-8"))["cells"][job[1]]["source"]))))
     if missing:
         with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
             for name in pool.map(record_cell, *zip(*missing, strict=True)):
                 print(f"recorded {name}", flush=True)
     names = {name for _, _, name, _ in wanted}
-    kept = [path for path in sorted(FOLDER.glob("*.js")) if path.stem.removesuffix("-narrow") in names]
-    for old in set(FOLDER.glob("*.js")) - set(kept):
-        old.unlink()
-    return kept
+    return [path for path in sorted(folder().glob("*.js")) if path.stem.removesuffix("-narrow") in names]
 
 
 def scripts():
@@ -235,4 +247,3 @@ def say_where(notebook):
                 said = items[k].split("\n\n")[0].rstrip()
                 items[k] = said + (ELSEWHERE if way == [None] else LAST_ELSEWHERE) + items[k][len(said) :]
         cell["source"] = "".join(items)
-

@@ -250,9 +250,11 @@ def test_the_notes_stand_beside_their_slides_with_their_time(built, page):
 # Explorers that move without a kernel.
 
 SHOWN = [
-    pytest.param(chapter, k, name, moves, id=f"{chapter[:2]}-{name.split('-')[0]}")
+    pytest.param(chapter, number, k, name.split("-")[0], moves, id=f"{chapter[:2]}-{name.split('-')[0]}")
     for chapter in CHAPTERS
-    for k, name, moves in recorded.in_notebook(json.loads((ROOT / "notebooks" / f"{chapter}.ipynb").read_text("utf-8")))
+    for number, (k, name, moves) in enumerate(
+        recorded.in_notebook(json.loads((ROOT / "notebooks" / f"{chapter}.ipynb").read_text("utf-8")))
+    )
 ]
 FLOW = "04_vanishing_gradients"
 PUT = "(input, place) => { input.value = place; input.dispatchEvent(new Event('input', { bubbles: true })); }"
@@ -303,18 +305,19 @@ def address(built, chapter=FLOW):
     return (built / "html" / "notebooks" / f"{chapter}.html").as_uri()
 
 
-def recording(built, name):
+def recording(built, chapter, number):
+    html = (built / "html" / "notebooks" / f"{chapter}.html").read_text(encoding="utf-8")
+    name = re.findall(r'data-recorded="([\w-]+)"', html)[number]
     text = (built / "html" / "_static" / "recorded" / f"{name}.js").read_text(encoding="utf-8")
     return json.loads(text[text.index(",") + 1 : text.rindex(")")])
 
 
-@pytest.mark.parametrize(("chapter", "k", "name", "moves"), SHOWN)
-def test_the_moves_of_a_text_show_the_kernels_sentence(built, page, chapter, k, name, moves):
-    controls = {control["name"]: control for control in recording(built, name)["controls"]}
+@pytest.mark.parametrize(("chapter", "number", "k", "name", "moves"), SHOWN)
+def test_the_moves_of_a_text_show_the_kernels_sentence(built, page, chapter, number, k, name, moves):
+    controls = {control["name"]: control for control in recording(built, chapter, number)["controls"]}
     source = "".join(json.loads((ROOT / "notebooks" / f"{chapter}.ipynb").read_text("utf-8"))["cells"][k]["source"])
     plain = "\n" not in source  # another one is made of what the chapter made before: its sentences come from there
-    kernel = eval(source, {"explorers": explorers}) if plain else getattr(explorers, name.split("-")[0])()
-    number = [param.values[1] for param in SHOWN if param.values[0] == chapter].index(k)
+    kernel = eval(source, {"explorers": explorers}) if plain else getattr(explorers, name)()
     box = open_explorer(page, address(built, chapter), number)
     for step in [step for way in moves for step in way if step is not None]:
         if step == "reset":

@@ -99,7 +99,7 @@ def add_recordings(app):
     shutil.rmtree(static / "recorded", ignore_errors=True)
     (static / "recorded").mkdir(parents=True)
     (static / "views.js").write_text(recorded.scripts(), encoding="utf-8")
-    for script in recorded.FOLDER.glob("*.js"):
+    for script in recorded.folder().glob("*.js"):
         if script.name in app.config.recordings:
             shutil.copyfile(script, static / "recorded" / script.name)
 
