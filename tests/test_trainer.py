@@ -1,6 +1,8 @@
 """What is said beside Train is of the network that is shown, in every explorer that trains one."""
 
 import asyncio
+import threading
+import time
 
 import pytest
 
@@ -35,24 +37,26 @@ def explorer_and_other(request):
 
 
 async def press(explorer, meanwhile=lambda: None):
+    explorer.trainer.pace = lambda made: 0.01 * made  # slow enough for what happens meanwhile
     explorer.trainer.train_button.click()
     await asyncio.sleep(0)
     meanwhile()
     await explorer.trainer._task
 
 
-def test_of_another_network_that_is_shown_nothing_is_said_to_be_done(explorer_and_other):
+def test_that_the_network_shown_is_another_one_is_said_and_then_nothing_is_said_of_training(explorer_and_other):
     explorer, other = explorer_and_other
     here = {name: explorer.values()[name] for name in other}
     silent = explorer.trainer.words.value
     asyncio.run(press(explorer, lambda: explorer.set(**other)))
-    elsewhere = explorer.trainer.words.value
-    assert f"{STEPS} steps" not in elsewhere
+    said = explorer.trainer.words.value
+    assert said.startswith(f"done after {STEPS} steps, loss")
+    assert said.endswith("; the network shown is another one")
     assert not explorer.trainer.running
     explorer.set(**here)
     assert f"{STEPS} steps" in explorer.trainer.words.value
     explorer.set(**other)
-    assert explorer.trainer.words.value == elsewhere == silent
+    assert explorer.trainer.words.value == silent
 
 
 def test_training_has_ended_and_is_said_to_have_before_the_last_picture(explorer_and_other, monkeypatch):
@@ -71,9 +75,45 @@ def test_training_has_ended_and_is_said_to_have_before_the_last_picture(explorer
     assert explorer.trainer.words.value == words
 
 
-def test_after_the_next_move_what_is_said_is_no_news_any_more(explorer_and_other):
-    explorer, _ = explorer_and_other
+def test_what_training_says_at_its_end_stays_until_a_control_is_moved(explorer_and_other):
+    explorer, other = explorer_and_other
+    here = {name: explorer.values()[name] for name in other}
     asyncio.run(press(explorer))
-    explorer.refresh()
+    said = explorer.trainer.words.value
+    for _ in range(2):  # a slider in another thread may be late: nothing has moved since
+        explorer.refresh()
+        assert explorer.trainer.words.value == said
+    assert said.startswith(f"done after {STEPS} steps, loss")
+    explorer.set(**other)
+    explorer.set(**here)
     assert "done after" not in explorer.trainer.words.value
     assert f"{STEPS} steps" in explorer.trainer.words.value
+
+
+def test_what_a_thread_saw_before_the_end_is_not_said_after_it(explorer_and_other, monkeypatch):
+    explorer, _ = explorer_and_other
+    shown, late = explorer.trainer.shown, []
+
+    def slowly():
+        found = shown()
+        if threading.current_thread() is not threading.main_thread():
+            late.append(explorer.trainer.running)
+            asleep.set()
+            time.sleep(0.3)
+        return found
+
+    monkeypatch.setattr(explorer.trainer, "shown", slowly)
+    asleep, thread = threading.Event(), threading.Thread(target=explorer.refresh)
+    publish = explorer.trainer.publish
+
+    def published(training):
+        thread.start()  # training has ended, its network is not kept yet
+        asleep.wait()
+        publish(training)
+
+    monkeypatch.setattr(explorer.trainer, "publish", published)
+    explorer.trainer.start()
+    thread.join()
+    assert late == [False]
+    assert explorer.trainer.words.value.startswith(f"done after {STEPS} steps, loss")
+    assert "another" not in explorer.trainer.words.value

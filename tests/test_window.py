@@ -230,7 +230,8 @@ def test_sliders_and_stop_answer_while_training_runs():
         await explorer.trainer._task
 
     asyncio.run(reader())
-    assert explorer.trainer.words.value == ""  # the network that is shown, of 2 steps back, is not trained
+    assert explorer.trainer.words.value.startswith("stopped after ")
+    assert explorer.trainer.words.value.endswith("; the network shown is another one")  # of 2 steps back, not trained
     assert list(explorer.trained) == [(None, 20, 0)]  # what was chosen when it began
     explorer.set(lag=20)
     assert "Trained here: RNN, seed 0" in explorer.live.reading

@@ -114,7 +114,7 @@ class LossCurves(Explorer):
         self.task = task
         self.kept, self._rounds = {}, {}
         steps = STEPS if task is None else -(-len(task.corpus.splits["train"]) // 32)
-        self.trainer = Trainer(self._begin, self._publish, steps=steps)
+        self.trainer = Trainer(self._begin, self._publish, self._shown, self.values, steps=steps)
         self.trainer.train_button.tooltip = f"One epoch more: {steps} steps"
         super().__init__(**values)
 
@@ -180,10 +180,14 @@ class LossCurves(Explorer):
 
     def settle(self):
         """What is said of training belongs to the network that is shown."""
+        self.trainer.tell()
+
+    def _shown(self):
+        """The training of the network that is shown, and what is said of it."""
         rounds = self._rounds.get(self._setting())
         steps = len(rounds.history) if rounds else 0
         words = f"trained here for {steps} steps" if steps else "Train makes an epoch of your own, drawn in colour."
-        self.trainer.tell(rounds, words)
+        return rounds, words
 
     def _publish(self, rounds):
         key = next(key for key, value in self._rounds.items() if value is rounds)

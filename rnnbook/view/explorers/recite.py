@@ -76,7 +76,7 @@ class Recite(Explorer):
     played = "step"
 
     def __init__(self, **values):
-        self.trainer = Trainer(self._begin, self._publish, steps=PRESS)
+        self.trainer = Trainer(self._begin, self._publish, self._shown, self.values, steps=PRESS)
         self.trainer.train_button.description, self.trainer.train_button.icon = f"Train {PRESS} more steps", "refresh"
         self.trainer.train_button.layout = widgets.Layout(width="auto")
         self.trainings, self._untrained, self._known, self._before = {}, (None, None), {}, None
@@ -105,9 +105,13 @@ class Recite(Explorer):
         self.quiet = quiet
         self.grey_out(step="" if last else "nothing is trained yet, press Train")
         self._before = self._key(), self.arrays.step
+        self.trainer.tell()
+
+    def _shown(self):
+        """The training of the network that is shown, and what is said of it."""
         training = self._training(*self._key())
         loss = f", loss {training.history[-1].loss:.3f} nats" if training.history else ""
-        self.trainer.tell(training, f"{self._key()[0]}: trained for {len(training.history)} steps{loss}")
+        return training, f"{self._key()[0]}: trained for {len(training.history)} steps{loss}"
 
     def reset(self):
         """Back to the values at the start, the step among them: of no network is it chosen anew."""

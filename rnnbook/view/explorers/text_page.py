@@ -38,7 +38,7 @@ class TextPage(Explorer):
     trained: ClassVar[str] = "trained"  # the choice of what was learned here
 
     def __init__(self, weights, /, **values):
-        self.trainer = Trainer(self._begin, self._publish)
+        self.trainer = Trainer(self._begin, self._publish, self._shown, self.values)
         self.weights = weights
         self._last_read = None, None, None
         self.page = TextView("letter to look at")
@@ -209,19 +209,22 @@ class TextPage(Explorer):
 
     def settle(self):
         """What is said of training belongs to the network that is shown."""
+        self.trainer.tell()
+
+    def _shown(self):
+        """The training of the network that is shown, and what is said of it."""
         cell, seen = self.chosen_cell(), self.controls["weights"].value == self.trained
         key = cell, self.controls["text"].value[:LONGEST]
         learned, training = self.weights.learned.get(key), self.weights.trainings.get(key)
         if learned is None or training is None:
-            self.trainer.tell(None, "")
-        elif seen:
+            return None, ""
+        if seen:
             loss = training.history[-1].loss
-            self.trainer.tell(training, f"trained here for {learned.steps} steps, loss {loss:.3f} nats")
-        else:
-            label = self.controls["weights"].description
-            chosen = next(label for label, value in self._choices() if value == self.trained)
-            kept = f"kept: the {cell} trained for {learned.steps} steps; {label}: {chosen} shows it"
-            self.trainer.tell(None, f"{kept}, and training goes on")
+            return training, f"trained here for {learned.steps} steps, loss {loss:.3f} nats"
+        label = self.controls["weights"].description
+        chosen = next(label for label, value in self._choices() if value == self.trained)
+        kept = f"kept: the {cell} trained for {learned.steps} steps; {label}: {chosen} shows it"
+        return None, f"{kept}, and training goes on"
 
     def _choices(self):
         """The networks that can be chosen, as label and value."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 
 import ipywidgets as widgets
@@ -17,9 +18,10 @@ class Trainer:
     """A Train button, Stop, a bar with the time left, and a sentence.
 
     Training runs as an asyncio task that lets the kernel breathe every 30 ms, so sliders and Stop answer. What
-    is learned is kept in the `Training`, which goes on where it was when Train is pressed again. Between two presses
-    the sentence is of the network that is shown: the explorer says it with `tell` after every move, and training ends
-    before the last `publish`, so that this is said there, too.
+    is learned is kept in the `Training`, which goes on where it was when Train is pressed again. What training says at
+    its end stays until a control is moved, whichever thread asks; from then on the sentence is of the network that is
+    shown. The explorer calls `tell` after every move, and training ends before the last `publish`, so that this is said
+    there, too.
 
     Parameters
     ----------
@@ -27,6 +29,10 @@ class Trainer:
         ``begin() -> Training``, called when Train is pressed.
     publish : callable
         ``publish(training)``, called every `news` seconds and at the end, to show what was learned so far.
+    shown : callable
+        ``shown() -> (training, words)``, the training of the network that is shown, or None, and what is said of it.
+    values : callable
+        ``values() -> dict``, the controls' values: if they are others than at training's end, a control was moved.
     steps : int
         Steps a press.
     news : float
@@ -43,10 +49,12 @@ class Trainer:
         Whether training goes on.
     """
 
-    def __init__(self, begin, publish, steps=300, news=NEWS, pace=lambda made: 0.0):
-        self.begin, self.publish, self.steps, self.news, self.pace = begin, publish, steps, news, pace
+    def __init__(self, begin, publish, shown, values, steps=300, news=NEWS, pace=lambda made: 0.0):
+        self.begin, self.publish, self.shown, self.values = begin, publish, shown, values
+        self.steps, self.news, self.pace = steps, news, pace
         self.running = self._stop = False
-        self._task, self._ended = None, (None, "")
+        self._task, self._ended = None, None
+        self._one_at_a_time = threading.Lock()  # what is said must be true when it is said
         self.train_button = widgets.Button(description="Train", icon="play", tooltip=f"Make {steps} steps more")
         self.train_button.layout = widgets.Layout(width="auto", flex="0 0 auto")
         self.stop_button = widgets.Button(description="Stop", icon="stop", disabled=True)
@@ -78,24 +86,23 @@ class Trainer:
         """Stop after the step that is being made."""
         self._stop = True
 
-    def tell(self, training, words):
-        """Say what belongs to the network that is shown, unless training goes on.
-
-        Parameters
-        ----------
-        training : Training or None
-            Of the network; if a press has just made steps of it, that is said.
-        words : str
-            What is said otherwise.
-        """
-        if self.running:
-            return
-        ended, said = self._ended
-        self._ended = None, ""
-        self.words.value = said if ended is not None and ended is training else words
+    def tell(self):
+        """Say how training ended, until a control is moved; then what belongs to the network that is shown."""
+        with self._one_at_a_time:
+            if self.running:
+                return
+            training, words = self.shown()
+            if self._ended:
+                ended, said, values = self._ended
+                if values is None or values == self.values():
+                    words = said if training is ended else f"{said}; the network shown is another one"
+                else:
+                    self._ended = None
+            self.words.value = words
 
     async def train(self, watched=True):
         """Make the steps, a breath at a time; at the pace if somebody watches."""
+        self._ended = None
         self._show(running=True)
         try:
             training = self.begin()
@@ -130,13 +137,14 @@ class Trainer:
                 if self._stop:
                     break
         finally:
-            ended = "stopped" if self._stop else "done"
-            self._show(running=False)
             if made:
-                last = training.history[-1]
-                self._ended = training, f"{ended} after {last.step} steps, loss\u00a0{last.loss:.3f}\u00a0nats"
-                self.words.value = self._ended[1]
+                last, how = training.history[-1], "stopped" if self._stop else "done"
+                said = f"{how} after {last.step} steps, loss\u00a0{last.loss:.3f}\u00a0nats"
+                self._ended = training, said, None  # the last picture may move a control
+                self.words.value = said
+                self._show(running=False)
                 self.publish(training)
+                self._ended = training, said, self.values()
 
     def _show(self, running):
         self.running, self._stop = running, False

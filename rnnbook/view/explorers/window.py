@@ -92,7 +92,7 @@ class Window(Explorer):
     played = "k"
 
     def __init__(self, **values):
-        self.trainer = Trainer(self._begin, self._publish, BUDGET)
+        self.trainer = Trainer(self._begin, self._publish, self._shown, self.values, BUDGET)
         self.trainer.row.layout.grid_area = "auto / 1 / auto / -1"  # all columns: grid_column is not heard in a page
         self.trained, self._trainings = {}, {}
         super().__init__(**values)
@@ -144,8 +144,12 @@ class Window(Explorer):
 
     def settle(self):
         """What is said of training belongs to what Train is for."""
+        self.trainer.tell()
+
+    def _shown(self):
+        """The training of the network that Train is for, and what is said of it."""
         training = self._trainings.get(self._chosen())
-        self.trainer.tell(training, f"trained here for {len(training.history)} steps" if training else "")
+        return training, f"trained here for {len(training.history)} steps" if training else ""
 
     def _publish(self, training):
         window, lag, _ = self._key
