@@ -85,7 +85,7 @@ def test_the_numbers_of_the_equation_do_not_touch_one_another(T, gain, input_sca
     for back in range(0, T, 3):
         explorer.move(explorer.compute(**explorer.values() | {"back": back}))
         paths = [shape for part in artists._numbers.get_paths() for shape in words_of(part)]
-        assert len(paths) == 8 + (width is None)  # four numbers, three lengths, whose they are; the sign of the sum
+        assert len(paths) == 8  # four numbers, three lengths, whose they are
         for one, other in combinations([*paths, *still], 2):
             assert not (one.x0 < other.x1 and other.x0 < one.x1 and one.y0 < other.y1 and other.y0 < one.y1)
         assert min(box.x0 for box in paths) > 0
@@ -116,6 +116,7 @@ def words_of(path):
 def test_the_longer_part_is_said_in_the_digits_of_the_picture(setting, said):
     explorer = TapeWalk(**setting)
     assert said in explorer.live.reading
+    assert f"and gain {explorer.values()['gain']:.2f} " in explorer.live.reading  # which decides the answer
     own, later, _ = explorer.arrays.lengths[:, explorer.arrays.t - 1]
     assert ("own loss is longer" in said) == (own >= later)
     explorer.set(back=0)

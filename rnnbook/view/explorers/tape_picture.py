@@ -191,11 +191,10 @@ class TapeArtists:
         for x, term, name, ink in TERMS:
             self._write(x * self.width, self.tall - 31, term, 17, INKS[ink])
             self._write(x * self.width, self.tall - 11, name, 11, INKS[ink])
-            if not name and term != "+":  # that one is the number's sign
+            if not name:
                 self._write(x * self.width, self.tall - 54, term, 15)
         self._write(70, lower, "length", 11, ha="left")
         self._unit = (70, self.tall - 54, "left")
-        self._sign = (next(x for x, term, *_ in TERMS if term == "+") * self.width, self.tall - 54)
         self._at = {name: (x * self.width, self.tall - 54) for name, (x, *_) in NAMES.items()}
         self._lengths_at = {name: (x, lower) for name, (x, _) in self._at.items()}
 
@@ -288,9 +287,6 @@ class TapeArtists:
         at, under, size = self._at, self._lengths_at, self._size
         unit = written([(f"unit {arrays.unit}", *self._unit)], 10 if self.narrow else 11)
         numbers = [(delta, *at["delta"]), (local, *at["local"]), (whole, *under["delta"])]
-        if not self.narrow:  # the sum as it is said: a minus in the place of plus
-            numbers.append(("−" if right.startswith("−") else "+", *self._sign))
-            right = right.lstrip("−")
         paths = {
             "own": written([(above, *at["own"]), (own, *under["own"])], size),
             "next": written([(right, *at["next"]), (later, *under["next"])], size),

@@ -31,6 +31,8 @@ class Walk(NamedTuple):
         (above + right) * local.
     t, unit : int
         The step where the walk stands and the unit whose numbers are shown, counted from 1.
+    gain : float
+        Scale of W_hh.
     """
 
     above: np.ndarray
@@ -39,6 +41,7 @@ class Walk(NamedTuple):
     delta: np.ndarray
     t: int
     unit: int
+    gain: float
 
     @property
     def lengths(self):
@@ -63,10 +66,12 @@ class TapeWalk(Explorer):
     --------
     >>> explorer = TapeWalk(back=0, loss="last")
     >>> print(explorer.live.reading.split(",")[0])
-    At step 12 of 12 all comes from its own loss
+    At step 12 of 12 and gain 1.00 all comes from its own loss
     """
 
-    question = "At step t, which is longer: the gradient from its own loss, or the one that step t + 1 sends back?"
+    question = (
+        "At which step t and gain of W_hh is the gradient that step t + 1 sends back longer than that of its own loss?"
+    )
     reflows = True
     in_sight = ("back", "loss", "gain")
     played = "back"
@@ -113,7 +118,7 @@ class TapeWalk(Explorer):
         """
         above, right, local, delta = _run(loss, gain, input_scale, T, seed)
         t = T - min(back, T - 1)
-        return Walk(above, right, local, delta, t, unit)
+        return Walk(above, right, local, delta, t, unit, gain)
 
     def draw(self, arrays):
         """The figure, and the artists that move."""
@@ -160,7 +165,7 @@ class TapeWalk(Explorer):
             )
         end = f"; delta of step {T} is {rounded(arrays.lengths[2, -1])} long" if t < T else ""
         return (
-            f"At step {t} of {T} {answer}. "
+            f"At step {t} of {T} and gain {arrays.gain:.2f} {answer}. "
             f"What arrives, times the local derivative, is delta, {rounded(here)} long{end}."
         )
 
