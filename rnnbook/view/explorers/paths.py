@@ -43,8 +43,8 @@ class CarryPaths(BiasExplorer):
     The loss stands at the last step. On the way back the carry alone multiplies by the forget gate; all other ways
     pass W_hh at least once. The lengths of the two parts are shown as shares of their sum: the parts may partly cancel,
     so that neither length is a share of the gradient's own. Look for the edge of the grey area: how far back the part
-    along c alone is the longer one. Drag it, or the point beside it, to set the forget bias. Then leave the input gate
-    half open, and look how far the same forget biases come.
+    along c alone is the longer one. The point on the edge is where both are equally long; drag it, or the point beside
+    it, to set the forget bias. Then leave the input gate half open, and look how far the same forget biases come.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ class CarryPaths(BiasExplorer):
         fig, (left, right) = figure(ncols=2, width=11.5, height=3.6, width_ratios=[1.6, 1])
         edge = line("theory", linestyle="-", zorder=3)
         with look():
-            left.set_title("Which way the gradient at $c_t$ came", fontsize=12)
+            left.set_title("The gradient's way to $c_t$", fontsize=12)
             right.set_title("At step 1, by forget bias", fontsize=12)
             left.set(xlabel="time step t", ylabel="share of both lengths")
             right.set(xlabel="forget bias b", ylabel="c alone, of both lengths", xlim=(ENDS[0] - 0.4, ENDS[1] + 0.4))
@@ -127,14 +127,13 @@ class CarryPaths(BiasExplorer):
             right.grid(axis="x", visible=False)
             (self._area,) = left.fill([0, 1, 1], [0, 0, 1], facecolor="#E9E9E9", zorder=1)
             self._edge, self._curve = (ax.plot([], [], **edge)[0] for ax in (left, right))
-            (self._point,) = right.plot(
-                [], [], **line("theory", markersize=10, marker="o", markevery=None, clip_on=False, zorder=4)
-            )
+            point = line("theory", markersize=10, marker="o", markevery=None, clip_on=False, zorder=4)
+            self._held, self._point = (ax.plot([], [], **point)[0] for ax in (left, right))
             words = {"transform": left.transAxes, "fontsize": 12, "zorder": 4}
             self._alone = left.text(0.98, 0.1, "along c alone", ha="right", va="bottom", color=INK["theory"], **words)
             self._passed = left.text(0.02, 0.9, "passed $W_{hh}$", ha="left", va="top", color=INK["theory"], **words)
         letters = (self._alone, self._passed)
-        return fig, [left.xaxis, self._area, self._edge, *letters, self._curve, self._point]
+        return fig, [left.xaxis, self._area, self._edge, *letters, self._curve, self._held, self._point]
 
     def move(self, arrays):
         """Put the artists where the arrays say."""
@@ -147,16 +146,17 @@ class CarryPaths(BiasExplorer):
         self._area.set_xy([(1, 0), *zip(steps, shares, strict=True), (T, 0)])
         self._passed.set_visible(bool(shares[T // 3] < 0.8))  # a name stands where its area is, or not at all
         self._alone.set_visible(bool(shares[2 * T // 3] > 0.13))
+        self._held.set_data(*([place] for place in _half(shares)))
         self._curve.set_data(BIASES, arrays.shares[:, 0])
         self._point.set_data([BIASES[arrays.chosen]], [shares[0]])
 
     def touch(self):
-        """The edge of the area and the point beside it set the forget bias; the shares are read, and leave ghosts."""
+        """The points on the area's edge and beside it set the forget bias; the shares are read, and leave ghosts."""
         left, right = self.fig.axes
         keys = {"step": lambda right, up: self.step(gate_bias=right + up), "said": self._said}
         return {
             "handles": [
-                Handle("edge of the area", left, at=self._half, drag=lambda x, y: self._drag_edge(x), **keys),
+                Handle("edge of the area", left, at=self._on_edge, drag=self._drag_edge, **keys),
                 Handle("forget bias", right, self._place, drag=lambda x, y: self.slide(gate_bias=x), **keys),
             ],
             "probes": [
@@ -173,18 +173,12 @@ class CarryPaths(BiasExplorer):
         chosen = self.arrays.chosen
         return BIASES[chosen], self.arrays.shares[chosen, 0]
 
-    def _half(self):
-        """Where both parts are equally long; at the first step, where c alone is longer all the way."""
-        shares = self.arrays.shares[self.arrays.chosen]
-        below = np.flatnonzero(shares < 0.5)
-        if not len(below):
-            return 1, shares[0]
-        t = below[-1]  # between step t + 1, which is below, and the next
-        return t + 1 + (0.5 - shares[t]) / (shares[t + 1] - shares[t]), 0.5
+    def _on_edge(self):
+        return _half(self.arrays.shares[self.arrays.chosen])
 
-    def _drag_edge(self, x):
-        """The forget bias at which both parts are equally long at the step where the hand is."""
-        self.slide(gate_bias=bias_that_gives(0.5, self.arrays.shares[:, round(x) - 1], BIASES))
+    def _drag_edge(self, x, y):
+        """The forget bias at which the edge passes where the hand is."""
+        self.slide(gate_bias=bias_that_gives(y, self.arrays.shares[:, round(x) - 1], BIASES))
 
     def reading(self, arrays):
         """What the picture says: the answer, and both parts at step 1."""
@@ -199,6 +193,15 @@ class CarryPaths(BiasExplorer):
             f"Of a gradient of 1 at h_{arrays.shares.shape[1]}, "
             f"{magnitude(alone, 2)} arrives along c alone, {magnitude(passed, 2)} through W_hh{grown}."
         )
+
+
+def _half(shares):
+    """Where both parts are equally long; at the first step, where c alone is longer all the way."""
+    below = np.flatnonzero(shares < 0.5)
+    if not len(below):
+        return 1, shares[0]
+    t = below[-1]  # between step t + 1, which is below, and the next
+    return t + 1 + (0.5 - shares[t]) / (shares[t + 1] - shares[t]), 0.5
 
 
 def _percent(share):
