@@ -10,6 +10,7 @@ from rnnbook.view.explorers.base import _within
 from rnnbook.view.explorers.by_bias import bias_that_gives, biases_of, from_which_on, starting_params, stimulus
 from rnnbook.view.explorers.controls import Player
 from rnnbook.view.explorers.paths import _percent
+from rnnbook.view.explorers.three_cells import HOLD
 
 KINDS = pytest.mark.parametrize("kind", [CarryPaths, ThreeCells])
 
@@ -101,6 +102,36 @@ def test_while_the_bias_moves_nothing_still_is_drawn_again(explorer):
     for bias in explorer.biases:
         explorer.set(gate_bias=bias)
         assert explorer.live.still == still
+
+
+@pytest.mark.parametrize("width", [None, 3.0, 3.5])
+def test_no_name_lies_on_another_or_on_the_axis(width):
+    explorer = ThreeCells()
+    explorer._lay_out(width)
+    for change in ({}, {"gate_bias": -1.0}, {"gain": 0.0}, {"gate_bias": 4.0}, {"H": 2}, {"start": "uniform"}):
+        explorer.reset()
+        explorer.set(**change)
+        explorer.fig.draw_without_rendering()
+        for name, ax in explorer._panels.items():
+            one, other = (label.get_window_extent() for label in explorer._labels[name].values())
+            assert not one.overlaps(other), (change, name)
+            assert min(one.x0, other.x0) > ax.get_window_extent().x0 + 1, (change, name)
+
+
+@pytest.mark.parametrize("cell", ["LSTM", "GRU"])
+def test_a_curve_that_leaves_the_picture_is_held_where_it_does_and_follows_from_there(made, cell):
+    explorer = ThreeCells(gate_bias=-1.0)
+    handle = explorer.touch()["handles"][["LSTM", "GRU"].index(cell)]
+    x, y = handle.at()
+    low, high = explorer.fig.axes[0].get_ylim()
+    assert 1 < x < explorer.values()["T"]
+    assert y == pytest.approx(low * (high / low) ** HOLD)
+    handle.drag(x, y)
+    assert explorer.values()["gate_bias"] == pytest.approx(-1.0, abs=0.2)
+    handle.drag(x, 100 * y)
+    k, t = explorer.arrays.chosen, round(x) - 1
+    below, above = explorer.arrays.parts[cell].norms[[k - 1, k + 1], t]
+    assert below <= 100 * y <= above
 
 
 def test_a_curve_that_leaves_the_picture_is_named_where_it_does(made):

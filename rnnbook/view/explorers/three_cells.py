@@ -34,7 +34,7 @@ BIASES = biases_of(*ENDS)
 LIMITS = (1e-16, 1e8)  # of what is shown
 LEAST = 1e-300  # that has a logarithm
 GATED = {"LSTM": ("carry c", "f"), "GRU": ("state h", "z")}  # with what is kept, and the gate that keeps it
-HOLD = 0.075  # of the axes' height: a handle does not lie on what is written around them
+HOLD = 0.075  # of the axes' height: where a curve leaves the picture, its handle does not lie on what is written there
 STYLES = {"RNN": "rnn", "LSTM": "lstm", "GRU": "gru"}
 
 
@@ -75,7 +75,9 @@ class ThreeCells(BiasExplorer):
     {'RNN': 70, 'LSTM': 34, 'GRU': 39}
     """
 
-    question = "From which gate bias on does more of the gradient reach step 1 in the gated cells than in the RNN?"
+    question = (
+        "From which gate bias on does more of the gradient reach step 1 in the LSTM, and in the GRU, than in the RNN?"
+    )
     reflows = True
     in_sight = ("gate_bias", "gain", "input_scale")
     biases = BIASES
@@ -138,8 +140,8 @@ class ThreeCells(BiasExplorer):
                 self._titles[name] = ax.set_title(" \n ", fontsize=10 if narrow else 12, color=INK[STYLES[name]])
                 ax.set(xlabel="time step t")
             axes[0].set_ylabel("gradient magnitude $|dL/dh_t|$")
-        gap = 0.1 if narrow else 0.055  # of a name from the handle
-        self._beside = {"room": plots.ROOM - 0.02 + gap, "gap": gap}
+        gap, letters = (0.1, 0.26) if narrow else (0.055, 0.18)  # of a name from the handle; what its letters need
+        self._beside = {"room": letters + gap, "gap": gap}
         return fig, [artist for name in GATED for artist in self._moving(name)]
 
     def _moving(self, name):
@@ -155,25 +157,28 @@ class ThreeCells(BiasExplorer):
             part, artists = arrays.parts[name], self._artists[name]
             plots.move_magnitudes(artists, {"RNN": rnn, name: part.norms[arrays.chosen]})
             plots.label_starts(self._labels[name], {cell: artists[cell] for cell in (name, "RNN")}, **self._beside)
-            self._name_where_it_leaves(name, len(rnn))
+            self._name_where_it_leaves(name)
             self._kept[name].set_data(1 + np.arange(len(rnn)), np.maximum(part.kept[arrays.chosen], LEAST))
             dotted = "dotted: to the {} by {} alone".format(*GATED[name])
             self._titles[name].set_text(f"{name}: {part.units} units, {part.weights:,} weights\n{dotted}")
 
-    def _name_where_it_leaves(self, name, T):
-        """Move the name of a curve that ends below the picture to where it leaves it."""
-        low, high = self._panels[name].get_ylim()
+    def _name_where_it_leaves(self, name):
+        """Move the name of a curve that ends below the picture to where it leaves it, above a name that is there."""
+        (low, high), there = self._panels[name].get_ylim(), None
         for cell, label in self._labels[name].items():
-            gone = np.flatnonzero(self._artists[name][cell].get_ydata() < low)
-            if len(gone):
-                label.set_position((gone[-1] + 1 - 0.03 * T, label.get_position()[1] * (high / low) ** 0.03))
+            norms = self._artists[name][cell].get_ydata()
+            x, y = _early_end(norms, (low, high))
+            if norms[0] < y:
+                close = there is not None and abs(x - there) < self._beside["room"] * len(norms)
+                label.set_position((x - self._beside["gap"] * len(norms), y * (high / low) ** (HOLD * close)))
+                there = x
 
     def touch(self):
         """The early end of each gated curve sets the bias; the curves are read, and leave ghosts."""
         keys = {"step": lambda right, up: self.step(gate_bias=right + up), "said": self._place_said}
         handles, probes = [], []
         for name, ax in self._panels.items():
-            at, drag = (lambda name=name: self._end(name)), (lambda x, y, name=name: self._drag(name, y))
+            at, drag = (lambda name=name: self._end(name)), (lambda x, y, name=name: self._drag(name, x, y))
             handles.append(Handle(f"early end of the {name}'s curve", ax, at, drag, **keys))
             probes.append(Probe(ax, "t", {cell: self._artists[name][cell] for cell in ("RNN", name)}))
         ghosts = [self._artists[name][name] for name in GATED]
@@ -183,15 +188,15 @@ class ThreeCells(BiasExplorer):
         return f"bias {BIASES[self.arrays.chosen]:.1f}"
 
     def _end(self, name):
-        """Where the curve ends, or on the border; nowhere, if no bias would move it."""
-        ends, (low, high) = self.arrays.parts[name].norms[:, 0], self._panels[name].get_ylim()
-        room = (high / low) ** HOLD
-        return (1, min(max(ends[self.arrays.chosen], low * room), high / room)) if ends.any() else None
+        """Where the curve ends, or leaves the picture; nowhere, if no bias would move it."""
+        norms = self.arrays.parts[name].norms
+        return _early_end(norms[self.arrays.chosen], self._panels[name].get_ylim()) if norms[:, 0].any() else None
 
-    def _drag(self, name, wanted):
-        """The bias at which the curve ends where the hand is."""
-        ends = np.log(np.maximum(self.arrays.parts[name].norms[:, 0], LEAST))
-        self.slide(gate_bias=bias_that_gives(np.log(wanted), ends, BIASES))
+    def _drag(self, name, x, y):
+        """The bias at which the curve passes where the hand is."""
+        norms = self.arrays.parts[name].norms
+        here = norms[:, min(max(round(x), 1), norms.shape[1]) - 1]
+        self.slide(gate_bias=bias_that_gives(np.log(y), np.log(np.maximum(here, LEAST)), BIASES))
 
     def reading(self, arrays):
         """What the picture says: the answer, and what arrives in each cell."""
@@ -206,6 +211,19 @@ class ThreeCells(BiasExplorer):
             f"{magnitude(gru.kept[k, 0])} to h_1 by z alone. "
             f"The RNN has {rnn.units} units and {rnn.weights:,} weights."
         )
+
+
+def _early_end(norms, limits):
+    """The place of a curve's end at step 1; where the curve leaves the picture, a little before it does."""
+    low, high = np.log(limits)
+    curve, room = np.log(np.clip(norms, LEAST, 1 / LEAST)), HOLD * (high - low)
+    outside = np.flatnonzero((curve < low) | (curve > high))
+    if not len(outside):
+        return 1, norms[0]
+    border = low + room if curve[outside[-1]] < low else high - room
+    way = curve[outside[-1] :]
+    t = np.flatnonzero((way[:-1] < border) != (way[1:] < border))[0]  # the border lies between this step and the next
+    return outside[-1] + 1 + t + (border - way[t]) / (way[t + 1] - way[t]), np.exp(border)
 
 
 @lru_cache(maxsize=256)
