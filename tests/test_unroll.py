@@ -208,6 +208,23 @@ def test_the_band_lies_on_the_step_and_the_cover_on_the_future():
         assert explorer._artists._point.get_data()[0] == [step]
 
 
+def test_where_a_word_has_ended_no_distance_is_marked_and_the_step_is_still_dragged():
+    explorer = Unroll(word="hello", second="he")
+    (handle,) = explorer.touch()["handles"]
+    point = explorer._artists._point
+    for step in range(1, 6):
+        handle.drag(step, 0.0)
+        assert explorer.arrays.step == step == handle.at()[0]
+        assert point.get_visible() == (step <= 2)
+        assert ("'he' has ended" in explorer.live.reading) == (step > 2)
+
+
+def test_every_sign_of_the_picture_is_explained_in_it():
+    explorer = Unroll()
+    assert any(spelling.right.any() for spelling in explorer.arrays.spellings)
+    assert any(text.get_text().startswith("✓:") for text in explorer.fig.axes[0].texts)
+
+
 def test_the_states_stand_in_their_columns():
     explorer = Unroll(word="low", second="yellow")
     cells = explorer._artists._states.get_array().filled(np.nan).reshape(2 * HIDDEN + GAP, 6, 4)

@@ -26,6 +26,7 @@ NOTES = (  # below the bars, from above
     "Same first letter: starts aligned;",
     "otherwise: ends aligned.",
     "A new letter makes a new network.",
+    "✓: the guess is the next letter.",
 )
 WORDS = {  # face, edge and its width of what is drawn for the words, from below
     "grid": ("#E3E3E3", "none", 0),
@@ -160,7 +161,7 @@ class UnrollArtists:
         title = {"ha": "center", "va": "center", "fontsize": place.plain}
         net.text(place.middle, place.top, "probability of the next letter", **title)
         for k, words in enumerate(NOTES):
-            net.text(place.middle, 52 - 13 * k, words, **title | {"fontsize": 10, "color": INK["muted"]})
+            net.text(place.middle, 65 - 13 * k, words, **title | {"fontsize": 10, "color": INK["muted"]})
         heads = {"va": "center", "fontsize": place.plain + 1, "parse_math": False}
         self._heads = [
             net.text(place.middle + way * (SCALE + 2), place.top - 22, "", ha=side, **heads)
@@ -189,6 +190,7 @@ class UnrollArtists:
         self._band.set_width(self._pitch)
         self._cover.set_bounds(end, place.base + 1, max(place.right + 14 - end, 0.01), place.height)
         self._point.set_data([t], [arrays.now])
+        self._point.set_visible(t <= len(arrays.apart))  # where a word has ended, there is no distance
         paths = self._thick(arrays) | self._bars(arrays)
         self._step.set_paths([paths[name] for name in STEP])
 
