@@ -4,6 +4,8 @@ import re
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.text import Text
 
 from rnnbook.view import explorers, figure, style
 from rnnbook.view.explorers.controls import stops_of
@@ -15,6 +17,8 @@ from rnnbook.view.word_view import WordView
 from tests.eyes import as_seen
 
 EXPLORERS = [name for name in explorers.__all__ if name != "Explorer"]
+PHONE = 3.5  # inches of a picture in a notebook on a page of 390 pixels
+BESIDE = {"step that is looked at", "left edge of the window", "token that is asked for"}  # these lie on no curve
 
 
 @pytest.fixture
@@ -158,6 +162,55 @@ def test_the_first_touch_of_a_handle_changes_something_either_way(name, way):
             start = explorer.values()
             touch(place)
             assert explorer.values() != start, place.name
+
+
+def moves(explorer, names):
+    """The explorer's start, and each of these controls at both its ends or at each of its choices."""
+    yield {}
+    for name in names:
+        for value in stops_of(explorer.controls[name], 2):
+            explorer.reset()
+            explorer.set(**{name: value})
+            yield {name: value}
+    explorer.reset()
+
+
+def off(place, curve):
+    """How far a handle is from a curve, in points."""
+    to_points = place.ax.transData + place.ax.figure.dpi_scale_trans.inverted()
+    here, corners = (72 * to_points.transform(points) for points in (place.at(), curve.get_xydata()))
+    start, way = corners[:-1], np.diff(corners, axis=0)
+    share = ((here - start) * way).sum(axis=1) / np.maximum((way**2).sum(axis=1), 1e-12)
+    nearest = start + np.clip(share, 0, 1)[:, None] * way
+    return min(np.linalg.norm(points - here, axis=1).min() for points in (nearest, corners) if len(points))
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_a_handle_among_curves_lies_on_one_of_them_at_both_ends_of_every_control(name):
+    explorer = getattr(explorers, name)()
+    touch = explorer.touch()
+    for move in moves(explorer, explorer.controls):
+        for place in touch.get("handles", ()):
+            probes = [probe for probe in touch.get("probes", ()) if isinstance(probe, Probe) and probe.ax is place.ax]
+            curves = [curve for probe in probes for curve in probe.curves.values() if curve.get_visible()]
+            if curves and place.at() and place.name not in BESIDE:
+                assert min(off(place, curve) for curve in curves) < 2, (move, place.name)
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_no_title_or_label_is_cut_on_a_page_of_390_pixels(name):
+    explorer = getattr(explorers, name)()
+    explorer._lay_out(PHONE)
+    fig = explorer.fig
+    for move in moves(explorer, explorer.in_sight[:1]):
+        fig.draw_without_rendering()
+        renderer, ticks = RendererAgg(1, 1, fig.dpi), set()
+        for axis in (axis for ax in fig.axes for axis in (ax.xaxis, ax.yaxis)):
+            ticks |= {id(label) for tick in axis.get_major_ticks() for label in (tick.label1, tick.label2)}
+        for text in fig.findobj(Text):
+            if text.get_visible() and text.get_text().strip() and id(text) not in ticks:
+                box = text.get_window_extent(renderer)
+                assert -1 <= box.x0 <= box.x1 <= fig.bbox.x1 + 1, (move, text.get_text())
 
 
 def test_the_gain_that_is_dragged_to_is_the_one_that_shows_it():

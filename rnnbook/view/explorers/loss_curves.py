@@ -239,12 +239,13 @@ class LossCurves(Explorer):
                 Line2D([], [], **line("mark", **alone, markersize=9), label="kept"),
                 Line2D([], [], **end, label="stop"),
             ]
-            narrow = fig.get_size_inches()[0] < WIDE
+            width = fig.get_size_inches()[0]
+            narrow = width < WIDE
             left.legend(
                 handles=handles,
                 loc="lower left",
                 bbox_to_anchor=(-0.2 if narrow else -0.03, 1),
-                ncols=3 if narrow else len(handles),
+                ncols=(2 if width < 4 else 3) if narrow else len(handles),
                 fontsize=10,
                 handlelength=1.5,
                 handletextpad=0.4,

@@ -116,7 +116,7 @@ class Triangle(Explorer):
             (self._corner,) = left.plot([], [], **line("rnn", linestyle="none", zorder=4, markevery=None, **corner))
             left.grid(False)
             left.set(xlabel="state s", ylabel="loss t")
-            left.set_title("Each cell: a pair of loss t and state s.\nFramed: kept. Outside: cut off.", fontsize=11)
+            left.set_title("Each cell: a loss t and a state s.\nFramed: kept. Outside: cut off.", fontsize=11)
             for axis in (left.xaxis, left.yaxis):
                 axis.set_major_locator(MaxNLocator(integer=True))
             scale = ScalarMappable(Normalize(*DECADES), SEQUENTIAL)
