@@ -1,13 +1,15 @@
 """The switchboard: what its two sides say of defaults, and what its lines say of arrays."""
 
+import re
+
 import numpy as np
 import pytest
 
-from rnnbook.lab.frameworks.carrying import MISTAKES
+from rnnbook.lab.frameworks.carrying import MISTAKES, why_not
 from rnnbook.nn.cells import CELLS
 from rnnbook.view.explorers import Switchboard
 from rnnbook.view.explorers.apart import said_size
-from rnnbook.view.explorers.switchboard import CHANGES, ROWS, SIDE, WAYS, _written
+from rnnbook.view.explorers.switchboard import CHANGES, ROWS, SIDE, SIGN, WAYS, _written
 
 EVERY = [(cell, way, change) for cell in CELLS for way in WAYS for change in CHANGES]
 every = pytest.mark.parametrize(("cell", "way", "change"), EVERY)
@@ -34,6 +36,26 @@ def test_a_line_that_is_changed_is_not_counted_as_a_default(cell, way, change):
         line.changed and line.value != other.value for line, other in zip(found.right, found.left, strict=True)
     )
     assert found.differ <= plain.differ <= found.differ + hidden
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("way", WAYS)
+def test_as_many_signs_are_seen_at_each_side_as_the_sentence_says(at_start, cell, way):
+    explorer = at_start("Switchboard")
+    for change in CHANGES:
+        explorer.set(cell=cell, way=way, change=change)
+        seen = [explorer._lines[side].texts["sign"].get_text().count(SIGN) for side in (0, 2)]
+        said = int(re.search(r"(\d+) settings? ha(?:s|ve) another default", explorer.live.reading)[1])
+        assert seen == [said, said], change
+
+
+@pytest.mark.parametrize("change", MISTAKES)
+def test_what_one_cell_alone_has_is_named_with_it_in_the_list(at_start, change):
+    explorer = at_start("Switchboard")
+    (label,) = [label for label, value in explorer.controls["change"].options if value == change]
+    possible = [cell for cell in CELLS if any(not why_not(CELLS[cell], *way.split(), change) for way in WAYS)]
+    assert label.endswith(")") == (len(possible) == 1)
+    assert len(possible) > 1 or label.endswith(f"({possible[0]})")
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -35,13 +35,13 @@ CALLS = {  # what can be changed beside the arrays
     "float32": "float32 instead of float64",
 }
 CHANGES = MISTAKES | CALLS
-SHORT = {  # as a list has room for them
+SHORT = {  # as a list has room for them, with the cell where there is but one that has it
     "reshaped": "not transposed",
     "blocks": "two blocks exchanged",
     "twice": "first bias twice",
     "summed": "two biases summed",
-    "forget": "forget bias + 1 again",
-    "before": "reset before product",
+    "forget": "forget bias + 1 again (LSTM)",
+    "before": "reset before product (GRU)",
     "state": "start state lost",
     "axes": "time, batch swapped",
     "mask": "padding not masked",
@@ -108,8 +108,7 @@ class Switched(NamedTuple):
     @property
     def differ(self):
         """Settings that the two have of different kinds, without what is changed."""
-        pairs = zip(self.left, self.right, strict=True)
-        return sum(one.value != other.value and not other.changed for one, other in pairs)
+        return sum(_differs(*pair) for pair in zip(self.left, self.right, strict=True))
 
 
 class Switchboard(Explorer):
@@ -317,10 +316,15 @@ def _head(ax, narrow):
     return ax.text(0, 0, "", fontsize=10 if narrow else 11, fontweight="bold", va="center")
 
 
+def _differs(one, other):
+    """Whether a setting has another default at the other side; what is changed is none."""
+    return one.value != other.value and not (one.changed or other.changed)
+
+
 def _side(lines, others):
-    """The lines of a definition, with a sign before those that the other side has otherwise."""
+    """The lines of a definition, with a sign before those that have another default at the other side."""
     pairs = zip(lines, others, strict=True)
-    return [("changed" if one.changed else "set", one.text, one.value != other.value) for one, other in pairs]
+    return [("changed" if one.changed else "set", one.text, _differs(one, other)) for one, other in pairs]
 
 
 def _place(fig, axes, narrow):
