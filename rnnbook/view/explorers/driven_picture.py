@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import ClassVar, NamedTuple
 
 import numpy as np
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
 from rnnbook.lab.reading import Driven
@@ -12,7 +14,7 @@ from rnnbook.view.explorers.base import Explorer
 from rnnbook.view.explorers.gate_text import GateText
 from rnnbook.view.gates import draw_name
 from rnnbook.view.lit_cells import HEIGHT
-from rnnbook.view.outlines import draw_outlines, width_of, written
+from rnnbook.view.outlines import width_of, written
 from rnnbook.view.style import COLORS, INK, figure, line, look
 
 T, COMES = 40, 5  # steps, and the one with the number that is to be kept
@@ -96,7 +98,9 @@ class DrivenPicture(Explorer):
             lower.set_ylim(self.limits[0])
             self._curves = self._draw_curves(rows)
             self.lit = self.cell(paper, *_cell_place(*size, narrow))
-            self._words = draw_outlines(paper, {"words": (INK["theory"], "none", 0)}, 6)
+            # A patch: of a collection with one path Matplotlib asks at every drawing how far each letter's curves reach.
+            words = PathPatch(Path([(0, 0)]), facecolor=INK["theory"], linewidth=0, zorder=6, clip_on=False)
+            self._words = paper.add_patch(words)
             self._goal = paper.plot([], [], **line("baseline", marker="", linewidth=1.5, zorder=4))[0]
             self._cursor = paper.plot([], [], **line("mark", linewidth=1, markersize=8, clip_on=False, zorder=5))[0]
             self._title(paper, rows)
@@ -207,7 +211,7 @@ class DrivenPicture(Explorer):
         words = self.lit.words(values)
         words += [(name, right + 9, y, "left") for name, y in ends]
         words.append((f"step {arrays.t}", self.lit.left, self.lit.bottom + 4, "left"))
-        self._words.set_paths([written(words, LETTERS)])
+        self._words.set_path(written(words, LETTERS))
         self._point(arrays, shown)
 
     def _point(self, arrays, shown):
