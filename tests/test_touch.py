@@ -1,7 +1,5 @@
 """What a hand can do, without a browser: handles, values to read, figures for narrow pages, predictions."""
 
-import re
-
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import RendererAgg
@@ -105,18 +103,8 @@ def test_axes_that_the_page_cannot_read_are_refused(curve):
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
-def test_at_most_three_controls_are_in_sight_and_sentences_are_short(name):
-    explorer = getattr(explorers, name)()
-    assert 0 < len(explorer.in_sight) <= 3
-    for control in explorer.in_sight:
-        for value in stops_of(explorer.controls[control], 3):
-            explorer.set(**{control: value})
-            assert max(len(said.split()) for said in re.split(r"(?<=\.) ", explorer.live.reading)) <= 25
-
-
-@pytest.mark.parametrize("name", EXPLORERS)
-def test_every_handle_sets_a_control_within_its_limits(name):
-    explorer = getattr(explorers, name)()
+def test_every_handle_sets_a_control_within_its_limits(name, at_start):
+    explorer = at_start(name)
     handles = explorer.touch().get("handles", ())
     assert bool(handles) != (name in {"FirstMinute", "Switchboard", "YourText"})  # the text itself is touched, or read
     for place in handles:
@@ -144,9 +132,9 @@ def test_every_handle_sets_a_control_within_its_limits(name):
 
 @pytest.mark.parametrize("way", [-1, 1])
 @pytest.mark.parametrize("name", [name for name in EXPLORERS if name != "Recite"])  # it starts where training ended
-def test_the_first_touch_of_a_handle_changes_something_either_way(name, way):
+def test_the_first_touch_of_a_handle_changes_something_either_way(name, way, at_start):
     """By Page Up or Page Down, and by a drag of 40 pixels, where the page is as wide as the picture was made."""
-    explorer = getattr(explorers, name)()
+    explorer = at_start(name)
 
     def drag(place):
         to_inches = place.ax.transData - place.ax.figure.dpi_scale_trans
@@ -222,8 +210,8 @@ def test_the_gain_that_is_dragged_to_is_the_one_that_shows_it():
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
-def test_a_narrow_page_gets_a_figure_of_its_width_and_a_wide_one_the_old_one(name):
-    explorer = getattr(explorers, name)()
+def test_a_narrow_page_gets_a_figure_of_its_width_and_a_wide_one_the_old_one(name, at_start):
+    explorer = at_start(name)
     wide = as_seen(explorer.live)
     explorer._lay_out(4.0)
     assert explorer.fig.get_size_inches()[0] == 4.0

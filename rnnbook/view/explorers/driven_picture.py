@@ -98,7 +98,7 @@ class DrivenPicture(Explorer):
             lower.set_ylim(self.limits[0])
             self._curves = self._draw_curves(rows)
             self.lit = self.cell(paper, *_cell_place(*size, narrow))
-            # A patch: of a collection with one path Matplotlib asks at every drawing how far each letter's curves reach.
+            # A patch: for a collection of one path Matplotlib finds, at every drawing, how far each letter reaches.
             words = PathPatch(Path([(0, 0)]), facecolor=INK["theory"], linewidth=0, zorder=6, clip_on=False)
             self._words = paper.add_patch(words)
             self._goal = paper.plot([], [], **line("baseline", marker="", linewidth=1.5, zorder=4))[0]
