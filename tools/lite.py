@@ -1,4 +1,4 @@
-"""The book in JupyterLite: `make lite`. JupyterLab, Python and the chapters run in the reader's browser, without a server.
+"""The book in JupyterLite: `make lite`. JupyterLab, Python and the chapters run in the browser, without a server.
 
 Everything comes from the site itself except Pyodide (Python, NumPy, Matplotlib for browsers): from its own address, or
 with `--pyodide DIR` from the site too.
