@@ -4,6 +4,6 @@
 PYTHONS := $(foreach python,python3 python3.14 python3.13 python3.12 python3.11 $(PYTHON) python,$(shell command -v $(python)))
 NONE = $(error Python 3.11 or newer is needed and was not found: install it, or name it with make PYTHON=/path/to/python3)
 
-.PHONY: help lab present notes slides html check units test frameworks sweep notebooks figures tables runs bench lint dist clean
-help lab present notes slides html check units test frameworks sweep notebooks figures tables runs bench lint dist clean:
+.PHONY: help lab present notes slides html check units test frameworks sweep notebooks figures tables runs bench lint dist colab clean
+help lab present notes slides html check units test frameworks sweep notebooks figures tables runs bench lint dist colab clean:
 	@$(or $(firstword $(PYTHONS)),$(NONE)) tasks.py $@

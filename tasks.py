@@ -135,6 +135,7 @@ COMMANDS = {
         ],
     ),
     "dist": Command("build the package rnnbook as a wheel and an sdist, and check them", ["dev"], ["-m tools.dist"]),
+    "colab": Command("write copies of the notebooks that run in Google Colab", ["lab"], ["-m tools.colab"]),
     "clean": Command("remove .venv, builds and caches", [], []),
 }
 VARIABLES = ("CH", "NOTEBOOK", "PYTHON")
