@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import tasks
+
 ROOT = Path(__file__).resolve().parents[1]
 CHECK = ["-m", "pytest", "--nbval", "--nbval-current-env"]
 NOTEBOOK = "notebooks/solutions/05_lstm_gates.ipynb"  # the quickest with pictures
@@ -18,7 +20,7 @@ TEXTS += [ROOT / "benchmarks" / "README.md"]
 COMMAND = re.compile(r"(?:\.venv/bin/)?(?:python|jupyter)\b [^`\n\"\\]+|\bmake(?: [a-z]+)+(?: CH=\d+)?")
 # What is done to a command that the texts name: here, or by another test.
 RUN = {
-    r"make (\w+)( CH=\d+)?": "stands in the Makefile",
+    r"(make|python tasks\.py) \w+( CH=\d+| \d+| NOTEBOOK=notebooks/\S+)?": "tests/test_commands.py",
     r"python -m venv .venv": "an installation",
     r"python -m pip install .*": "an installation",
     r"python -m pytest --nbval --nbval-current-env notebooks": "below",
@@ -121,13 +123,14 @@ def commands():
 
 
 def test_every_command_in_the_texts_is_known_and_works():
-    makefile, found = (ROOT / "Makefile").read_text(encoding="utf-8"), commands()
-    assert {"make lab", "make test", "jupyter lab notebooks/00_start_here.ipynb"} <= set(found)
+    found = commands()
+    ours = {f"{called} {name}" for called in ("make", "python tasks.py") for name in ("lab", "test")}
+    assert ours | {"jupyter lab notebooks/00_start_here.ipynb"} <= set(found)
     for command in found:
         kinds = [kind for kind in RUN if re.fullmatch(kind, command)]
         assert kinds, command
-        if command.startswith("make "):
-            assert re.search(rf"^{command.split()[1]}:", makefile, re.M), command
+        if typed := re.match(r"(make|python tasks\.py) (\w+)", command):
+            assert typed[2] in ("help", *tasks.COMMANDS), command
         for file in re.findall(r"\S+\.(?:ipynb|txt)|rnnbook/\S+\.py", command):
             assert (ROOT / file).exists(), command
         for module in re.findall(r"(?:tools|benchmarks)\.\w+", command):
