@@ -23,7 +23,7 @@ WINDOWS = tasks.python_in(PureWindowsPath(r"C:\The book\.venv"), windows=True)
 SAYS = """#!/bin/sh
 case "$2" in *version_info*) echo {version};; *) exit {code};; esac
 """
-needs_sh = pytest.mark.skipif(os.name == "nt", reason="a Python is imitated by a shell script")
+needs_posix = pytest.mark.skipif(os.name == "nt", reason="a Python is imitated by a shell script or a link")
 
 
 @pytest.fixture(autouse=True)
@@ -278,12 +278,12 @@ class TestPython:
         assert capsys.readouterr().out == f"Making .venv with Python {version}\n"
         assert called == [[sys.executable, "-m", "venv", "--clear", str(tasks.VENV)]]
 
-    @needs_sh
+    @needs_posix
     def test_old_and_bare_ones_are_passed_over(self, tmp_path):
         old, bare = imitation(tmp_path, "old", "3.10"), imitation(tmp_path, "bare", "3.12", code=1)
         assert tasks.choose_python([old, bare, imitation(tmp_path, "good", "3.100")])[1] == "3.100"
 
-    @needs_sh
+    @needs_posix
     def test_one_that_is_too_old_is_told(self, book, called, capsys, monkeypatch):
         monkeypatch.setattr(tasks, "CALLED", "make")
         assert tasks.main(["lab", "PYTHON=" + imitation(book, "old", "3.9")]) == 1
@@ -297,7 +297,7 @@ class TestPython:
         assert tasks.main(["lab", "PYTHON=no such python"]) == 1
         assert capsys.readouterr().err.startswith("Python 3.11 or newer is needed and was not found: install it, ")
 
-    @needs_sh
+    @needs_posix
     def test_one_that_cannot_make_environments_is_told(self, book, called, capsys):
         assert tasks.main(["lab", "PYTHON=" + imitation(book, "bare", "3.12", code=1)]) == 1
         assert capsys.readouterr().err == (
@@ -314,6 +314,7 @@ class TestPython:
         tasks.make_venv(["no such python"])
         assert called == []
 
+    @needs_posix
     def test_an_environment_whose_python_is_missing_is_made_again(self, venv, called):
         python = tasks.python_in(venv)
         python.unlink()
@@ -321,7 +322,7 @@ class TestPython:
         tasks.make_venv([sys.executable])
         assert called == [[sys.executable, "-m", "venv", "--clear", str(venv)]]
 
-    @needs_sh
+    @needs_posix
     def test_an_environment_whose_python_is_too_old_is_made_again(self, venv, called):
         tasks.python_in(venv).unlink()
         imitation(tasks.python_in(venv).parent, "python", "3.10")
@@ -339,13 +340,14 @@ class TestPython:
         tasks.make_venv([sys.executable])
         assert called == [[sys.executable, "-m", "venv", "--clear", str(tasks.VENV)]]
 
-    def test_a_real_one_is_made_broken_and_made_again(self, book):
-        tasks.make_venv([sys.executable])
-        python = tasks.python_in(tasks.VENV)
+    def test_a_real_one_is_broken_and_made_again(self, venv):
+        python = tasks.python_in(venv)
         python.unlink()
+        (venv / "lab.stamp").touch()
         tasks.make_venv([sys.executable])
         assert tasks.version_of(python, "pip") == ".".join(map(str, sys.version_info[:2]))
-        assert tasks.ask(python, "import sys; print(sys.prefix)") == str(tasks.VENV)
+        assert tasks.ask(python, "import sys; print(sys.prefix)") == str(venv)
+        assert not (venv / "lab.stamp").exists()
 
 
 class TestFailure:
@@ -466,7 +468,7 @@ def test_the_file_needs_no_package_and_no_new_python():
     ast.parse((tasks.ROOT / "tasks.py").read_text(encoding="utf-8"), feature_version=(3, 7))
 
 
-@pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
+@pytest.mark.skipif(os.name == "nt" or not shutil.which("make"), reason="there is no make")
 class TestMake:
     def make(self, *arguments):
         environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
