@@ -20,7 +20,7 @@ TEXTS += [ROOT / "benchmarks" / "README.md"]
 COMMAND = re.compile(r"(?:\.venv/bin/)?(?:python|jupyter)\b [^`\n\"\\]+|\bmake(?: [a-z]+)+(?: CH=\d+)?")
 # What is done to a command that the texts name: here, or by another test.
 RUN = {
-    r"(make|python tasks\.py) \w+( CH=\d+| \d+| NOTEBOOK=notebooks/\S+)?": "tests/test_commands.py",
+    r"(make|python tasks\.py)( --dry-run)? \w+( CH=\d+| \d+| NOTEBOOK=notebooks/\S+)?": "tests/test_commands.py",
     r"python -m venv .venv": "an installation",
     r"python -m pip install .*": "an installation",
     r"python -m pytest --nbval --nbval-current-env notebooks": "below",
@@ -129,7 +129,7 @@ def test_every_command_in_the_texts_is_known_and_works():
     for command in found:
         kinds = [kind for kind in RUN if re.fullmatch(kind, command)]
         assert kinds, command
-        if typed := re.match(r"(make|python tasks\.py) (\w+)", command):
+        if typed := re.match(r"(make|python tasks\.py)(?: --dry-run)? (\w+)", command):
             assert typed[2] in ("help", *tasks.COMMANDS), command
         for file in re.findall(r"\S+\.(?:ipynb|txt)|rnnbook/\S+\.py", command):
             assert (ROOT / file).exists(), command
