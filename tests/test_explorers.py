@@ -598,6 +598,19 @@ def test_without_a_mask_the_words_are_as_they_are_alone_until_the_padding_begins
     assert "The last 8 words are cut off. There is no padding" in explorer.live.reading
 
 
+def test_what_is_said_of_padding_is_what_the_slider_shows():
+    explorer = Padding()
+    steps, T = map(int, re.search(r"after (\d+) steps of it, at T = (\d+)\.", explorer.live.reading).groups())
+    gone = []
+    for there in (T - 1, T):
+        explorer.set(T=there)
+        words = len(explorer.arrays.words)
+        assert explorer._count.get_text() == f"step: {words} words + {there - words} padding"
+        gone.append(explorer.arrays.norms.max() < 0.01 * explorer.arrays.free.max())
+    assert gone == [False, True]
+    assert words + steps == T
+
+
 def test_padding_shows_what_reading_the_padded_review_gives():
     vocabulary, model, params = review_reader()
     explorer = Padding(net="stored", T=30, side="left")

@@ -571,7 +571,8 @@ def test_chapter_09_review_verdict():
 def test_chapter_09_padding():
     explorer = Padding()
     assert explorer.live.reading.startswith(
-        "GRU, fresh: the gradient at the words falls below 1 % after 14 steps of padding. 66 steps of padding behind"
+        "GRU, fresh: the gradient at the words falls below 1 % of that without padding after 14 steps of it, "
+        "at T = 28. T = 80, 66 steps of padding behind"
     )
     for T, share in ((15, "0.48"), (20, "0.085"), (40, "1.2e-04"), (80, "9.4e-10"), (160, "7.6e-20")):
         explorer.set(T=T)
@@ -586,12 +587,12 @@ def test_chapter_09_padding():
     explorer.reset()
     explorer.set(net="RNN")
     assert "by 1.8 of its norm" in explorer.live.reading
-    assert "falls below 1 % after 28 steps of padding" in explorer.live.reading
+    assert "falls below 1 % of that without padding after 28 steps of it" in explorer.live.reading
     assert "1.1e-05 times that without padding" in explorer.live.reading
     explorer.reset()
     explorer.set(net="stored", T=160)
     assert "the verdict is 0.85, that of the words alone 0.93." in explorer.live.reading
-    assert "stays above 1 % over 146 steps of padding" in explorer.live.reading
+    assert "stays above 1 % of that without padding over 146 steps of it" in explorer.live.reading
     assert "0.85 times that without padding" in explorer.live.reading
     explorer.set(side="left")
     assert "the verdict is 0.97, that of the words alone 0.93." in explorer.live.reading

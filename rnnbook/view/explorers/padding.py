@@ -88,10 +88,13 @@ class Padding(Explorer):
     --------
     >>> explorer = Padding(T=20, net="stored", text="the plot was not dull")
     >>> explorer.live.reading.split(". ")[0]
-    'GRU, stored: the gradient at the words stays above 1 % over 155 steps of padding'
+    'GRU, stored: the gradient at the words stays above 1 % of that without padding over 155 steps of it'
     """
 
-    question = "After how many steps of padding is the gradient at the words below 1 %, and what does a mask change?"
+    question = (
+        "After how many steps of padding is the gradient at the words below 1 % of that without padding, and what does "
+        "a mask change?"
+    )
     reflows = True
     in_sight = ("T", "mask", "net")
     played = "T"
@@ -205,14 +208,16 @@ class Padding(Explorer):
             self._end.set(clip_on=False, zorder=5)
             self._least = back.axhline(1, color=COLORS["mark"], linewidth=1, zorder=1)
             self._percent = back.annotate(
-                "1 % of the largest",
-                (0.2, 1),
+                "1 % of the largest, words alone",
+                (0.12, 1),
                 xycoords=back.get_yaxis_transform(),
                 xytext=(0, -3),
                 textcoords="offset points",
                 **{"fontsize": 10, "color": INK["mark"], "annotation_clip": False, "va": "top"},
             )
-            state.set_ylabel("distance of the state")
+            below = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "center", "va": "center"}
+            self._count = state.annotate("", (0.5, 0), xytext=(0, -27), fontsize=11, **below)
+            state.set(xlabel="", ylabel="distance of the state")
             verdict.axhline(0.5, color=COLORS["muted"], linewidth=0.8, zorder=1)
             verdict.set(ylim=(-0.03, 1.03), yticks=(0, 0.5, 1), ylabel="probability of good")
             back.set_ylabel("gradient at the word")
@@ -220,6 +225,7 @@ class Padding(Explorer):
                 where = {"loc": "lower left", "bbox_to_anchor": (-0.03, 1.07), "ncols": 2, "fontsize": 10}
                 ax.legend(**where, **given, handlelength=1.6, columnspacing=1.0, borderpad=0.2)
         moving = [*self._words, self._padding, self._away, self._p, self._alone, self._end, self._least, self._percent]
+        moving.append(self._count)
         return fig, [*moving, state.yaxis, back.xaxis, back.yaxis, *self._curves.values()]
 
     def move(self, arrays):
@@ -230,6 +236,7 @@ class Padding(Explorer):
             part.set_x(arrays.first - 0.5)
             part.set_width(words)
         self._padding.set_width(arrays.T)
+        self._count.set_text(f"step: {words} words + {arrays.T - words} padding")
         top = next(top for top in (2.0, 4.0, 8.0, np.inf) if top >= arrays.away.max())
         top = top if np.isfinite(top) else arrays.away.max()
         if state.get_ylim() != (-0.03 * top, 1.03 * top):
@@ -242,7 +249,7 @@ class Padding(Explorer):
         label_words(back, arrays.words, words)
         least = SMALL * arrays.free.max()
         self._least.set_ydata([least] * 2)
-        self._percent.xy = (0.2, least)
+        self._percent.xy = (0.12, least)
         plots.set_decades(back, [arrays.norms, arrays.free, least], LIMITS, by=2)
         plots.move_magnitudes(self._curves, {"padded": arrays.norms, "alone": arrays.free})
 
@@ -280,7 +287,7 @@ class Padding(Explorer):
         far, share = arrays.away[-1], _short(arrays.norms.max() / arrays.free.max())
         times = "as large as" if share == "1" else f"{share} times that"
         steps = f"{padding} step{'s' if padding > 1 else ''} of padding {how}"
-        said.append(f"{steps}: the largest gradient at a word is {times} without padding.")
+        said.append(f"T = {arrays.T}, {steps}: the largest gradient at a word is {times} without padding.")
         if far == 0:
             said.append(f"The last state is that of the words alone, and so is the verdict, {arrays.p[-1]:.2f}.")
         else:
@@ -296,9 +303,13 @@ def _survives(arrays):
     if arrays.side == "left":
         return "padding before the words lies off the gradient's way to them"
     if arrays.lasts is None:
-        return f"the gradient at the words stays above 1 % over {LAST - len(arrays.words)} steps of padding"
-    steps = f"{arrays.lasts} step{'s' if arrays.lasts > 1 else ''}"
-    return f"the gradient at the words falls below 1 % after {steps} of padding"
+        steps = LAST - len(arrays.words)
+        return f"the gradient at the words stays above 1 % of that without padding over {steps} steps of it"
+    steps, words = f"{arrays.lasts} step{'s' if arrays.lasts > 1 else ''}", len(arrays.words) + arrays.cut
+    return (
+        f"the gradient at the words falls below 1 % of that without padding after {steps} of it, "
+        f"at T = {words + arrays.lasts}"
+    )
 
 
 def _short(number):
