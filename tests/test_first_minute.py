@@ -1,6 +1,7 @@
 """The first minute: a sentence is learned by heart, the guesses and the reach are what they are said to be."""
 
 import asyncio
+import re
 import time
 
 import numpy as np
@@ -11,6 +12,7 @@ from rnnbook.nn import Batch
 from rnnbook.nn.cells import CELLS
 from rnnbook.view.explorers import FirstMinute
 from rnnbook.view.explorers import first_minute as module
+from rnnbook.view.explorers.your_text import without_gaps
 
 SENTENCES = ["Maria Lopez", "안녕하세요 반갑습니다", "hello 👩‍👩‍👧 hello", "aaaaab aaaaac aaaaad", module.TEXT]
 
@@ -42,6 +44,32 @@ def test_guesses_and_gradient_are_the_models():
 )
 def test_the_reach_is_that_of_a_tenth(norms, back):
     assert module.reach(np.array(norms)) == back
+
+
+@pytest.mark.parametrize(
+    ("norms", "said"),
+    [
+        ([1.0], ""),
+        ([0.0], ""),
+        ([0.05, 0.2, 1.0], ""),
+        ([0.2, 0.05, 0.2, 1.0], ", without gaps 2"),
+        ([1.0, 0.05], ", without gaps 0"),
+    ],
+)
+def test_that_one_letter_lies_far_from_the_rest_is_said(norms, said):
+    assert without_gaps(np.array(norms)) == said
+
+
+def test_with_what_stands_in_the_chapter_the_furthest_letter_after_learning_lies_beyond_a_gap():
+    explorer = FirstMinute()
+    assert "gaps" not in explorer.live.reading
+    explorer.trainer.start()
+    assert re.search(r"^\d+ letters back .* a tenth of its largest, without gaps \d+ \(before", explorer.live.reading)
+    far, nearest = map(int, re.search(r"^(\d+) .* without gaps (\d+)", explorer.live.reading).groups())
+    coloured = explorer.levels(explorer.arrays)[::-1] > 0
+    assert coloured[:nearest].all()
+    assert not coloured[nearest]
+    assert coloured[far - 1]
 
 
 @pytest.mark.parametrize("width", [None, 4.0])

@@ -18,7 +18,7 @@ from rnnbook.view.explorers.base import InputError
 from rnnbook.view.explorers.controls import choice, slider
 from rnnbook.view.explorers.text_page import LONGEST
 from rnnbook.view.explorers.text_weights import RATES, TextWeights
-from rnnbook.view.explorers.your_text import LIMITS, YourText
+from rnnbook.view.explorers.your_text import LIMITS, YourText, without_gaps
 from rnnbook.view.signs import SIGNS
 from rnnbook.view.style import line
 
@@ -221,8 +221,10 @@ class FirstMinute(YourText):
             fell = f", and the largest gradient went from {arrays.before.max():.1e} to {arrays.norms.max():.1e}"
         if far:
             back = f"{far} letter{'' if far == 1 else 's'} back from {place}, the gradient is still"
-            was = "" if arrays.before is None else f" (before learning: {reach(arrays.before)})"
-            answer = f"{back} a tenth of its largest{was}"
+            was = ""
+            if arrays.before is not None:
+                was = f" (before learning: {reach(arrays.before)}{without_gaps(arrays.before)})"
+            answer = f"{back} a tenth of its largest{without_gaps(arrays.norms)}{was}"
         else:
             answer = f"From {place}, no gradient goes back"
         return f"{answer}. {when}, {guessed}{fell}.{arrays.note}"

@@ -185,6 +185,13 @@ class YourText(TextPage):
         )
 
 
+def without_gaps(norms):
+    """How far back no gradient is below a tenth of the largest, to be said where a letter beyond a gap is further."""
+    small = np.flatnonzero(norms[::-1] < norms.max(initial=0) / 10)
+    unbroken = small[0] if len(small) else len(norms)
+    return f", without gaps {unbroken}" if unbroken < reach(norms) else ""
+
+
 def tenth_levels(norms):
     """How dark letters are: 0 below a tenth of the largest, from there to the largest 2 to 8, by the logarithm."""
     largest = norms.max(initial=0)
