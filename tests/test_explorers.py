@@ -21,6 +21,8 @@ from rnnbook.view.explorers import (
     Cliff,
     DepthFlow,
     Explorer,
+    FirstMinute,
+    GatesText,
     GradientFlow,
     Padding,
     Recite,
@@ -311,6 +313,22 @@ def test_too_short_a_text_is_said_and_the_picture_stays(text):
     assert list(explorer.live.moving) == picture
     explorer.controls["text"].value = "hello"
     assert "Character 5, 'o'" in explorer.live.reading
+
+
+@pytest.mark.parametrize("kind", [FirstMinute, GatesText, YourText], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("text", ["", "a"])
+def test_a_field_that_is_emptied_to_type_anew_leaves_the_letter_that_was_chosen(kind, text):
+    explorer = kind(text="hello world", target=4)
+    shown, letters = explorer.arrays, explorer.page.text
+    explorer.controls["text"].value = text
+    assert explorer.controls["target"].value == 4
+    assert (explorer.arrays, explorer.page.text) == (shown, letters)
+    assert "The picture is still the one before." in explorer.live.reading
+    assert explorer.controls["text"].placeholder == "Type at least two characters."
+    explorer.controls["text"].value = "hello you"
+    assert explorer.controls["target"].value == 4
+    assert explorer.controls["target"].max == len("hello you")
+    assert "still the one before" not in explorer.live.reading
 
 
 def test_a_long_text_is_cut_and_says_so():

@@ -14,7 +14,7 @@ from rnnbook.view.explorers.upload import TextUpload
 from rnnbook.view.style import figure, png, room
 from rnnbook.view.text_view import TextView
 
-LONGEST = 2000  # characters
+SHORTEST, LONGEST = 2, 2000  # characters
 WIDEST = 110  # letters of a line above a text, in the picture that is stored
 
 
@@ -136,6 +136,9 @@ class TextPage(Explorer):
     def put(self, name, value):
         """Set a control; with a new text, let the slider reach its end, and stay there if it was there.
 
+        A text that is too short to be read leaves the slider where it is, as it leaves the picture: who empties the
+        field to type another text has not chosen another letter.
+
         Parameters
         ----------
         name : str
@@ -144,7 +147,7 @@ class TextPage(Explorer):
             Its value.
         """
         super().put(name, value)
-        if name == "text":
+        if name == "text" and len(value) >= SHORTEST:
             target, last = self.controls["target"], max(self.first_target, min(len(value), LONGEST))
             at_end = target.value == target.max
             target.max = last
@@ -177,7 +180,7 @@ class TextPage(Explorer):
         InputError
             If there are fewer than two characters.
         """
-        if len(text) < 2:
+        if len(text) < SHORTEST:
             raise InputError(f"Type at least two characters; here is {len(text)}")
         if len(text) <= LONGEST:
             return text, ""
