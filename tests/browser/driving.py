@@ -30,17 +30,40 @@ SETTLED = f"""async (box) => {{
         seen = now;
     }}
 }}"""
+# Waits in the page, which knows at once, until the picture is another one, and then until it stands still.
+FOLLOWED = f"""async (box, [before, seconds]) => {{
+    const look = {LOOK}, latest = performance.now() + 1000 * seconds;
+    while (look(box) === before) {{
+        if (performance.now() > latest) return false;
+        await new Promise((done) => setTimeout(done, 20));
+    }}
+    await ({SETTLED})(box);
+    return true;
+}}"""
 
 
 def open_explorers(page, server, desk, names):
-    """Open a page with one cell an explorer, by their names, and run it."""
-    write_notebook(desk / "explorers.ipynb", [f"from rnnbook.view.explorers import {name}\n{name}()" for name in names])
+    """Open a page with one cell an explorer, by their names, run it, and open what is out of sight.
+
+    Each shows its box: the picture for pages without a kernel, which would be drawn as well, is looked at elsewhere.
+    """
+    sources = [f"from rnnbook.view.explorers import {name}\n{name}().box" for name in names]
+    write_notebook(desk / "explorers.ipynb", sources)
     open_notebook(page, server, "explorers.ipynb")
     run_all(page)
-    for more in page.locator(f"{PANEL} .rnnbook-more").all():
-        more.click()
     found = explorers(page)
     wait_for(lambda: found.count() == len(names), 20, lambda: f"{found.count()} of {len(names)} explorers appeared")
+    more = page.locator(f"{PANEL} .rnnbook-more")
+    more.evaluate_all("(buttons) => { for (const button of buttons) button.click(); }")  # the page is laid out once
+
+
+def alone(explorer):
+    """Hide the other cells, and return the explorer: at a move, the browser lays out and draws one instead of all."""
+    explorer.evaluate("""(box) => {
+        const cells = box.closest('.jp-Notebook').querySelectorAll('.jp-Cell');
+        for (const cell of cells) cell.style.display = cell.contains(box) ? '' : 'none';
+    }""")
+    return explorer
 
 
 def explorers(page):
@@ -69,12 +92,7 @@ def follows(explorer, move, seconds=20):
     """Call `move()` on a still picture, say whether it or its sentence then changes, and wait until it is still."""
     before = explorer.evaluate(LOOK)
     move()
-    try:
-        wait_for(lambda: explorer.evaluate(LOOK) != before, seconds, str)
-    except TimeoutError:
-        return False
-    explorer.evaluate(SETTLED)
-    return True
+    return explorer.evaluate(FOLLOWED, [before, seconds])
 
 
 def live_sliders(explorer):

@@ -33,7 +33,7 @@ def shown(page, server, desk):
 )
 def test_the_picture_follows_every_control_to_both_ends_and_comes_back(shown, place, record_property):
     app, name = place
-    explorer = driving.explorers(shown).nth(DRIVEN[app].index(name))
+    explorer = driving.alone(driving.explorers(shown).nth(DRIVEN[app].index(name)))
     start, faults = explorer.locator("p[role=status]").text_content(), []
     for drive in driving.drive_sliders, driving.drive_options, driving.drive_handles:
         moves, wrong = drive(explorer)
