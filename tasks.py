@@ -36,11 +36,12 @@ STAGES = {
     "lab": Stage("requirements.txt", None, "what requirements.txt names into .venv; this takes minutes, once"),
     "dev": Stage("requirements-dev.txt", "lab", "what requirements-dev.txt adds"),
     "site": Stage("requirements-site.txt", "lab", "what requirements-site.txt adds"),
+    "lite": Stage("requirements-lite.txt", "lab", "what requirements-lite.txt adds"),
     "frameworks": Stage("requirements-frameworks.txt", "dev", "PyTorch and Keras"),
 }
 
 # One entry a command: its help, what it needs installed, and its lines. A line is what .venv's Python is called with,
-# behind what it has in its environment; {CH}, {NOTEBOOK} and {ROOT} are filled in.
+# behind what it has in its environment; {CH}, {NOTEBOOK}, {PYODIDE} and {ROOT} are filled in.
 Command = namedtuple("Command", "help stages lines")
 UNITS = (
     "-m pytest -n auto --ignore=tests/browser --ignore=tests/fixtures --doctest-modules -m 'not sweep' tests rnnbook"
@@ -92,7 +93,7 @@ COMMANDS = {
     ),
     "sweep": Command(
         "in a browser: every notebook and control, two talks, the pages (some minutes)",
-        ["dev", "site"],
+        ["dev", "site", "lite"],
         [
             f"{STORED} -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m sweep"
             " tests/browser tests/test_ways.py tests/test_sentiment_chapter.py tests/test_dist.py"
@@ -135,10 +136,15 @@ COMMANDS = {
         ],
     ),
     "dist": Command("build the package rnnbook as a wheel and an sdist, and check them", ["dev"], ["-m tools.dist"]),
+    "lite": Command(
+        "write the book for JupyterLite, which runs in the browser (PYODIDE=folder serves Pyodide too)",
+        ["lite"],
+        ["-m tools.lite {PYODIDE}"],
+    ),
     "colab": Command("write copies of the notebooks that run in Google Colab", ["lab"], ["-m tools.colab"]),
     "clean": Command("remove .venv, builds and caches", [], []),
 }
-VARIABLES = ("CH", "NOTEBOOK", "PYTHON")
+VARIABLES = ("CH", "NOTEBOOK", "PYODIDE", "PYTHON")
 
 
 class CommandError(Exception):
@@ -162,7 +168,8 @@ def takes(name):
 
 def plan(name, values, python):
     """List the calls that a command makes once all is installed: arguments, and what they have in their environment."""
-    fill = {"ROOT": ROOT, "CH": values.get("CH", "00")}
+    pyodide = f"--pyodide={values['PYODIDE']}" if values.get("PYODIDE") else ""
+    fill = {"ROOT": ROOT, "CH": values.get("CH", "00"), "PYODIDE": pyodide}
     if takes(name) == "NOTEBOOK":
         fill["NOTEBOOK"] = quote(find_notebook(values.get("NOTEBOOK")))
     calls = []
@@ -170,7 +177,7 @@ def plan(name, values, python):
         words, environment = shlex.split(line), {}
         while re.match("[A-Z_]+=", words[0]):
             key, _, environment[key] = words.pop(0).partition("=")
-        calls.append(([str(python), *(word.format(**fill) for word in words)], environment))
+        calls.append(([str(python), *filter(None, (word.format(**fill) for word in words))], environment))
     return calls
 
 

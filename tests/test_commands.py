@@ -189,6 +189,12 @@ class TestArguments:
             "notebooks/04 a name.ipynb",
         ]
 
+    def test_a_folder_that_is_named_is_one_word_and_none_is_no_word(self, book, called, capsys):
+        assert tasks.main(["lite", "PYODIDE=/a folder", "--dry-run"]) == tasks.main(["lite", "--dry-run"]) == 0
+        with_it, without = capsys.readouterr().out.splitlines()
+        assert with_it.endswith('-m tools.lite "--pyodide=/a folder"')
+        assert without.endswith("-m tools.lite")
+
     def test_a_dry_run_shows_the_lines_and_runs_nothing(self, book, called, capsys):
         assert tasks.main(["--dry-run", "frameworks"]) == 0
         assert capsys.readouterr().out.startswith(f"KERAS_BACKEND=torch {tasks.python_in(tasks.VENV)} -m pytest ")
@@ -199,11 +205,17 @@ class TestArguments:
 class TestStamps:
     def test_each_stage_installs_once_and_a_second_run_installs_nothing(self, venv, called, capsys):
         assert tasks.main(["sweep"]) == 0
-        assert installs(called) == ["requirements.txt", "requirements-dev.txt", "requirements-site.txt"]
+        assert installs(called) == [
+            "requirements.txt",
+            "requirements-dev.txt",
+            "requirements-site.txt",
+            "requirements-lite.txt",
+        ]
         assert capsys.readouterr().out.splitlines() == [
             "Installing what requirements.txt names into .venv; this takes minutes, once",
             "Installing what requirements-dev.txt adds",
             "Installing what requirements-site.txt adds",
+            "Installing what requirements-lite.txt adds",
         ]
         called.clear()
         for name in ("lab", "test", "html", "sweep"):
