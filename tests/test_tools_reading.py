@@ -1,5 +1,6 @@
 """What talks, pages and notes are made from: chapters found by number, notes with times, pictures with sentences."""
 
+import base64
 import html
 import json
 import re
@@ -78,8 +79,24 @@ def test_a_question_keeps_its_answer_closed():
     assert "The RNN forgets &lt;at once&gt;." in after
 
 
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (1296).to_bytes(4, "big") + (648).to_bytes(4, "big")
+
+
 def picture(**more):
-    return {"data": {"image/png": "AA==", "text/plain": "It <falls>."}, "metadata": {}, **more}
+    data = {"image/png": base64.b64encode(PNG).decode("ascii"), "text/plain": "It <falls>."}
+    return {"data": data, "metadata": {}, **more}
+
+
+def test_a_picture_is_kept_where_the_page_wants_it_and_leaves_room_of_its_shape():
+    kept = []
+    shown = picture(metadata={"image/png": {"width": 864}})
+    picture_and_sentence({"cells": [{"outputs": [shown]}]}, keep=lambda png: kept.append(png) or "there.png")
+    assert kept == [PNG]
+    image = re.search("<img [^>]*>", shown["data"]["text/html"])[0]
+    assert 'width="864" height="432" loading="lazy" src="there.png"' in image
+    held = picture()
+    picture_and_sentence({"cells": [{"outputs": [held]}]})
+    assert 'width="1296" height="648" src="data:image/png;base64,' in held["data"]["text/html"]
 
 
 def test_a_sentence_that_is_printed_below_becomes_the_caption():

@@ -1,7 +1,9 @@
 """What pages, slides and notes share that need no kernel: pictures with their sentence, notes, MathJax as a file."""
 
+import base64
 import html
 import re
+import struct
 from importlib.metadata import distribution
 from itertools import accumulate
 from pathlib import Path
@@ -50,7 +52,12 @@ def notes(stem):
     ]
 
 
-def picture_and_sentence(notebook):
+def embed(png):
+    """Return a picture as an address that holds the picture itself."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
+
+
+def picture_and_sentence(notebook, keep=embed):
     """Turn every stored picture, and with it every explorer, into a figure with alternative text and caption.
 
     A question that is answered by hand becomes the question, and its answer to be opened.
@@ -61,6 +68,8 @@ def picture_and_sentence(notebook):
     ----------
     notebook : dict
         A notebook as JSON; it is changed in place.
+    keep : callable
+        Takes a picture's bytes and returns the address under which the page finds it.
 
     Returns
     -------
@@ -72,11 +81,11 @@ def picture_and_sentence(notebook):
         for output, after in zip(outputs, [*outputs[1:], {}], strict=False):
             asked = output.get("metadata", {}).get("text/plain", {})
             if "question" in asked:
-                output["data"], output["metadata"] = {"text/html": question(output, **asked)}, {}
+                output["data"], output["metadata"] = {"text/html": question(output, keep=keep, **asked)}, {}
             elif "image/png" in output.get("data", {}):
                 if text(after.get("text", "")).startswith(sentence(output)):
                     after["text"] = text(after["text"]).removeprefix(sentence(output)).removeprefix("\n")
-                output["data"] = {"text/html": figure(output)}
+                output["data"] = {"text/html": figure(output, keep=keep)}
                 output["metadata"] = {}
         outputs[:] = [output for output in outputs if output.get("text") != ""]
     return notebook
@@ -92,20 +101,28 @@ def sentence(output):
     return output["metadata"].get("image/png", {}).get("alt") or text(output["data"]["text/plain"])
 
 
-def question(output, question, answer, choices):
+def question(output, question, answer, choices, keep=embed):
     """Return a question that is answered by hand as HTML, with its picture if it has one."""
-    shown = figure(output, answer) if "image/png" in output["data"] else f"<p>{html.escape(answer)}</p>"
+    shown = figure(output, answer, keep) if "image/png" in output["data"] else f"<p>{html.escape(answer)}</p>"
     opened = f'<details class="hide"><summary>Show the answer</summary>{shown}</details>'
     picked = "".join(f"<li>{html.escape(choice)}</li>" for choice in choices)
     return f"<p>{html.escape(question)}</p>{picked and f'<ul>{picked}</ul>'}{opened}"
 
 
-def figure(output, caption=None):
+def png_size(png):
+    """Return the width and height of a picture from its first bytes."""
+    return struct.unpack(">II", png[16:24])
+
+
+def figure(output, caption=None, keep=embed):
     """Return a picture's output as HTML, with a caption beneath it, or with its sentence."""
-    alt, png = html.escape(caption or sentence(output)), text(output["data"]["image/png"]).replace("\n", "")
-    width = output["metadata"].get("image/png", {}).get("width")
-    size = f' width="{width}"' if width else ""
-    image = f'<img alt="{alt}"{size} src="data:image/png;base64,{png}">'
+    alt, png = html.escape(caption or sentence(output)), base64.b64decode(text(output["data"]["image/png"]))
+    # With both, a browser leaves the room before the picture is there, and nothing jumps.
+    across, down = png_size(png)
+    width = output["metadata"].get("image/png", {}).get("width") or across
+    size = f'width="{width}" height="{round(down * width / across)}"'
+    lazy = "" if keep is embed else ' loading="lazy"'  # what the page holds itself waits for nothing
+    image = f'<img alt="{alt}" {size}{lazy} src="{keep(png)}">'
     recorded = output["metadata"].get("image/png", {}).get("recorded", "")
     return f'<figure class="picture"{recorded}>{image}<figcaption>{alt}</figcaption></figure>'
 
