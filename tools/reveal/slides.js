@@ -1,7 +1,12 @@
 // Divide every slide into pages that fit the screen, then hand them to reveal.js. A slide that is a little too tall
 // gets smaller type; one that is much too tall becomes pages below one another, each under the slide's heading.
 
-const WIDTH = 1280, HEIGHT = 720;
+// A phone held upright gets slides of its own shape, so that their letters are no smaller than a page's.
+const UPRIGHT = window.matchMedia("screen and (orientation: portrait)");
+const PRINTED = /print-pdf/.test(location.search);
+const NARROW = UPRIGHT.matches && !PRINTED;
+const WIDTH = NARROW ? 640 : 1280;
+const HEIGHT = NARROW ? Math.round((WIDTH * window.innerHeight) / window.innerWidth) : 720;
 const ROOM = HEIGHT - 60; // without the padding
 const SCALES = [1, 0.92, 0.85];
 const SMALLEST = 0.6;
@@ -46,8 +51,7 @@ function divide(slide) {
   }
   slide.querySelector(":scope > .page").append(notes);
   slide.querySelectorAll(":scope > .page").forEach(keepBack);
-  const printed = /print-pdf/.test(location.search);
-  answers.forEach((answer) => { answer.open = printed; });
+  answers.forEach((answer) => { answer.open = PRINTED; });
 }
 
 // An answer appears with its step, and with it what stands after it on the same page. Later pages come after it anyway.
@@ -60,7 +64,13 @@ function keepBack(page) {
   }
 }
 
+// Turned, the phone gets the slides of the other shape, at the same place. Printing turns nothing.
+UPRIGHT.addEventListener("change", () => {
+  if (!PRINTED && !window.matchMedia("print").matches) location.reload();
+});
+
 window.addEventListener("load", async () => {
+  document.documentElement.classList.toggle("narrow", NARROW);
   await MathJax.startup.promise;
   await Promise.all([...document.images].map((image) => image.decode()));
   const source = document.querySelector("#source");

@@ -51,13 +51,13 @@ html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
     "navbar_persistent": [],  # the search stands in the sidebar
-    "logo": {"text": "rnnbook", "link": "index"},
+    "logo": {"text": "rnnbook"},
 }
 # MathJax lies beside the pages and has no fonts to fetch. These are the parts that are needed: the file that holds all
 # weighs a fifth more.
 MATHJAX = ["startup", "core", "input/tex", "output/svg", "output/svg/fonts/tex", "a11y/assistive-mml"]
 mathjax_path = "mathjax/startup.js"
-mathjax3_config = {"loader": {"load": MATHJAX[1:]}, "options": {"enableMenu": False}}
+mathjax3_config = {"loader": {"load": MATHJAX[1:]}}
 
 CONTENTS = """
 ```{toctree}
@@ -90,10 +90,10 @@ LICENSE-CONTENT
 """
 
 
-TITLE = "Recurrent networks you move with your own hand"
+TITLE = "An interactive textbook on recurrent neural networks"
 CLAIM = (
-    "RNN, LSTM and GRU derived, written and trained in NumPy alone, with plots that recompute real gradients while you "
-    "move a slider."
+    "You derive, write, train and check RNN, LSTM and GRU in NumPy alone, and the plots recompute real gradients while "
+    "you move a slider."
 )
 MOVING, PREVIEW = ROOT / "figures" / "gradient_in_motion.svg", ROOT / "figures" / "gradient_flow.png"
 
@@ -157,11 +157,15 @@ def dress(app, name, template, context, doctree):
         shown = {file: Path(source) for source, file in app.builder.images.items()}
         title, said = app.env.titles[name].astext(), previews.description(doctree) or CLAIM
         context["body"] = lazy(context["body"], Path(app.srcdir), shown)
+        # The summary of a closed answer says itself what it does.
+        context["body"] = context["body"].replace('<summary aria-label="Toggle hidden content">', "<summary>")
         first = re.search(r'<img [^>]*src="(?:\.\./)*(_images/[^"]+\.png)"', context["body"])
         picture = first[1] if first else picture
         if re.fullmatch(r"notebooks/\d\d_\w+", name):
             row = pages.run_row(pages.ways(name.removeprefix("notebooks/")))
             context["body"] = context["body"].replace("</h1>", f"</h1>{row}", 1)
+    # The theme would lead to the first document; the front page is none.
+    context["theme_logo"] = context["theme_logo"] | {"link": "../" * name.count("/") + "index.html"}
     page = app.builder.get_target_uri(name)
     context["metatags"] = context.get("metatags", "") + previews.tags(title, said, site(), page, picture)
 
