@@ -4,7 +4,17 @@ import re
 from urllib.parse import quote
 
 SHAPE = r'"?(?<![\w-]){name}"?:\[(\d+),(\d+),\[[^\]]*\],"\w+","([^"]+)"\]'
-SHOWN = ["angle-left", "angle-right", "arrow-up", "bars", "circle-half-stroke", "list", "magnifying-glass", "moon", "sun"]
+SHOWN = [
+    "angle-left",
+    "angle-right",
+    "arrow-up",
+    "bars",
+    "circle-half-stroke",
+    "list",
+    "magnifying-glass",
+    "moon",
+    "sun",
+]
 
 
 def icons(script, names=SHOWN):

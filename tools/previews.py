@@ -30,7 +30,7 @@ def shorten(paragraph):
     if len(words) <= LONGEST:
         return words
     sentences = re.match(rf".{{20,{LONGEST - 1}}}[.?](?= )", words)
-    return sentences[0] if sentences else words[:LONGEST].rsplit(" ", 1)[0] + " …"
+    return sentences[0] if sentences else words[: LONGEST - 2].rsplit(" ", 1)[0] + " …"
 
 
 def tags(title, said, site="", page="", picture=""):

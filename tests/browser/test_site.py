@@ -1,0 +1,329 @@
+"""The pages as a site: front, phone, dark page, sub-path, weight, and browsers that lack something."""
+
+import functools
+import gzip
+import http.server
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.jupyter import ROOT
+
+pytest.importorskip("myst_nb", reason="requirements-site.txt is not installed")
+
+from tools import slides
+
+pytestmark = pytest.mark.sweep
+
+MOST = 1_000_000  # bytes of a page on the wire, before an explorer comes into view
+SITES = ["README", "TEACHING", "CHANGELOG", "CONTRIBUTING", "LICENSE-CONTENT", "figures/README", "benchmarks/README"]
+CHAPTERS = [str(path.relative_to(ROOT).with_suffix("")) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+SOLUTIONS = [
+    str(path.relative_to(ROOT).with_suffix("")) for path in sorted((ROOT / "notebooks/solutions").glob("*.ipynb"))
+]
+PAGES = ["index", "search", *SITES, *CHAPTERS, *SOLUTIONS]
+# One of each kind, and the longest.
+KINDS = ["index", "search", "TEACHING", "figures/README", CHAPTERS[3], CHAPTERS[-1], SOLUTIONS[0]]
+
+# What reaches beyond the window's right edge, and is neither within something that scrolls nor within a closed drawer.
+BEYOND = """() => {
+    const width = document.documentElement.clientWidth;
+    const scrolls = (node) => node && node !== document.documentElement &&
+        (['auto', 'scroll', 'hidden'].includes(getComputedStyle(node).overflowX) || scrolls(node.parentElement));
+    return [...document.querySelectorAll('.bd-article *')].filter((node) => !node.ownerSVGElement &&
+        !node.closest('mjx-assistive-mml') && node.getClientRects().length &&
+        node.getBoundingClientRect().right > width + 1 && !scrolls(node.parentElement)
+    ).map((node) => node.outerHTML.slice(0, 80));
+}"""
+# Of every caption, how large and how thick its letters are.
+LETTERS = """[...document.querySelectorAll('figcaption')].map((caption) => {
+    const style = getComputedStyle(caption);
+    return [parseFloat(style.fontSize), Number(style.fontWeight)];
+})"""
+# Of every caption, the colour of its letters and of what they stand on.
+COLORS = """[...document.querySelectorAll('figure.picture figcaption')].map((caption) => {
+    let ground = caption;
+    while (getComputedStyle(ground).backgroundColor === 'rgba(0, 0, 0, 0)') ground = ground.parentElement;
+    return [getComputedStyle(caption).color, getComputedStyle(ground).backgroundColor];
+})"""
+# MathJax has set all formulas, where the page has any.
+TYPESET = "!window.MathJax || window.MathJax.startup && MathJax.startup.promise.then(() => true)"
+
+
+def made(folder, *arguments, before="", **environment):
+    """Make the pages as `make html` does; warnings that other packages give are no errors there."""
+    code = f"import sys\nfrom tools import pages\n{before}\nsys.exit(pages.main(sys.argv[1:]))"
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(folder), *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The folder with the pages."""
+    folder = tmp_path_factory.mktemp("site") / "book"
+    made(folder)
+    return folder
+
+
+class Served(http.server.SimpleHTTPRequestHandler):
+    """Files as a public server sends them, what is text compressed; the bytes are counted."""
+
+    def do_GET(self):
+        file = Path(self.translate_path(self.path))
+        file = file / "index.html" if file.is_dir() else file
+        if not file.exists():
+            self.send_error(404)
+            return
+        body, packed = file.read_bytes(), file.suffix in (".html", ".js", ".css", ".svg", ".json")
+        body = gzip.compress(body) if packed else body
+        self.server.sent.append((self.path, len(body)))
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(file))
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        if packed:
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def server(site):
+    """A server with the pages under /book/, and what it sent."""
+    handler = functools.partial(Served, directory=str(site.parent))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        running.sent = []
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        running.address = f"http://127.0.0.1:{running.server_port}/book/"
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def page(browser):
+    """A page; no request of it may have left the machine, and no script failed."""
+    context, outside = browser
+    page = context.new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
+    yield page
+    errors = page.page_errors()
+    page.close()
+    assert outside == []
+    assert errors == []
+
+
+def address(site, name):
+    """Where a page lies on the disk."""
+    return (site / f"{name}.html").as_uri()
+
+
+def test_all_pages_are_listed_here(site):
+    listed = {
+        str(file.relative_to(site).with_suffix("")) for file in site.rglob("*.html") if "_static" not in file.parts
+    }
+    assert listed == set(PAGES)
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+def test_the_front_page_shows_all_within_one_screen(site, page, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(address(site, "index"))
+    picture = page.locator(".front img")
+    assert picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 300
+    for part in [picture, page.locator(".claim"), *page.locator(".starts a").all()]:
+        box = part.bounding_box()
+        assert box["x"] >= 0
+        assert box["y"] >= 0
+        assert box["x"] + box["width"] <= size[0]
+        assert box["y"] + box["height"] <= size[1]
+    before = picture.screenshot()
+    page.wait_for_timeout(1500)
+    assert picture.screenshot() != before  # it moves
+    page.get_by_role("link", name="Read the pages").click()
+    assert page.locator("article h1").inner_text().startswith("00 Start here")
+    page.locator(".navbar-brand").first.evaluate("(link) => link.click()")
+    page.locator(".front").wait_for()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_on_a_phone_nothing_is_cut(site, page, name):
+    page.goto(address(site, name))
+    page.wait_for_function(TYPESET)
+    page.evaluate("document.querySelectorAll('details').forEach((closed) => { closed.open = true; })")
+    assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]") == [390, 390]
+    assert page.evaluate(BEYOND) == []
+    for size, weight in page.evaluate(LETTERS):
+        assert size >= 14
+        assert weight >= 400
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_no_serious_fault(site, page, name, theme):
+    page.add_init_script(f"for (const key of ['mode', 'theme']) localStorage.setItem(key, '{theme}')")
+    page.goto(address(site, name))
+    page.wait_for_function(TYPESET)
+    page.wait_for_timeout(100)  # what scrolls is marked when the formulas stand
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
+    rules = {"label-content-name-mismatch": {"enabled": True}}
+    found = Axe().run(page, options={"resultTypes": ["violations"], "rules": rules}).response
+    serious = [fault for fault in found["violations"] if fault["impact"] in ("serious", "critical")]
+    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in serious] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_served_page_weighs_little_and_finds_all_under_its_sub_path(server, page, name):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    server.sent.clear()
+    failed = []
+    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+    page.goto(f"{server.address}{name}.html", wait_until="networkidle")
+    sent = [(path, size) for path, size in server.sent if not path.endswith("favicon.ico")]
+    assert all(path.startswith("/book/") for path, _ in sent)
+    assert [url for url in failed if not url.endswith("favicon.ico")] == []
+    assert sum(size for _, size in sent) <= MOST, sorted(sent, key=lambda one: -one[1])[:6]
+
+
+def test_a_picture_waits_until_it_comes_near_and_is_as_wide_as_the_column(server, page):
+    server.sent.clear()
+    page.goto(f"{server.address}{CHAPTERS[4]}.html", wait_until="networkidle")
+    last = page.locator("article figure.picture:visible img").last
+    path = "/book/" + re.sub(r"^(\.\./)+", "", last.get_attribute("src"))
+    assert path not in [one for one, _ in server.sent]
+    last.scroll_into_view_if_needed()
+    assert last.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 300
+    assert path in [one for one, _ in server.sent]
+    column = page.locator("article").evaluate("(node) => node.querySelector('section > p').clientWidth")
+    assert last.evaluate("(image) => image.clientWidth") >= 0.98 * column
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_caption_is_read_on_a_dark_page(site, page, name):
+    page.add_init_script("for (const key of ['mode', 'theme']) localStorage.setItem(key, 'dark')")
+    page.goto(address(site, name))
+    for color in page.evaluate(COLORS):
+        text, ground = (sum(map(int, re.findall(r"\d+", one)[:3])) / 3 for one in color)
+        assert text - ground > 120
+
+
+def test_without_scripts_picture_and_sentence_stay_and_pages_are_turned(site, browser):
+    context = browser[0].browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 800})
+    try:
+        page = context.new_page()
+        page.goto(address(site, "index"))
+        assert page.locator(".front img").is_visible()
+        page.locator(".starts a").first.click()
+        shown = page.locator("figure.picture").first
+        assert shown.locator("img").is_visible()
+        assert len(shown.locator("figcaption").inner_text()) > 20
+        page.locator("a.right-next").click()
+        assert page.locator("h1").first.inner_text().startswith("01 Feedforward limits")
+        page.locator("a.left-prev").click()
+        assert page.locator("h1").first.inner_text().startswith("00 Start here")
+        assert page.locator("button:visible").count() == 0  # none that would do nothing
+    finally:
+        context.close()
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_browser_that_lacks_what_is_newer_shows_a_page_to_read(site, page, name):
+    page.add_init_script("""
+        delete window.IntersectionObserver; delete window.ResizeObserver; delete window.structuredClone;
+        delete Array.prototype.at; delete Object.groupBy; delete String.prototype.replaceAll;
+        delete Element.prototype.checkVisibility; delete HTMLImageElement.prototype.decode;
+        Object.defineProperty(window, 'localStorage', {
+            configurable: true, get() { throw new Error('nothing is kept'); } });
+    """)
+    page.goto(address(site, name))
+    assert page.locator("article, .bd-search-container").first.is_visible()
+    assert page.locator("h1:visible").first.inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    ours = [file.name for file in (ROOT / "tools" / "site" / "static").glob("*.js")]
+    errors = [error.stack or str(error) for error in page.page_errors()]
+    assert [error for error in errors if any(name in error for name in ours)] == []
+    page.clear_page_errors()  # those of the theme, which loses a convenience
+
+
+def test_every_page_says_what_it_is(site):
+    said = {}
+    for name in PAGES:
+        head = (site / f"{name}.html").read_text(encoding="utf-8").split("</head>")[0]
+        said[name] = re.search('<meta name="description" content="([^"]{20,})">', head)[1]
+        assert 'property="og:title"' in head
+    assert len({said[name] for name in CHAPTERS}) == len(CHAPTERS)
+
+
+def test_a_published_site_has_a_sitemap_whole_addresses_and_ways_to_run(tmp_path):
+    source = tmp_path / "source"
+    (source / "notebooks").mkdir(parents=True)
+    (source / "README.md").write_text("# A page\n\nIt says something of itself.\n", encoding="utf-8")
+    (source / "TEACHING.md").write_text("# For teachers\n\nIt says something to teachers.\n", encoding="utf-8")
+    for name in ("figures", "benchmarks"):
+        (source / name).mkdir()
+    for name in ("CHANGELOG", "CONTRIBUTING", "LICENSE-CONTENT", "figures/README", "benchmarks/README"):
+        (source / f"{name}.md").write_text("# Another page\n\nIt says something else.\n", encoding="utf-8")
+    cells = [{"cell_type": "markdown", "id": "a", "metadata": {}, "source": "# 00 Start here\n\nA first sentence."}]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    for stem in ("notebooks/00_start_here", "notebooks/solutions/01_feedforward_limits"):
+        (source / stem).parent.mkdir(exist_ok=True)
+        (source / f"{stem}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    folder = tmp_path / "html"
+    made(
+        folder,
+        "--source",
+        source,
+        before="pages.OFFERS = [lambda stem: [('in the browser', f'https://owner.github.io/run/{stem}')]]",
+        GITHUB_SERVER_URL="https://github.com",
+        GITHUB_REPOSITORY="owner/name",
+    )
+    listed = (folder / "sitemap.xml").read_text(encoding="utf-8")
+    assert "<loc>https://owner.github.io/name/notebooks/00_start_here.html</loc>" in listed
+    chapter = (folder / "notebooks" / "00_start_here.html").read_text(encoding="utf-8")
+    assert 'property="og:image" content="https://owner.github.io/name/_static/gradient_flow.png"' in chapter
+    assert 'Run this page: <a href="https://owner.github.io/run/00_start_here">in the browser</a>' in chapter
+    assert "Run it" in (folder / "index.html").read_text(encoding="utf-8")
+
+
+def test_where_the_address_is_not_known_there_is_no_sitemap(site):
+    assert not (site / "sitemap.xml").exists()
+
+
+def test_a_phone_held_upright_reads_static_slides(page, tmp_path):
+    slides.furnish(tmp_path)
+    slides.add_reveal(tmp_path)
+    notebook = ROOT / "notebooks" / "00_start_here.ipynb"
+    shown = slides.slides_of(json.loads(notebook.read_text(encoding="utf-8")), strips=False)
+    rows = [{"cells": cells, "note": ""} for cells in shown]
+    written = slides.PAGES.get_template("slides.html").render(title="00", slides=rows)
+    (tmp_path / "00.html").write_text(written, encoding="utf-8")
+    page.goto((tmp_path / "00.html").as_uri())
+    page.wait_for_selector("body[data-slides]", state="attached")
+    for _ in range(6):
+        text = page.locator(".slides section.page.present:visible")
+        box = text.bounding_box()
+        assert text.inner_text().strip()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390.5
+        heights = text.evaluate("""(slide) => [...slide.querySelectorAll('p, figcaption, li')].filter((node) =>
+            node.checkVisibility()).map((node) => parseFloat(getComputedStyle(node).fontSize) * Reveal.getScale())""")
+        assert all(height >= 10 for height in heights), heights
+        page.keyboard.press("Space")
