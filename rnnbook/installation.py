@@ -192,8 +192,7 @@ def _extension(folder, package):
     file = next(filter(Path.is_file, (place / folder / "package.json" for place in _extension_folders())), None)
     again = _install(f"--force-reinstall {package}")
     if file is None:
-        page = next((page for page, signs in OTHER_PAGES.items() if any(sign in os.environ for sign in signs)), None)
-        if page:
+        if page := _other_page():
             return "unsure", f"{page} brings its own.", f"if explorers have no sliders, allow {page} to load widgets."
         if util.find_spec("jupyterlab"):
             return _wrong(f"not found, though JupyterLab is installed here ({sys.prefix}).", again)
@@ -206,6 +205,13 @@ def _extension(folder, package):
             f"version {version} is loaded, {'.'.join(map(str, need))} is needed ({file.parent}).",
             again if file.is_relative_to(sys.prefix) else f"Remove that folder, or: {again}",
         )
+
+
+def _other_page():
+    """The page that shows this kernel's widgets, where it is known and is no JupyterLab of this environment."""
+    if sys.platform == "emscripten":
+        return "JupyterLite"
+    return next((page for page, signs in OTHER_PAGES.items() if any(sign in os.environ for sign in signs)), None)
 
 
 def _extension_folders():

@@ -225,6 +225,12 @@ class TestExtension:
         assert (found.state, found.what) == ("unsure", f"{page} brings its own.")
         assert f"allow {page} to load widgets" in found.mend
 
+    def test_in_the_browsers_own_kernel_jupyterlite_brings_it(self, well, monkeypatch, name, folder, package):
+        remove(well, folder)
+        monkeypatch.setattr(sys, "platform", "emscripten")
+        found = look(name)
+        assert (found.state, found.what) == ("unsure", "JupyterLite brings its own.")
+
     def test_is_of_another_version_and_comes_first(self, well, monkeypatch, tmp_path, name, folder, package):
         user = tmp_path / "user"
         extension(user, folder, "3.1.0")
