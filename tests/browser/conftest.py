@@ -1,10 +1,13 @@
 """One browser and one server of each kind for all tests of this folder, started when the first test asks."""
 
+import os
 import shutil
 
 import pytest
+from filelock import FileLock
 
 from tests.browser import jupyter
+from tests.browser.building import made
 
 
 @pytest.fixture(scope="package")
@@ -40,6 +43,19 @@ def page(browser, server):
     yield page
     jupyter.close(page)
     assert outside == []
+
+
+@pytest.fixture(scope="package")
+def site(tmp_path_factory):
+    """The folder with the pages, made once for all workers: to record all explorers takes minutes."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder, done = shared / "site" / "book", shared / "site.made"
+    with FileLock(shared / "site.lock"):
+        if not done.exists():
+            made(folder)
+            done.touch()
+    return folder
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -34,11 +34,11 @@ def run(*arguments):
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
+def built(site, tmp_path_factory):
     """The folder with the pages, the slides, and the notes of chapter 04."""
     folder = tmp_path_factory.mktemp("built")
+    (folder / "html").symlink_to(site)
     for made in (
-        run("tools.pages", folder / "html"),
         run("tools.slides", folder / "slides"),
         run("tools.speaker_notes", "04", folder / "notes"),
     ):

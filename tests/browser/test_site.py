@@ -4,16 +4,14 @@ import functools
 import gzip
 import http.server
 import json
-import os
 import re
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.building import made
 from tests.browser.jupyter import ROOT
 
 pytest.importorskip("myst_nb", reason="requirements-site.txt is not installed")
@@ -55,28 +53,6 @@ COLORS = """[...document.querySelectorAll('figure.picture figcaption')].map((cap
 })"""
 # MathJax has set all formulas, where the page has any.
 TYPESET = "!window.MathJax || window.MathJax.startup && MathJax.startup.promise.then(() => true)"
-
-
-def made(folder, *arguments, before="", **environment):
-    """Make the pages as `make html` does; warnings that other packages give are no errors there."""
-    code = f"import sys\nfrom tools import pages\n{before}\nsys.exit(pages.main(sys.argv[1:]))"
-    ended = subprocess.run(
-        [sys.executable, "-c", code, str(folder), *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """The folder with the pages."""
-    folder = tmp_path_factory.mktemp("site") / "book"
-    made(folder)
-    return folder
 
 
 class Served(http.server.SimpleHTTPRequestHandler):
