@@ -137,9 +137,9 @@ COMMANDS = {
     ),
     "dist": Command("build the package rnnbook as a wheel and an sdist, and check them", ["dev"], ["-m tools.dist"]),
     "lite": Command(
-        "write the book for JupyterLite, which runs in the browser (PYODIDE=folder serves Pyodide too)",
-        ["lite"],
-        ["-m tools.lite {PYODIDE}"],
+        "write the pages with the book for JupyterLite, which runs in the browser (PYODIDE=folder serves Pyodide too)",
+        ["site", "lite"],
+        ["-m tools.lite {PYODIDE}", "-m tools.pages"],  # the pages have links to it where it is there
     ),
     "colab": Command("write copies of the notebooks that run in Google Colab", ["lab"], ["-m tools.colab"]),
     "clean": Command("remove .venv, builds and caches", [], []),

@@ -191,7 +191,7 @@ class TestArguments:
 
     def test_a_folder_that_is_named_is_one_word_and_none_is_no_word(self, book, called, capsys):
         assert tasks.main(["lite", "PYODIDE=/a folder", "--dry-run"]) == tasks.main(["lite", "--dry-run"]) == 0
-        with_it, without = capsys.readouterr().out.splitlines()
+        with_it, _, without, _ = capsys.readouterr().out.splitlines()
         assert with_it.endswith('-m tools.lite "--pyodide=/a folder"')
         assert without.endswith("-m tools.lite")
 

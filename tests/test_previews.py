@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("myst_nb", reason="requirements-site.txt is not installed")
 
-from tools import pages, previews, talks
+from tools import address, pages, previews, talks
 from tools.icons import SHOWN, icons
 from tools.offline import ROOT, notes
 
@@ -60,15 +60,17 @@ def test_a_sitemap_lists_whole_addresses():
     assert [page[0].text for page in listed] == ["https://o.github.io/n/index.html", "https://o.github.io/n/a&b.html"]
 
 
-def test_the_ways_to_run_a_page_are_what_its_offers_say(monkeypatch):
-    monkeypatch.setattr(pages, "OFFERS", [])
-    assert pages.ways("04_vanishing_gradients") == []
-    assert pages.run_row(pages.ways("04_vanishing_gradients")) == ""
-    offers = [lambda stem: [("in the browser", f"lite/?path={stem}&a")], lambda _: [("Binder", "b"), ("Colab", "c")]]
-    monkeypatch.setattr(pages, "OFFERS", offers)
-    row = pages.run_row(pages.ways("04"))
-    assert 'href="lite/?path=04&amp;a"' in row
-    assert re.sub("<.*?>", "", row) == "Run this page: in the browser · Binder · Colab"
+def test_a_page_is_run_where_it_can_be(tmp_path, monkeypatch):
+    monkeypatch.setattr(address, "slug", lambda: "")
+    assert pages.ways("04_vanishing_gradients", tmp_path) == []
+    assert pages.run_row([]) == ""
+    (tmp_path / "lite").mkdir()
+    (tmp_path / "lite" / "jupyter-lite.json").touch()
+    monkeypatch.setattr(address, "slug", lambda: "owner/name")
+    row = pages.run_row(pages.ways("04", tmp_path), root="../")
+    assert 'href="../lite/lab/index.html?path=04.ipynb"' in row
+    assert 'href="https://mybinder.org/v2/gh/owner/name/' in row
+    assert re.sub("<.*?>", "", row) == "Run this page: in the browser · open in Binder · open in Colab"
 
 
 def test_every_icon_is_drawn_and_one_that_the_theme_lacks_is_named():

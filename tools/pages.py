@@ -8,35 +8,36 @@ from pathlib import Path
 
 from sphinx.cmd.build import build_main
 
-from tools import recorded
+from tools import badges, lite, recorded
 from tools.offline import ROOT, make_folder
 
 
-def ways(stem):
+def ways(stem, folder):
     """Return where a chapter can be run without an installation.
 
     Parameters
     ----------
     stem : str
         The notebook's name without ending.
+    folder : Path
+        Where the pages go; `make lite` puts the edition for the browser there.
 
     Returns
     -------
     list of (str, str)
-        What a link says after "Run this page:", and where it leads. Empty where the book is served as pages alone.
+        What a link says after "Run this page:", and where it leads, from the root of the pages. Empty where the book is
+        served as pages alone.
     """
-    return [way for offer in OFFERS for way in offer(stem)]
+    found = [("in the browser", lite.address(stem))] if (folder / "lite" / "jupyter-lite.json").is_file() else []
+    return [*found, *badges.links(stem).items()]
 
 
-# Functions of a chapter's name as `ways`, one for every place that runs notebooks.
-OFFERS = []
-
-
-def run_row(offered):
+def run_row(offered, root=""):
     """Return the row beneath a chapter's title with the ways to run it, as HTML; "" where there is none."""
     if not offered:
         return ""
-    links = " · ".join(f'<a href="{html.escape(url)}">{html.escape(label)}</a>' for label, url in offered)
+    hrefs = [(label, url if "://" in url else root + url) for label, url in offered]
+    links = " · ".join(f'<a href="{html.escape(url)}">{html.escape(label)}</a>' for label, url in hrefs)
     return f'<p class="ways">Run this page: {links}</p>'
 
 

@@ -7,9 +7,9 @@ import sys
 from tests.browser.jupyter import ROOT
 
 
-def made(folder, *arguments, before="", **environment):
+def made(folder, *arguments, **environment):
     """Make the pages as `make html` does; warnings that other packages give are no errors there."""
-    code = f"import sys\nfrom tools import pages\n{before}\nsys.exit(pages.main(sys.argv[1:]))"
+    code = "import sys; from tools import pages; sys.exit(pages.main(sys.argv[1:]))"
     ended = subprocess.run(
         [sys.executable, "-c", code, str(folder), *map(str, arguments)],
         cwd=ROOT,

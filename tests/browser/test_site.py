@@ -263,11 +263,12 @@ def test_a_published_site_has_a_sitemap_whole_addresses_and_ways_to_run(tmp_path
         (source / stem).parent.mkdir(exist_ok=True)
         (source / f"{stem}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     folder = tmp_path / "html"
+    (folder / "lite").mkdir(parents=True)
+    (folder / "lite" / "jupyter-lite.json").write_text("{}", encoding="utf-8")  # as `make lite` leaves it
     made(
         folder,
         "--source",
         source,
-        before="pages.OFFERS = [lambda stem: [('in the browser', f'https://owner.github.io/run/{stem}')]]",
         GITHUB_SERVER_URL="https://github.com",
         GITHUB_REPOSITORY="owner/name",
     )
@@ -275,8 +276,12 @@ def test_a_published_site_has_a_sitemap_whole_addresses_and_ways_to_run(tmp_path
     assert "<loc>https://owner.github.io/name/notebooks/00_start_here.html</loc>" in listed
     chapter = (folder / "notebooks" / "00_start_here.html").read_text(encoding="utf-8")
     assert 'property="og:image" content="https://owner.github.io/name/_static/gradient_flow.png"' in chapter
-    assert 'Run this page: <a href="https://owner.github.io/run/00_start_here">in the browser</a>' in chapter
-    assert "Run it" in (folder / "index.html").read_text(encoding="utf-8")
+    assert 'Run this page: <a href="../lite/lab/index.html?path=00_start_here.ipynb">in the browser</a>' in chapter
+    assert 'href="https://mybinder.org/v2/gh/owner/name/v' in chapter
+    assert 'href="https://colab.research.google.com/github/owner/name/blob/colab/00_start_here.ipynb"' in chapter
+    assert '<a href="lite/lab/index.html?path=00_start_here.ipynb"><strong>Run it</strong>' in (
+        folder / "index.html"
+    ).read_text(encoding="utf-8")
 
 
 def test_where_the_address_is_not_known_there_is_no_sitemap(site):

@@ -152,7 +152,7 @@ def dress(app, name, template, context, doctree):
         alt = html.unescape(re.search("<title>(.*?)</title>", drawing)[1])
         context["picture"] = {"name": MOVING.name, "width": width, "height": height, "alt": alt}
         context |= {"title": TITLE, "said": CLAIM, "first": "notebooks/00_start_here"}
-        context["offered"] = pages.ways("00_start_here")
+        context["offered"] = pages.ways("00_start_here", Path(app.outdir))[:1]  # the pages have the others
     elif doctree is not None:
         shown = {file: Path(source) for source, file in app.builder.images.items()}
         title, said = app.env.titles[name].astext(), previews.description(doctree) or CLAIM
@@ -162,7 +162,7 @@ def dress(app, name, template, context, doctree):
         first = re.search(r'<img [^>]*src="(?:\.\./)*(_images/[^"]+\.png)"', context["body"])
         picture = first[1] if first else picture
         if re.fullmatch(r"notebooks/\d\d_\w+", name):
-            row = pages.run_row(pages.ways(name.removeprefix("notebooks/")))
+            row = pages.run_row(pages.ways(name.removeprefix("notebooks/"), Path(app.outdir)), root="../")
             context["body"] = context["body"].replace("</h1>", f"</h1>{row}", 1)
     # The theme would lead to the first document; the front page is none.
     context["theme_logo"] = context["theme_logo"] | {"link": "../" * name.count("/") + "index.html"}
