@@ -124,6 +124,7 @@ def test_a_chapter_reads_without_a_kernel(built, page, chapter):
     assert explorer.locator("img").get_attribute("alt") == explorer.locator("figcaption").inner_text().strip()
     for picture in page.locator("article img").all():
         assert len(picture.get_attribute("alt")) > 20
+        picture.evaluate("(image) => { image.loading = 'eager'; }")  # on the page it waits until it comes near
         assert picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 100
     assert page.get_by_text("widget-view").count() == 0
 
