@@ -1,4 +1,4 @@
-"""Every explorer of the book on one page, in short: the picture follows its sliders. `make sweep` drives them all."""
+"""Every explorer of the book, in short: the picture follows its first slider. `make sweep` drives all controls."""
 
 from tests.browser import driving
 from tests.browser.driving import DRIVEN
