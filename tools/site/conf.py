@@ -55,9 +55,10 @@ html_theme_options = {
 }
 # MathJax lies beside the pages and has no fonts to fetch. These are the parts that are needed: the file that holds all
 # weighs a fifth more.
-MATHJAX = ["startup", "core", "input/tex", "output/svg", "output/svg/fonts/tex", "a11y/assistive-mml"]
+MATHJAX = ["core", "input/tex", "output/svg", "a11y/assistive-mml"]
+BEFORE_AND_AFTER = ["startup", "output/svg/fonts/tex"]  # one loads all others, and `output/svg` loads its letters
 mathjax_path = "mathjax/startup.js"
-mathjax3_config = {"loader": {"load": MATHJAX[1:]}}
+mathjax3_config = {"loader": {"load": MATHJAX}}
 
 CONTENTS = """
 ```{toctree}
@@ -120,7 +121,7 @@ def prepare(app, name, source):
 def add_files(app):
     """Copy beside the pages what they need: MathJax, the icons that they show, the picture of the front page."""
     static = Path(app.outdir) / "_static"
-    for part in MATHJAX:
+    for part in MATHJAX + BEFORE_AND_AFTER:
         file = static / "mathjax" / f"{part}.js"
         file.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(mathjax().parent / f"{part}.js", file)
