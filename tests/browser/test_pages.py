@@ -13,6 +13,7 @@ from threading import Thread
 from urllib.parse import unquote
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from rnnbook.view import explorers
 from tests.browser.jupyter import ROOT, wait_for
@@ -453,3 +454,15 @@ def test_the_pages_work_below_another_address(built, page):
         box = open_explorer(page, f"{base}/html/notebooks/{FLOW}.html")
         slide(box, "gain", 0)
         assert row(box, "gain").locator("output").inner_text() == "0.00"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("chapter", "number"), [(FLOW, 0), ("05_lstm_gates", 0)])
+def test_axe_finds_no_serious_fault_in_a_recorded_explorer(built, page, chapter, number, theme):
+    page.add_init_script(f"for (const key of ['mode', 'theme']) localStorage.setItem(key, '{theme}')")
+    box = open_explorer(page, address(built, chapter), number)
+    box.locator("summary").click()
+    rules = {"label-content-name-mismatch": {"enabled": True}}
+    found = Axe().run(page, ".recorded", {"resultTypes": ["violations"], "rules": rules}).response
+    serious = [fault for fault in found["violations"] if fault["impact"] in ("serious", "critical")]
+    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in serious] == []
