@@ -53,8 +53,8 @@ def open_explorers(page, server, desk, names):
     run_all(page)
     found = explorers(page)
     wait_for(lambda: found.count() == len(names), 20, lambda: f"{found.count()} of {len(names)} explorers appeared")
-    more = page.locator(f"{PANEL} .rnnbook-more")
-    more.evaluate_all("(buttons) => { for (const button of buttons) button.click(); }")  # the page is laid out once
+    for more in page.locator(f"{PANEL} .rnnbook-more").all():
+        more.click()
 
 
 def alone(explorer):
