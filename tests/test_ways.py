@@ -28,6 +28,7 @@ RUN = {
     r"jupyter lab notebooks/00_start_here.ipynb": "tests/browser/test_server.py",
     r"python rnnbook/installation.py": "tests/test_installation.py",
     r"python -m tools\.(present|pages|slides|speaker_notes)( 04)?": "tests/browser/test_present.py, test_pages.py",
+    r"python -m pytest -m sweep tests/browser/test_lite.py": "what it runs is that test",
     r"python -m tools\.talks": "tests/test_previews.py",
     r"python -m benchmarks\.(engine|frameworks|latency)( --rounds 41 --against FOLDER)?": "it tells its options",
 }
