@@ -162,11 +162,12 @@ def record_cell(path, k, name, moves):
         The name.
     """
     explorer = explorer_at(path, k)
-    _keep(name, explorer, moves)
     if explorer.reflows:
-        explorer.reset()
         explorer._lay_out(NARROW)
         _keep(f"{name}-narrow", explorer, moves)
+        explorer.reset()
+        explorer._lay_out(None)
+    _keep(name, explorer, moves)  # last: where it is, all is there
     return name
 
 
