@@ -158,6 +158,7 @@ class Recording:
         key, shown = self._key(asked), self._key(self.explorer.values())
         if key not in self._seen:
             self._seen[key] = shown, self._states.place(self._state())
+            self._seen.setdefault(shown, self._seen[key])  # found, too, by what is shown there
         return shown
 
     # What is seen
