@@ -168,7 +168,7 @@ def takes(name):
 
 def plan(name, values, python):
     """List the calls that a command makes once all is installed: arguments, and what they have in their environment."""
-    pyodide = f"--pyodide={values['PYODIDE']}" if values.get("PYODIDE") else ""
+    pyodide = f"--pyodide={Path(values['PYODIDE']).resolve()}" if values.get("PYODIDE") else ""
     fill = {"ROOT": ROOT, "CH": values.get("CH", "00"), "PYODIDE": pyodide}
     if takes(name) == "NOTEBOOK":
         fill["NOTEBOOK"] = quote(find_notebook(values.get("NOTEBOOK")))

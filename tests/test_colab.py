@@ -78,17 +78,13 @@ def test_the_command_writes_every_notebook(monkeypatch, tmp_path, capsys):
     assert capsys.readouterr().out.split() == [str(tmp_path / path) for path in PATHS]
 
 
-def test_badges_open_the_release_in_binder_and_the_copy_in_colab():
+def test_links_open_the_release_in_binder_and_the_copy_in_colab():
     release = badges.address.release()
     assert badges.links("solutions/04_a", SLUG) == {
         "open in Binder": f"https://mybinder.org/v2/gh/{SLUG}/{release}?labpath=notebooks%2Fsolutions%2F04_a.ipynb",
         "open in Colab": f"https://colab.research.google.com/github/{SLUG}/blob/colab/solutions/04_a.ipynb",
     }
-    written = badges.badges("04_a", SLUG)
-    assert written.count("<a ") == written.count("</svg></a>") == 2
-    assert re.findall(r'(?:src|xlink:href)="', written) == []  # no picture from elsewhere
 
 
-def test_where_the_address_is_not_known_there_are_no_badges():
+def test_where_the_address_is_not_known_nothing_is_offered():
     assert badges.links("04_a", "") == {}
-    assert badges.badges("04_a", "") == ""

@@ -78,16 +78,24 @@ def test_a_recording_is_what_the_kernel_shows(name):
     data, fresh = recording.data(), getattr(explorers, name)()
     start, last = data["start"], {}
     for key, found in data["at"].items():
-        moved = [k for k, place in enumerate(map(int, key.split(","))) if place != start[k]]
+        moved = moved_from(start, key)
         if len(moved) == 1:
             last[moved[0]] = int(key.split(",")[moved[0]]), found if isinstance(found, int) else found[0]
     stepped = [k for k, control in enumerate(data["controls"]) if control["kind"] != "text"]
     assert set(stepped) <= set(last)
+    for k in stepped:
+        places = {int(key.split(",")[k]) for key in data["at"] if len(moved_from(start, key)) <= 1}
+        assert places == set(range(len(data["controls"][k]["shown"])))
     for k, (place, state) in last.items():
         control = data["controls"][k]["name"]
         fresh.reset()
         fresh.set(**{control: recording.places[control][place]})
         assert_shown(data, state, fresh)
+
+
+def moved_from(start, key):
+    """The controls whose places in a key are not those of the start."""
+    return [k for k, place in enumerate(map(int, key.split(","))) if place != start[k]]
 
 
 def assert_shown(data, state, explorer):

@@ -166,6 +166,14 @@ def test_a_kernel_of_another_language_is_a_choice(desk, manager):
     assert stored(desk).metadata == {"kernelspec": {"name": "ir", "display_name": "R"}, "language_info": {"name": "R"}}
 
 
+def test_another_kernel_of_the_same_language_is_a_choice_too(desk, manager):
+    content = opened(manager)
+    chosen = {"name": "gpu", "display_name": "Python (gpu)", "language": "python"}
+    content["metadata"]["kernelspec"] = chosen
+    save(manager, content)
+    assert stored(desk).metadata["kernelspec"] == chosen
+
+
 def test_a_notebook_that_is_trusted_stays_so(desk, manager):
     content = opened(manager)
     content["cells"][2]["outputs"] = [new_output("display_data", data={"text/html": "<b>7</b>"})]

@@ -3,11 +3,13 @@
 import asyncio
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from rnnbook.lab.tasks import Corpus, Reviews
 from rnnbook.view.explorers import FirstMinute, GatesText, LossCurves, Recite, Window, YourText
+from rnnbook.view.explorers.trainer import Trainer
 
 STEPS = 5
 
@@ -117,3 +119,23 @@ def test_what_a_thread_saw_before_the_end_is_not_said_after_it(explorer_and_othe
     assert late == [False]
     assert explorer.trainer.words.value.startswith(f"done after {STEPS} steps, loss")
     assert "another" not in explorer.trainer.words.value
+
+
+def test_what_ended_training_is_said_until_a_control_is_moved():
+    class Failing:
+        history = (SimpleNamespace(step=3, loss=2.0),)
+
+        def run(self, steps):
+            for step in (1, 2, 3):
+                yield SimpleNamespace(step=step, loss=2.0)
+            raise FloatingPointError("overflow in step 4")
+
+    training, values = Failing(), {"k": 1}
+    trainer = Trainer(lambda: training, lambda _: trainer.tell(), lambda: (training, "untrained"), lambda: dict(values))
+    trainer.start()
+    assert trainer.words.value == "Training ended: overflow in step 4."
+    trainer.tell()
+    assert trainer.words.value == "Training ended: overflow in step 4."
+    values["k"] = 2
+    trainer.tell()
+    assert trainer.words.value == "untrained"

@@ -1,17 +1,6 @@
-"""What opens a chapter without an installation: addresses and badges of Binder and Colab.
-
-Badges are drawn here rather than fetched, so that a page asks no other host before its reader does.
-"""
-
-import html
+"""Addresses that open a chapter without an installation, in Binder and in Colab."""
 
 from tools import address, colab
-
-BADGE = """\
-<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{label}">\
-<rect width="{width}" height="20" rx="3" fill="#2f5d8a"/>\
-<text x="{middle}" y="14" fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" \
-text-anchor="middle" textLength="{length}">{label}</text></svg>"""
 
 
 def binder(stem, slug, release):
@@ -32,7 +21,7 @@ def links(stem, slug=None):
     Returns
     -------
     dict of str to str
-        The badge's words to the address; empty where the repository's address is not known.
+        The link's words to the address; empty where the repository's address is not known.
     """
     slug = address.slug() if slug is None else slug
     if not slug:
@@ -41,17 +30,3 @@ def links(stem, slug=None):
         "open in Binder": binder(stem, slug, address.release()),
         "open in Colab": colab.opened(stem, slug),
     }
-
-
-def badges(stem, slug=None):
-    """Return the badges of a notebook as HTML, each a link with a picture of its own; "" where there is no address."""
-    return " ".join(
-        f'<a class="badge-link" href="{html.escape(target)}">{badge(label)}</a>'
-        for label, target in links(stem, slug).items()
-    )
-
-
-def badge(label):
-    """Return a small sign with words as SVG."""
-    length = 6 * len(label)
-    return BADGE.format(label=html.escape(label), length=length, width=length + 16, middle=length / 2 + 8)

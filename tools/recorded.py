@@ -132,7 +132,7 @@ def explorer_at(path, k):
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"][: k + 1]
     source = text(cells[-1]["source"])
     if _plain(_call(source)):
-        return eval(source, {"explorers": explorers})
+        return eval(ast.unparse(_call(source)), {"explorers": explorers})
     shell = InteractiveShell.instance()
     with contextlib.redirect_stdout(io.StringIO()):
         for cell in cells:
@@ -194,8 +194,10 @@ def record_all(paths):
     """
     folder().mkdir(parents=True, exist_ok=True)
     for other in ALL.iterdir():  # of other versions of the code
-        if other != folder():
+        if other.is_dir() and other != folder():
             shutil.rmtree(other)
+        elif other != folder():
+            other.unlink()
     wanted = []
     for path in paths:
         for k, name, moves in in_notebook(json.loads(path.read_text(encoding="utf-8"))):

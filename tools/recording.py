@@ -90,16 +90,32 @@ class Recording:
         names = explorer.in_sight or explorer.controls
         slider = first_slider(explorer.controls, explorer.in_sight)
         lists = [name for name in names if hasattr(explorer.controls[name], "options")]
-        for name in explorer.controls:
-            explorer.reset()
-            for value in stops_of(explorer.controls[name], self.stops):
-                self._put(name, value)
-                if name in lists[:1] and name != slider:
-                    self._slide(slider)
         for words in self.buttons:
             explorer.reset()
             self._do({"press": words})
+        for name in explorer.controls:
+            explorer.reset()
+            for value in stops_of(explorer.controls[name], self.stops):
+                self._put_alone(name, value)
+                if name in lists[:1] and name != slider:
+                    self._slide(slider)
+        while lacking := [*self._lacking()]:  # places to which texts, buttons or another control's end have led
+            for name, value in lacking:
+                self._put_alone(name, value)
         explorer.reset()
+
+    def _put_alone(self, name, value):
+        """A control to a value from the start: where another one was before, its end may hold this one back."""
+        with mock.patch.object(self.explorer.live, "update"):  # the start was seen
+            self.explorer.reset()
+        self._put(name, value)
+
+    def _lacking(self):
+        """Places of controls that were not seen with all others at the start."""
+        for name, places in self.places.items():
+            for value in places:
+                if tuple((self.start | {name: value}).values()) not in self._seen:
+                    yield name, value
 
     def _slide(self, name):
         """A slider through all of its places, with the others where they are."""

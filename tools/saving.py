@@ -61,11 +61,16 @@ def kept(new, stored):
         "metadata" and "cells".
     """
     metadata = keep(new["metadata"], stored.metadata, ADDED)
-    if language(metadata) == language(stored.metadata):  # else another kernel was chosen, which is kept
+    if chosen(metadata) == chosen(stored.metadata):  # else another kernel was chosen, which is kept
         metadata = keep(metadata, stored.metadata, MACHINE)
     before = {cell.id: cell for cell in stored.cells if "id" in cell}
     cells = [kept_cell(cell, before[cell["id"]]) if cell.get("id") in before else cell for cell in new["cells"]]
     return {"metadata": metadata, "cells": cells}
+
+
+def chosen(metadata):
+    """Return what tells which kernel a reader chose: its name and its language, or None where one is not named."""
+    return metadata.get("kernelspec", {}).get("name"), language(metadata)
 
 
 def language(metadata):

@@ -409,6 +409,40 @@ def test_keys_a_hand_and_play_move_a_recorded_explorer(built, page):
     assert output.inner_text() == stands
 
 
+def test_every_control_goes_everywhere_alone(built):
+    for chapter, number in [param.values[:2] for param in SHOWN]:
+        data = recording(built, chapter, number)
+        for k, control in enumerate(data["controls"]):
+            for place in range(len(control["shown"])):
+                alone = [place if j == k else other for j, other in enumerate(data["start"])]
+                assert ",".join(map(str, alone)) in data["at"], (chapter, control["name"], control["shown"][place])
+
+
+def test_where_the_hand_cannot_go_with_another_control_moved_it_is_said(built, page):
+    box = open_explorer(page, address(built))
+    slide(box, "T", 0)
+    handle = box.locator(".rnnbook-handle").first
+    handle.scroll_into_view_if_needed()
+    place = handle.bounding_box()
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 50, steps=4)
+    page.mouse.up()
+    assert box.locator(NOTE).inner_text() == "This combination is in the notebook. Steps T: back at the start."
+    assert float(row(box, "gain").locator("output").inner_text()) > 0.9
+
+
+def test_play_goes_on_as_far_as_was_recorded_with_the_others(built, page):
+    box = open_explorer(page, address(built, "05_lstm_gates"), 2)  # Horizon
+    slide(box, "after", 0)  # with the bias anywhere else it was not recorded
+    box.get_by_role("button", name="Play").click()
+    wait_for(lambda: box.locator(NOTE).inner_text() == "This combination is in the notebook.", 20, lambda: "no word")
+    assert row(box, "after").locator("output").inner_text() == "1"
+    assert row(box, "bias").locator("output").inner_text() == "2.0"
+    assert box.get_by_role("button", name="Play").is_visible()
+
+
 def test_a_letter_is_chosen_in_a_recorded_text(built, page):
     box = open_explorer(page, address(built), 2)
     text = box.locator(".rnnbook-text")
@@ -426,8 +460,12 @@ def test_what_a_page_cannot_follow_is_said_in_the_text(built):
         assert html.count("(To the end in the notebook.)") == sum(None in way and way != [None] for way in ways)
 
 
-def test_with_a_recording_missing_a_sentence_says_so_and_the_picture_stays(built, page):
-    page.route("**/recorded/*.js", lambda route: route.abort())
+@pytest.mark.parametrize("answer", ["none", "another page"])
+def test_with_a_recording_missing_a_sentence_says_so_and_the_picture_stays(built, page, answer):
+    if answer == "none":
+        page.route("**/recorded/*.js", lambda route: route.abort())
+    else:
+        page.route("**/recorded/*.js", lambda route: route.fulfill(body="'Not found'", content_type="text/javascript"))
     page.goto(address(built))
     figure = page.locator("figure[data-recorded]").first
     figure.scroll_into_view_if_needed()

@@ -108,12 +108,19 @@ class Trainer:
             training = self.begin()
             await self._steps(training, self.pace if watched else lambda made: 0.0)
         except (InputError, FloatingPointError) as error:
-            self.words.value = f"Training ended: {error}."
+            self._fail(f"Training ended: {error}.")
         except Exception as error:
-            self.words.value = f"Training failed: {error!r}"  # a defect: seen here, and raised
+            self._fail(f"Training failed: {error!r}")  # a defect: seen here, and raised
             raise
         finally:
             self._show(running=False)
+
+    def _fail(self, said):
+        """Say why training ended, until a control is moved."""
+        if self._ended:
+            training, _, values = self._ended
+            self._ended = training, said, values
+        self.words.value = said
 
     async def _steps(self, training, pace):
         start = breath = news = time.perf_counter()

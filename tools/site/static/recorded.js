@@ -15,7 +15,9 @@
     return new Promise((resolve, reject) => {
       const script = element("script", { src: new URL(`recorded/${name}.js`, HERE) });
       waiting[name] = resolve;
-      script.addEventListener("error", () => reject(new Error(`no recording ${name}`)));
+      const missing = () => reject(new Error(`no recording ${name}`)); // of no consequence, once it has arrived
+      script.addEventListener("error", missing);
+      script.addEventListener("load", missing);
       document.head.append(script);
     });
   }
@@ -210,8 +212,12 @@
         say();
       };
       const step = () => {
-        if (this.places[k] >= control.shown.length - 1) this.pause();
-        else this.put(k, this.places[k] + 1);
+        const held = (place) => this.found(Object.assign([...this.places], { [k]: place })) !== undefined;
+        const next = control.shown.findIndex((_, place) => place > this.places[k] && held(place));
+        if (next >= 0) this.put(k, next);
+        if (next >= 0 && this.places[k] === next) return;
+        if (next < 0 && this.places[k] < control.shown.length - 1) this.note.textContent = NOT_HERE;
+        this.pause(); // at the end, or where another control lets it end
       };
       node.addEventListener("click", () => {
         if (this.timer) {
@@ -266,6 +272,7 @@
     // A hand on the picture or on a text. It goes where it wants to be, as near as was written down.
     touched(view, message, reply) {
       if ("chosen" in message && view.moves) {
+        this.pause();
         this.nearest([view.moves], (views) => Math.abs(views[this.data.views.indexOf(view)].chosen - message.chosen));
       }
       if (message.handle === undefined) return;
@@ -296,18 +303,26 @@
       this.put(k, Math.min(last, Math.max(0, this.places[k] + by)));
     }
 
-    // Of all that was written down with the other controls where they are, what is nearest by some measure.
+    // Of all that was written down with the other controls where they are, or else where they start, what is nearest by
+    // some measure.
     nearest(names, distance) {
       const free = names.map((name) => this.names.indexOf(name));
-      const held = (places) => places.every((place, k) => free.includes(k) || place === this.places[k]);
+      const { at, start } = this.data;
+      const keys = Object.keys(at).map((key) => key.split(",").map(Number));
+      const along = (from) => keys.filter((places) => places.every((place, k) => free.includes(k) || place === from[k]));
+      const others = this.names.map((_, k) => k).filter((k) => !free.includes(k) && this.places[k] !== start[k]);
+      let reached = along(this.places);
+      let said = "";
+      if (reached.length < 2 && others.length && free.length) {
+        reached = along(start);
+        said = `${NOT_HERE} ${others.map((k) => this.label(k)).join(", ")}: back at the start.`;
+      }
       let best = null;
-      for (const key of Object.keys(this.data.at)) {
-        const places = key.split(",").map(Number);
-        if (!held(places)) continue;
+      for (const places of reached) {
         const far = distance(this.shown(this.state(places)).views);
         if (best === null || far < best.far) best = { far, places };
       }
-      if (best && best.places.join(",") !== this.places.join(",")) this.go(best.places);
+      if (best && best.places.join(",") !== this.places.join(",")) this.go(best.places, said);
     }
   }
 
