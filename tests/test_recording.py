@@ -141,6 +141,16 @@ def test_every_move_of_a_text_is_there_to_be_made(file, k, name, moves):
                     assert explorer.controls[control].value == value
 
 
+def test_a_browser_writes_the_moves_as_they_are_written():
+    def numbers(value):
+        parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+        return [number for part in parts for number in numbers(part)] or ([value] if isinstance(value, float) else [])
+
+    for file in CHAPTERS:
+        written = [number for cell in chapter(file)["cells"] for number in numbers(cell["metadata"].get("moves", []))]
+        assert not any(number.is_integer() for number in written)  # JavaScript saves 1.0 as 1
+
+
 def test_a_text_says_which_moves_need_a_kernel():
     source = "**Try this**\n\n1. Move it.\n2. Train.\n3. Press *Reset*, and train.\n\nThat is all.\n"
     moves = [[{"gain": 1.0}], [None], ["reset", None]]

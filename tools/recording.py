@@ -120,7 +120,7 @@ class Recording:
     def _slide(self, name):
         """A slider through all of its places, with the others where they are."""
         before = self.explorer.values()
-        for value in stops_of(self.explorer.controls[name], self.stops):
+        for value in {*stops_of(self.explorer.controls[name], self.stops), *self.places[name]}:
             self._put(name, value)
         self.explorer.set(**before)
 
@@ -149,6 +149,7 @@ class Recording:
             self.explorer.reset()
             self.explorer.set(**after)
             self._see(after)  # as where a hand brings the controls there one by one
+            self._slide(first_slider(self.explorer.controls, self.explorer.in_sight))
             return
         for name, value in step.items():
             if name not in self.places:
@@ -175,7 +176,6 @@ class Recording:
         if key not in self._seen:
             self._seen[key] = shown, self._states.place(self._state())
             self._seen.setdefault(shown, self._seen[key])  # found, too, by what is shown there
-        return shown
 
     # What is seen
 
@@ -221,7 +221,8 @@ class Recording:
                 handle.drag(
                     _between(left, last, x, handle.ax.get_xscale()), _between(low, high, y, handle.ax.get_yscale())
                 )
-            dragged |= self._changes()
+            moved = {name for name, value in self.explorer.values().items() if value != self.start[name]}
+            dragged |= {name: None for name in self.places if name in moved and len(self.places[name]) > 1}
         return {"right": right, "up": up, "drag": [*dragged]}
 
     def _handle(self, k):
@@ -301,6 +302,7 @@ class Recording:
         seen = {}
         for key, (shown, state) in self._seen.items():
             seen[",".join(map(str, at(key)))] = state if shown == key else [state, at(shown)]
+        hidden = {widget for part in self.explorer.out_of_sight() for widget in (part, *_within(part))}
         pressed = {}
         for (words, before), (after, state) in self._pressed.items():
             pressed.setdefault(words, {})[",".join(map(str, at(before)))] = [state, at(after)]
@@ -321,7 +323,8 @@ class Recording:
             "handles": self.held,
             "at": seen,
             "pressed": pressed,
-            "tips": {words: button.tooltip for words, button in self.buttons.items()},
+            "buttons": {words: {"tip": b.tooltip, "more": b in hidden} for words, b in self.buttons.items()},
+            "trains": hasattr(self.explorer, "trainer"),
             "states": [*self._states],
             "things": [_thawed(thing) for thing in self._things],
             "pieces": [*self._pieces],

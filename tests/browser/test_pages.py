@@ -369,9 +369,15 @@ def test_a_second_control_puts_the_first_back_and_says_so(built, page):
     shorter = sentence(box)
     assert shorter != start
     slide(box, "gain", 0)
-    assert box.locator(NOTE).inner_text() == "This combination is in the notebook. Steps T: back at the start."
+    assert (
+        box.locator(NOTE).inner_text()
+        == "This combination is in the notebook. On this page Steps T went back to the start."
+    )
     assert row(box, "T").locator("output").inner_text() == "100"
     assert row(box, "gain").locator("output").inner_text() == "0.00"
+    row(box, "gain").locator("input").press("ArrowRight")
+    assert "went back to the start" in box.locator(NOTE).inner_text()  # until another control is moved
+    box.get_by_role("button", name="Reset").click()
     slide(box, "T", 0)
     assert sentence(box) == shorter
     box.get_by_role("button", name="Reset").click()
@@ -429,8 +435,29 @@ def test_where_the_hand_cannot_go_with_another_control_moved_it_is_said(built, p
     page.mouse.down()
     page.mouse.move(x, y - 50, steps=4)
     page.mouse.up()
-    assert box.locator(NOTE).inner_text() == "This combination is in the notebook. Steps T: back at the start."
+    assert (
+        box.locator(NOTE).inner_text()
+        == "This combination is in the notebook. On this page Steps T went back to the start."
+    )
     assert float(row(box, "gain").locator("output").inner_text()) > 0.9
+
+
+def test_a_pen_draws_what_the_text_asks_for_and_play_keeps_it(built, page):
+    box = open_explorer(page, address(built, "05_lstm_gates"))  # DriveLSTM
+    slide(box, "f", 20)
+    slide(box, "i", 0)
+    pen = box.get_by_label("pen that draws i")
+    pen.scroll_into_view_if_needed()
+    place = pen.bounding_box()
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 40, steps=4)
+    page.mouse.up()
+    assert "The number 0.91 of step 5 is kept: c ends at 0.91." in sentence(box)
+    box.get_by_role("button", name="Play").click()
+    wait_for(lambda: row(box, "t").locator("output").inner_text() == "40", 30, lambda: sentence(box))
+    assert "The number 0.91 of step 5 is kept: c ends at 0.91." in sentence(box)
 
 
 def test_play_goes_on_as_far_as_was_recorded_with_the_others(built, page):

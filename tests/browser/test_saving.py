@@ -51,7 +51,8 @@ def test_a_chapter_that_is_opened_and_saved_keeps_its_bytes(lab, file):
     written = file.stat().st_mtime_ns
     press_save(lab)
     assert file.stat().st_mtime_ns != written
-    assert file.read_bytes() == before
+    is_kept = file.read_bytes() == before  # not within the assert, which would look for the difference for minutes
+    assert is_kept, "see what the file has become"
 
 
 def test_a_cell_that_is_run_changes_its_outputs_alone(lab, file):

@@ -6,6 +6,9 @@
   "use strict";
   const NARROW = 560; // CSS pixels of the column below which the form for narrow pages is shown
   const NOT_HERE = "This combination is in the notebook.";
+  const BACK = "went back to the start.";
+  const NO_NEARER = "The hand goes from place to place here; between them, and for what is drawn, the notebook has more.";
+  const TRAINING = "Training is in the notebook.";
   const HERE = document.currentScript.src;
   const waiting = {}; // what to do with a recording that is on its way, by its name
 
@@ -68,7 +71,11 @@
       this.controls = data.controls.map((control, k) => this.makeControl(control, k));
       this.note = element("p", { class: "recorded-note", role: "status" });
       this.lay();
-      this.models = data.views.map((view) => this.makeView(view));
+    }
+
+    // To be called when the box is in the page: what scrolls to a letter must know how large it is.
+    begin() {
+      this.models = this.data.views.map((view) => this.makeView(view));
       this.show();
     }
 
@@ -109,15 +116,29 @@
     put(k, place) {
       const { start } = this.data;
       const wanted = this.places.with ? this.places.with(k, place) : Object.assign([...this.places], { [k]: place });
+      const goes = (places) => {
+        // What was said of this control stays until another one is moved.
+        this.go(places, this.said === k ? this.note.textContent : "");
+        this.said = this.note.textContent ? k : null;
+      };
       if (this.found(wanted) !== undefined) {
-        this.go(wanted);
+        goes(wanted);
         return;
+      }
+      // A place nearby, in the direction of the hand, that was written down with the others where they are.
+      const way = Math.sign(place - this.places[k]);
+      for (const by of [1, -1, 2, -2]) {
+        const near = Object.assign([...this.places], { [k]: place + by });
+        if (this.controls[k].kind === "slider" && (place + by - this.places[k]) * way > 0 && this.found(near) !== undefined) {
+          goes(near);
+          return;
+        }
       }
       const others = this.names.filter((_, j) => j !== k && this.places[j] !== start[j]);
       const labels = others.map((name) => this.label(this.names.indexOf(name)));
       const alone = Object.assign([...start], { [k]: place });
-      if (this.found(alone) === undefined) this.go(start, `${NOT_HERE} All controls: back at the start.`);
-      else this.go(alone, `${NOT_HERE} ${labels.join(", ")}: back at the start.`);
+      this.go(alone, `${NOT_HERE} On this page ${labels.join(", ")} ${BACK}`);
+      this.said = k;
     }
 
     press(words) {
@@ -162,11 +183,12 @@
         node.addEventListener("click", act);
         return node;
       };
-      const presses = Object.keys(this.data.pressed).map((words) =>
-        button(words, () => {
-          this.pause();
-          this.press(words);
-        }, this.data.tips[words]));
+      const presses = (more) => Object.keys(this.data.pressed).filter((words) => this.data.buttons[words].more === more)
+        .map((words) =>
+          button(words, () => {
+            this.pause();
+            this.press(words);
+          }, this.data.buttons[words].tip));
       const reset = button("Reset", () => {
         this.pause();
         this.go(this.data.start);
@@ -175,10 +197,12 @@
       const play = played ? [this.makePlay(played)] : [];
       const grid = (controls) => element("div", { class: "recorded-grid" }, ...controls.map((control) => control.row));
       this.box.append(grid(seen));
-      const row = element("div", { class: "recorded-buttons" }, ...play, reset, ...presses);
+      const row = element("div", { class: "recorded-buttons" }, ...play, reset, ...presses(false));
       this.box.append(row);
-      if (more.length) {
-        const rest = element("details", { class: "recorded-more" }, element("summary", {}, "More"), grid(more));
+      if (this.data.trains) row.append(element("small", {}, TRAINING));
+      if (more.length || presses(true).length) {
+        const preset = element("div", { class: "recorded-buttons" }, ...presses(true));
+        const rest = element("details", { class: "recorded-more" }, element("summary", {}, "More"), preset, grid(more));
         this.box.append(rest);
       }
       this.box.append(this.note);
@@ -273,7 +297,7 @@
     touched(view, message, reply) {
       if ("chosen" in message && view.moves) {
         this.pause();
-        this.nearest([view.moves], (views) => Math.abs(views[this.data.views.indexOf(view)].chosen - message.chosen));
+        this.nearest([view.moves], (views) => [views[this.data.views.indexOf(view)].chosen - message.chosen, 0]);
       }
       if (message.handle === undefined) return;
       this.pause();
@@ -287,11 +311,10 @@
         this.nearest(way.drag, (views) => {
           const { axes, handles } = views[live].touch;
           const handle = handles[message.handle];
-          if (!handle.at) return Infinity;
+          if (!handle.at) return null;
           const { x, y } = axes[handle.axes];
           const share = rnnbookViews.Live.share;
-          return Math.hypot(
-            share(handle.at[0], x) - share(message.x, x), share(handle.at[1], y) - share(message.y, y));
+          return [share(handle.at[0], x) - share(message.x, x), share(handle.at[1], y) - share(message.y, y)];
         });
       }
       reply({ handled: message.handle });
@@ -304,7 +327,7 @@
     }
 
     // Of all that was written down with the other controls where they are, or else where they start, what is nearest by
-    // some measure.
+    // some measure of how far it is to the right and up.
     nearest(names, distance) {
       const free = names.map((name) => this.names.indexOf(name));
       const { at, start } = this.data;
@@ -315,14 +338,20 @@
       let said = "";
       if (reached.length < 2 && others.length && free.length) {
         reached = along(start);
-        said = `${NOT_HERE} ${others.map((k) => this.label(k)).join(", ")}: back at the start.`;
+        said = `${NOT_HERE} On this page ${others.map((k) => this.label(k)).join(", ")} ${BACK}`;
       }
+      const offs = reached.map((places) => distance(this.shown(this.state(places)).views));
+      const across = offs.filter(Boolean).map(([x]) => x);
+      // A handle that one slider takes across the picture follows the hand sideways, however high the curve stands there.
+      const alongX = free.length === 1 && Math.max(...across) - Math.min(...across) > 0.5;
       let best = null;
-      for (const places of reached) {
-        const far = distance(this.shown(this.state(places)).views);
-        if (best === null || far < best.far) best = { far, places };
-      }
+      offs.forEach((off, k) => {
+        const far = off === null ? Infinity : Math.hypot(off[0], (alongX ? 0.1 : 1) * off[1]);
+        if (best === null || far < best.far) best = { far, places: reached[k] };
+      });
       if (best && best.places.join(",") !== this.places.join(",")) this.go(best.places, said);
+      else if (!best || (best.far > 0.2 && best.far < Infinity && !alongX)) this.note.textContent = NO_NEARER;
+      this.said = null;
     }
   }
 
@@ -332,6 +361,7 @@
     try {
       const explorer = new Explorer(await load(column < NARROW && narrow !== undefined ? `${recorded}-narrow` : recorded));
       figure.replaceWith(explorer.box);
+      explorer.begin();
     } catch (error) {
       const said = "The recording of this explorer could not be shown. This picture is its start; it moves in the notebook.";
       figure.append(element("p", { class: "recorded-note", role: "status" }, said));
