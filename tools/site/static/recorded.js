@@ -295,6 +295,7 @@
 
     // A hand on the picture or on a text. It goes where it wants to be, as near as was written down.
     touched(view, message, reply) {
+      if ("chosen" in message || "taken" in message) this.lost = ""; // what this gesture has put back
       if ("chosen" in message && view.moves) {
         this.pause();
         this.nearest([view.moves], (views) => [views[this.data.views.indexOf(view)].chosen - message.chosen, 0]);
@@ -349,7 +350,8 @@
         const far = off === null ? Infinity : Math.hypot(off[0], (alongX ? 0.1 : 1) * off[1]);
         if (best === null || far < best.far) best = { far, places: reached[k] };
       });
-      if (best && best.places.join(",") !== this.places.join(",")) this.go(best.places, said);
+      this.lost = said || this.lost;
+      if (best && best.places.join(",") !== this.places.join(",")) this.go(best.places, this.lost);
       else if (!best || (best.far > 0.2 && best.far < Infinity && !alongX)) this.note.textContent = NO_NEARER;
       this.said = null;
     }
