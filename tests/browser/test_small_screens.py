@@ -54,8 +54,10 @@ def page(browser, address):
 @pytest.mark.parametrize("size", PHONES, ids=lambda size: "x".join(map(str, size)))
 def test_slides_are_seen_on_a_phone(page, size):
     width, height = size
+    address = page.url
+    page.goto("about:blank")  # slides that are turned load themselves again
     page.set_viewport_size({"width": width, "height": height})
-    page.reload()
+    page.goto(address)
     page.wait_for_selector("body[data-slides=ready]")
     heading = page.locator("section.present h1")
     heading.wait_for(timeout=5000)
