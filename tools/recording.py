@@ -1,6 +1,5 @@
 """What an explorer shows, control by control, as data for a page without a kernel."""
 
-from contextlib import suppress
 from unittest import mock
 
 import ipywidgets as widgets
@@ -72,7 +71,8 @@ class Recording:
         self._pressed = {}  # by button and the values before: the values after, and the state, which names the button
         self.stops = stops
         self._see(self.start)  # before a button says what it has done
-        self.ways = [self._walk(way) for way in moves]
+        for way in moves:
+            self._walk(way)
         self._walk_alone()
         for name, control in explorer.controls.items():
             if hasattr(control, "step"):
@@ -85,7 +85,7 @@ class Recording:
     # Going about
 
     def _walk_alone(self):
-        """Every control by itself, then the first slider with the first list, then every button."""
+        """Every button, then every control by itself, and the first slider with the first list."""
         explorer = self.explorer
         names = explorer.in_sight or explorer.controls
         slider = first_slider(explorer.controls, explorer.in_sight)
@@ -125,8 +125,7 @@ class Recording:
         self.explorer.set(**before)
 
     def _walk(self, way):
-        """Do what a text asks for; return after each step the values that are then shown."""
-        shown = []
+        """Do what a text asks for, up to what needs a kernel."""
         for step in way:
             if step is None:
                 break
@@ -134,8 +133,6 @@ class Recording:
                 self.explorer.reset()
             else:
                 self._do(step)
-            shown.append(self.explorer.values())
-        return shown
 
     def _do(self, step):
         """One step, a control at a time as a hand does it, each with its picture."""
@@ -171,7 +168,7 @@ class Recording:
         return tuple(values.values())
 
     def _see(self, asked):
-        """Write down what is shown; return the values that are shown, as a key."""
+        """Write down what is shown, by the values that were asked for and by those that are shown."""
         key, shown = self._key(asked), self._key(self.explorer.values())
         if key not in self._seen:
             self._seen[key] = shown, self._states.place(self._state())
@@ -199,7 +196,7 @@ class Recording:
         return value
 
     def _controls(self):
-        """What controls are called now, which of them are greyed out, and why."""
+        """What controls are called now, and which of them are greyed out."""
         controls = self.explorer.controls.values()
         return [[control.description, control.disabled] for control in controls]
 
@@ -217,10 +214,7 @@ class Recording:
             if handle.take:
                 handle.take()
             (left, last), (low, high) = handle.ax.get_xlim(), handle.ax.get_ylim()
-            with suppress(FloatingPointError):
-                handle.drag(
-                    _between(left, last, x, handle.ax.get_xscale()), _between(low, high, y, handle.ax.get_yscale())
-                )
+            handle.drag(_between(left, last, x, handle.ax.get_xscale()), _between(low, high, y, handle.ax.get_yscale()))
             moved = {name for name, value in self.explorer.values().items() if value != self.start[name]}
             dragged |= {name: None for name in self.places if name in moved and len(self.places[name]) > 1}
         return {"right": right, "up": up, "drag": [*dragged]}

@@ -306,6 +306,16 @@ def slide(box, name, place):
     row(box, name).locator("input").evaluate(PUT, place)
 
 
+def drag_up(page, handle, pixels):
+    handle.scroll_into_view_if_needed()
+    place = handle.bounding_box()
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - pixels, steps=4)
+    page.mouse.up()
+
+
 def address(built, chapter=FLOW):
     return (built / "html" / "notebooks" / f"{chapter}.html").as_uri()
 
@@ -427,14 +437,7 @@ def test_every_control_goes_everywhere_alone(built):
 def test_where_the_hand_cannot_go_with_another_control_moved_it_is_said(built, page):
     box = open_explorer(page, address(built))
     slide(box, "T", 0)
-    handle = box.locator(".rnnbook-handle").first
-    handle.scroll_into_view_if_needed()
-    place = handle.bounding_box()
-    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x, y - 50, steps=4)
-    page.mouse.up()
+    drag_up(page, box.locator(".rnnbook-handle").first, 50)
     assert (
         box.locator(NOTE).inner_text()
         == "This combination is in the notebook. On this page Steps T went back to the start."
@@ -446,14 +449,7 @@ def test_a_pen_draws_what_the_text_asks_for_and_play_keeps_it(built, page):
     box = open_explorer(page, address(built, "05_lstm_gates"))  # DriveLSTM
     slide(box, "f", 20)
     slide(box, "i", 0)
-    pen = box.get_by_label("pen that draws i")
-    pen.scroll_into_view_if_needed()
-    place = pen.bounding_box()
-    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x, y - 40, steps=4)
-    page.mouse.up()
+    drag_up(page, box.get_by_label("pen that draws i"), 40)
     assert "The number 0.91 of step 5 is kept: c ends at 0.91." in sentence(box)
     box.get_by_role("button", name="Play").click()
     wait_for(lambda: row(box, "t").locator("output").inner_text() == "40", 30, lambda: sentence(box))
